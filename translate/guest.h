@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What ferry knows of one guest architecture.  Every guest is one
+ * `const struct guest`, listed in runner/guests.c; nothing else names it.
+ */
+#ifndef FERRY_GUEST_H
+#define FERRY_GUEST_H
+
+#include "translate/vcpu.h"
+
+struct builder;
+struct syscall_row;
+struct signal_frame_ops;
+
+struct guest {
+    const char *name;         /* as in `ferry binfmt`: "aarch64" */
+    const char *uname_machine;
+    const char *platform;     /* AT_PLATFORM */
+    uint16_t elf_machine;     /* e_machine */
+    uint8_t elf_class, elf_data;
+
+    /* Slots held in host registers, most used first.  At most
+     * HOST_PINS / HOST_VPINS (hostgen/hostgen.h) are taken. */
+    const uint8_t *pins, *vpins;
+    uint8_t pin_count, vpin_count;
+
+    helper_fn *const *helpers;
+    const char *const *helper_names; /* for listings */
+
+    /* Translates from builder_pc() on: see translate/builder.h. */
+    void (*translate)(struct builder *b);
+    /* True if every path from pc overwrites the condition flags before it
+     * reads them, as far as a short look at the code can tell. */
+    bool (*cc_dead_at)(uint64_t pc, unsigned depth);
+    /* Mode bits that change what code is generated (0 for the usual mode). */
+    uint32_t (*mode)(const struct vcpu *cpu);
+    /* Called when generated code was left in mid-block or a signal frame is
+     * built or restored: nothing to do for most guests. */
+
+    /* ABI */
+    uint8_t sp_slot, syscall_nr_slot, syscall_ret_slot, tls_slot;
+    uint8_t syscall_arg_slots[6];
+    const struct syscall_row *syscalls;
+    unsigned syscall_count;
+    const struct signal_frame_ops *frame;
+    uint64_t page_size;
+    uint64_t stack_top; /* highest address for the initial stack; 0: host chooses */
+
+    void (*reset)(struct vcpu *cpu, uint64_t entry, uint64_t sp);
+    uint64_t (*hwcap)(void);
+    uint64_t (*hwcap2)(void);
+    /* Text of /proc/cpuinfo for ncpu processors, written to fd. */
+    void (*cpuinfo)(int fd, unsigned ncpu);
+    /* capstone architecture and mode for listings. */
+    int cs_arch, cs_mode;
+    /* Prints registers for --log and fatal signals. */
+    void (*dump)(const struct vcpu *cpu, int fd);
+};
+
+extern const struct guest *const guests[]; /* NULL-terminated, runner/guests.c */
+
+#endif

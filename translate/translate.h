@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The translator as the rest of ferry sees it.
+ *
+ *     translate_init(guest, isa, cache_bytes);
+ *     struct vcpu *cpu = vcpu_new(guest);
+ *     guest->reset(cpu, entry, sp);
+ *     for (;;) {
+ *         switch (vcpu_run(cpu)) { case EXIT_SYSCALL: ... }
+ *     }
+ *
+ * vcpu_run returns with the whole guest state in *cpu.  Any thread may run
+ * its own vcpu; the code cache is shared.
+ */
+#ifndef FERRY_TRANSLATE_H
+#define FERRY_TRANSLATE_H
+
+#include <signal.h>
+
+#include "hostgen/hostgen.h"
+#include "translate/guest.h"
+
+void translate_init(const struct guest *guest, enum host_isa isa, size_t cache_bytes);
+
+struct vcpu *vcpu_new(const struct guest *guest);
+/* A copy of the guest state for a new thread or a vfork child. */
+struct vcpu *vcpu_clone(const struct vcpu *cpu);
+void vcpu_free(struct vcpu *cpu);
+
+/* Runs until an event; never returns EXIT_LOOKUP. */
+enum exit_reason vcpu_run(struct vcpu *cpu);
+
+/* Asks a vcpu (of any thread) to leave generated code at its next safepoint.
+ * Async-signal-safe. */
+void vcpu_interrupt(struct vcpu *cpu);
+
+/* To be called first by the host handler of SIGSEGV, SIGBUS, SIGFPE, SIGILL
+ * and SIGTRAP.  True: the context was changed so that the thread goes on as it
+ * should (repaired, or leaves generated code with EXIT_FAULT); just return.
+ * False: the fault was not in guest code: it is the runner's own. */
+bool translate_host_fault(struct vcpu *cpu, int sig, siginfo_t *info, void *ucontext);
+
+/* Guest code in [start, start + len) has changed or gone. */
+void translate_invalidate(uint64_t start, uint64_t len);
+/* The child of a fork has one thread only. */
+void translate_fork_prepare(void);
+void translate_fork_parent(void);
+void translate_fork_child(void);
+
+/* Log categories (-d), set by the runner. */
+struct log_options {
+    bool in, ops, out, block, signal, page;
+    int fd;
+};
+extern struct log_options log_options;
+
+#endif
