@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# make           build/ferry            make check    all tests
+# make demo      a first look           make bench    speed against native and qemu-user
+
+CC ?= gcc
+BUILD := build
+GEN := $(BUILD)/gen
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes
+CFLAGS ?= -O2 -g
+CPPFLAGS += -D_GNU_SOURCE -I. -I$(GEN) -Ihostgen
+ALL_CFLAGS = -std=gnu11 $(CFLAGS) $(WARN) -fPIE -pthread -MMD -MP
+
+# ---- the host's templates: hostgen/ops/<group>.def -> tables ----
+OP_GROUPS := $(sort $(basename $(notdir $(wildcard hostgen/ops/*.def))))
+HOSTGEN_TOOL := $(BUILD)/hostgen
+TABLES := $(OP_GROUPS:%=$(GEN)/hostgen_%.c)
+
+# ---- the guests' decoders: translate/<guest>/<guest>.decode -> decision trees ----
+DECODES := $(wildcard translate/*/*.decode)
+DECODERS := $(foreach d,$(DECODES),$(GEN)/$(basename $(notdir $(d)))_decode.h)
+
+SRCS := $(wildcard runner/*.c loader/*.c loader/*/*.c syscall/*.c syscall/*/*.c \
+                   signal/*.c signal/*/*.c translate/*.c translate/a64/*.c) \
+        $(wildcard hostgen/*.c)
+OBJS := $(SRCS:%.c=$(BUILD)/%.o) $(TABLES:$(GEN)/%.c=$(BUILD)/gen/%.o)
+LIBS := -lcapstone
+
+all: $(BUILD)/ferry
+.PHONY: all
+
+$(BUILD)/ferry: $(OBJS)
+	$(CC) $(CFLAGS) -static-pie -pthread -o $@ $(OBJS) $(LIBS)
+
+$(BUILD)/%.o: %.c | $(GEN)/hostgen_ops.h $(DECODERS)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+
+$(BUILD)/gen/%.o: $(GEN)/%.c
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+
+$(HOSTGEN_TOOL): $(wildcard hostgen/tool/*.c hostgen/tool/*.h) $(wildcard hostgen/host_*.h)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MF $(BUILD)/hostgen-tool.d -o $@ $(wildcard hostgen/tool/*.c) -lelf
+
+# Names and numbers of the micro-ops.
+$(GEN)/hostgen_ops.h: $(wildcard hostgen/ops/*.def) $(HOSTGEN_TOOL)
+	@mkdir -p $(@D)
+	$(HOSTGEN_TOOL) --names $(wildcard hostgen/ops/*.def) >$@.tmp
+	cmp -s $@.tmp $@ || mv $@.tmp $@
+
+# One group's templates; learned again only when that group changes.
+$(GEN)/hostgen_%.c: hostgen/ops/%.def hostgen/ops/ops.h $(HOSTGEN_TOOL)
+	@mkdir -p $(@D)
+	$(HOSTGEN_TOOL) --learn $< --report $(BUILD)/hostgen-report-$*.txt -o $@
+
+$(BUILD)/decodegen: translate/decodegen/decodegen.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MF $(BUILD)/decodegen.d -o $@ $<
+
+define decoder
+$(GEN)/$(basename $(notdir $(1)))_decode.h: $(1) $(BUILD)/decodegen
+	@mkdir -p $$(@D)
+	$(BUILD)/decodegen $$< >$$@.tmp
+	mv $$@.tmp $$@
+endef
+$(foreach d,$(DECODES),$(eval $(call decoder,$(d))))
+
+clean:
+	rm -rf $(BUILD)
+.PHONY: clean
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
