@@ -5,6 +5,14 @@
  * (for /proc/self/maps, mremap, the translator's page protection) is true.
  * Guest-executable pages are never executable on the host.
  *
+ * Only what the guest has mapped is the guest's: fixed mappings over anything
+ * else that is mapped in this process fail, and unmapping skips it.
+ *
+ * Translations of executable pages that change or go are dropped by a call of
+ * translate_invalidate() after the change, with the map's lock released.  So
+ * the translator may call vm_prot() and vm_*protect_code() with its own lock
+ * held; it must protect a page before it reads code from it.
+ *
  * All functions take guest addresses and return 0 or an address >= 0, or
  * -errno as the Linux system call of the same name would.
  */
@@ -15,21 +23,32 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { VM_PAGE = 4096 };
+
+/* Guest address 0 is at host address base; nothing is mapped at or above
+ * guest address limit. */
 int vm_init(uint64_t guest_base, uint64_t guest_limit);
+uint64_t vm_limit(void);
 
 int64_t vm_mmap(uint64_t addr, uint64_t len, int prot, int flags, int fd, int64_t off);
 int vm_munmap(uint64_t addr, uint64_t len);
 int vm_mprotect(uint64_t addr, uint64_t len, int prot);
 int64_t vm_mremap(uint64_t old, uint64_t old_len, uint64_t new_len, int flags, uint64_t new_addr);
-/* A mapping that something else made (shmat): records it. */
+/* A mapping that something else made (shmat) or removed (shmdt). */
 void vm_note(uint64_t addr, uint64_t len, int prot, int flags);
+void vm_forget(uint64_t addr, uint64_t len);
 
-/* brk: vm_set_brk once by the loader, with room reserved above. */
+/* brk: vm_set_brk once by the loader. */
 void vm_set_brk(uint64_t start);
 uint64_t vm_brk(uint64_t addr);
 
 /* Guest protection of the page at addr (PROT_ bits), or -1 if not mapped. */
 int vm_prot(uint64_t addr);
+/* True if the guest has mapped all of [addr, addr+len). */
+bool vm_mapped(uint64_t addr, uint64_t len);
+/* The contents of [addr, addr+len) were thrown away or replaced without a
+ * change of the map (madvise): drops translations there. */
+void vm_contents_changed(uint64_t addr, uint64_t len);
 
 /* The translator's write protection of pages that hold translated code:
  * vm_protect_code makes [addr, addr+len) read-only on the host if the guest
@@ -37,6 +56,15 @@ int vm_prot(uint64_t addr);
  * keep guest protection as seen by vm_prot. */
 void vm_protect_code(uint64_t addr, uint64_t len);
 void vm_unprotect_code(uint64_t addr, uint64_t len);
+/* To be called before (or after an unexpected EFAULT, when it says true)
+ * the host kernel writes to guest memory: drops translations in
+ * [addr, addr+len) if vm_protect_code made some of it read-only, and gives
+ * the guest's protection back.  True: something was changed. */
+bool vm_make_writable(uint64_t addr, uint64_t len);
+
+/* Names for /proc/self/maps. */
+enum vm_name { VM_ANON, VM_HEAP, VM_STACK, VM_VDSO };
+void vm_set_name(uint64_t addr, uint64_t len, enum vm_name name);
 
 /* Writes the guest's /proc/self/maps to fd. */
 int vm_write_maps(int fd);
@@ -59,5 +87,9 @@ int guest_write(uint64_t gva, const void *src, size_t len);
 /* Length of the string at gva (without NUL), at most max; or -EFAULT,
  * -ENAMETOOLONG when there is no NUL within max. */
 int64_t guest_strlen(uint64_t gva, size_t max);
+/* To be called first by the host handler of SIGSEGV and SIGBUS.  True: the
+ * fault was in one of the copies above; the context has been changed so that
+ * the copy fails when the handler returns. */
+bool guest_copy_fault(void *ucontext);
 
 #endif

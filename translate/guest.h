@@ -11,6 +11,7 @@
 struct builder;
 struct syscall_row;
 struct signal_frame_ops;
+struct guest_vdso;
 
 struct guest {
     const char *name;         /* as in `ferry binfmt`: "aarch64" */
@@ -43,6 +44,8 @@ struct guest {
     const struct syscall_row *syscalls;
     unsigned syscall_count;
     const struct signal_frame_ops *frame;
+    const struct guest_vdso *vdso; /* loader/<guest>/vdso.c, or NULL */
+    const char *const *cpus;  /* names that --cpu takes, NULL-terminated; first: default */
     uint64_t page_size;
     uint64_t stack_top; /* highest address for the initial stack; 0: host chooses */
 

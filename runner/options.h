@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The command line: `ferry [options] PROGRAM [ARG...]`, or that of
+ * qemu-<guest> when called through such a name.  Each option is a row of the
+ * table in options.c.  The structure is filled once at start.
+ */
+#ifndef FERRY_OPTIONS_H
+#define FERRY_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct exec_file;
+
+struct ferry_options {
+    const char *sysroot;  /* absolute, no slash at its end; NULL: none */
+    const char *argv0;
+    const char *cpu;      /* NULL: the guest's default */
+    const char *host_isa; /* NULL: the best */
+    const char *log, *log_file;
+    uint64_t stack_size;  /* 0: RLIMIT_STACK */
+    bool strace;
+
+    const char *program;
+    char **argv;          /* of the program, argv[0] included */
+    char **env;           /* of the program */
+    int program_fd;       /* PROGRAM is open already (binfmt_misc); or -1 */
+};
+extern struct ferry_options options;
+
+/* Fills options.  Prints and exits for bad usage, --help and --version. */
+void options_parse(int argc, char **argv, char **env);
+
+/* The argument vector with which ferry runs f with the same options: what
+ * execve of a guest program executes (see runner_self_fd()).  From malloc,
+ * strings are shared with f and options. */
+char **options_exec_argv(const struct exec_file *f);
+
+#endif
