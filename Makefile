@@ -16,8 +16,9 @@ OP_GROUPS := $(sort $(basename $(notdir $(wildcard hostgen/ops/*.def))))
 HOSTGEN_TOOL := $(BUILD)/hostgen
 TABLES := $(OP_GROUPS:%=$(GEN)/hostgen_%.c)
 
-# ---- the guests' decoders: translate/<guest>/<guest>.decode -> decision trees ----
-DECODES := $(wildcard translate/*/*.decode)
+# ---- the guests' decoders: translate/<guest>/<guest>.decode, which may
+# include others beside it -> decision trees ----
+DECODES := $(foreach g,$(notdir $(wildcard translate/*)),$(wildcard translate/$(g)/$(g).decode))
 DECODERS := $(foreach d,$(DECODES),$(GEN)/$(basename $(notdir $(d)))_decode.h)
 
 SRCS := $(wildcard runner/*.c loader/*.c loader/*/*.c syscall/*.c syscall/*/*.c \
@@ -59,7 +60,7 @@ $(BUILD)/decodegen: translate/decodegen/decodegen.c
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MF $(BUILD)/decodegen.d -o $@ $<
 
 define decoder
-$(GEN)/$(basename $(notdir $(1)))_decode.h: $(1) $(BUILD)/decodegen
+$(GEN)/$(basename $(notdir $(1)))_decode.h: $(1) $(wildcard $(dir $(1))*.decode) $(BUILD)/decodegen
 	@mkdir -p $$(@D)
 	$(BUILD)/decodegen $$< >$$@.tmp
 	mv $$@.tmp $$@
