@@ -73,7 +73,7 @@ void vcpu_raise(struct vcpu *cpu, int sig, int code, uint64_t addr);
 /* ---- Condition codes: lazy, fused with their consumers by cc_pass ---- */
 
 /* How the flags are made from two operands (results are a+b, a-b, a&b). */
-enum cc_kind { CC_ADD32, CC_ADD64, CC_SUB32, CC_SUB64, CC_AND32, CC_AND64, CC_KIND_COUNT };
+enum cc_kind { CC_STORED, CC_ADD32, CC_ADD64, CC_SUB32, CC_SUB64, CC_AND32, CC_AND64, CC_KIND_COUNT };
 
 /* Conditions, in the encoding order of Arm (C1.2.4).  Carry after CC_SUB is
  * "no borrow"; overflow and carry after CC_AND are 0. */
@@ -102,7 +102,14 @@ void emit_cc_compare(struct builder *b, enum cc_cond cond, enum cc_kind kind, st
 
 /* Slots of g[] that the condition code machinery owns, the same for every
  * guest that uses it. */
-enum { CC_X_SLOT = 32, CC_Y_SLOT = 33, CC_SLOT = 34, T_SLOT = 62, VT_SLOT = 39 };
+enum {
+    CC_X_SLOT = 32,
+    CC_Y_SLOT = 33,
+    CC_SLOT = 34,
+    CC_KIND_SLOT = 35, /* enum cc_kind: flags are kind(CC_X, CC_Y); CC_STORED: in CC_SLOT */
+    T_SLOT = 62,
+    VT_SLOT = 39
+};
 
 /* ---- Ends of blocks ---- */
 

@@ -26,6 +26,7 @@ struct guest {
     uint8_t pin_count, vpin_count;
 
     helper_fn *const *helpers;
+    unsigned helper_count;
     const char *const *helper_names; /* for listings */
 
     /* Translates from builder_pc() on: see translate/builder.h. */
@@ -35,8 +36,6 @@ struct guest {
     bool (*cc_dead_at)(uint64_t pc, unsigned depth);
     /* Mode bits that change what code is generated (0 for the usual mode). */
     uint32_t (*mode)(const struct vcpu *cpu);
-    /* Called when generated code was left in mid-block or a signal frame is
-     * built or restored: nothing to do for most guests. */
 
     /* ABI */
     uint8_t sp_slot, syscall_nr_slot, syscall_ret_slot, tls_slot;

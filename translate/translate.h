@@ -42,6 +42,11 @@ bool translate_host_fault(struct vcpu *cpu, int sig, siginfo_t *info, void *ucon
 
 /* Guest code in [start, start + len) has changed or gone. */
 void translate_invalidate(uint64_t start, uint64_t len);
+/* Makes all guest pages that hold translated code and that the guest may write
+ * writable again, dropping their code.  True if there were any: a system call
+ * that failed with EFAULT because the kernel could not write there is to be
+ * tried again. */
+bool translate_unprotect_all(void);
 /* The child of a fork has one thread only. */
 void translate_fork_prepare(void);
 void translate_fork_parent(void);

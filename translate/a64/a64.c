@@ -138,6 +138,7 @@ const struct guest a64_guest = {
     .pin_count = sizeof(pins),
     .vpin_count = sizeof(vpins),
     .helpers = helpers,
+    .helper_count = A64_HELPER_COUNT,
     .helper_names = helper_names,
     .translate = a64_translate,
     .cc_dead_at = a64_cc_dead_at,

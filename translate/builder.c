@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The front ends' side of the micro-op stream: builder.h. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "loader/vm.h"
+#include "translate/block.h"
+
+static struct micro_op *append(struct builder *b, unsigned op)
+{
+    assert(!b->ended && b->uop_count < BLOCK_MAX_UOPS);
+    struct micro_op *u = &b->uops[b->uop_count++];
+    *u = (struct micro_op){.op = op, .helper = HELPER_NONE, .insn = b->insn_count - 1};
+    return u;
+}
+
+static void set_operands(struct micro_op *u, const struct opnd *o, unsigned n)
+{
+    assert(n <= UOP_MAX_OPERANDS);
+    u->n = n;
+    memcpy(u->o, o, n * sizeof(*o));
+}
+
+bool builder_next(struct builder *b)
+{
+    if (b->ended || b->failed)
+        return false;
+    uint64_t pc = b->pc + b->insn_len;
+    if (b->insn_count &&
+        (b->insn_count == BLOCK_MAX_INSNS || b->uop_count + UOPS_PER_INSN >= BLOCK_MAX_UOPS ||
+         (pc - b->start) >> GUEST_PAGE_BITS)) {
+        emit_goto(b, pc);
+        return false;
+    }
+    b->pc = pc;
+    b->insn_len = 0;
+    b->insn_pc[b->insn_count++] = pc;
+    return true;
+}
+
+uint64_t builder_pc(const struct builder *b)
+{
+    return b->pc;
+}
+
+bool builder_failed(const struct builder *b)
+{
+    return b->failed || b->ended;
+}
+
+uint32_t builder_mode(const struct builder *b)
+{
+    return b->mode;
+}
+
+/* A fault on the first instruction is the block's; later ones end the block
+ * before them, so that they happen when they are reached. */
+static uint32_t fetch_fault(struct builder *b, int sig, int code)
+{
+    if (b->insn_count > 1) {
+        b->insn_count--;
+        uint64_t pc = b->pc;
+        b->pc = b->insn_pc[b->insn_count - 1];
+        b->insn_len = pc - b->pc;
+        emit_goto(b, pc);
+        return 0;
+    }
+    b->failed = true;
+    b->fault = (struct vcpu_fault){.sig = sig, .code = code, .addr = b->pc};
+    return 0;
+}
+
+uint32_t builder_fetch32(struct builder *b)
+{
+    uint64_t page = b->pc >> GUEST_PAGE_BITS;
+    if (b->pc & 3)
+        return fetch_fault(b, SIGBUS, BUS_ADRALN);
+    if (page != b->page) {
+        int prot = vm_prot(b->pc);
+        if (prot < 0 || !(prot & PROT_EXEC))
+            return fetch_fault(b, SIGSEGV, prot < 0 ? SEGV_MAPERR : SEGV_ACCERR);
+        vm_protect_code(page << GUEST_PAGE_BITS, 1 << GUEST_PAGE_BITS);
+        b->page = page;
+    }
+    b->insn_len = 4;
+    uint32_t insn;
+    if (guest_read(&insn, b->pc, sizeof(insn)) < 0)
+        return fetch_fault(b, SIGBUS, BUS_ADRERR);
+    return insn;
+}
+
+void builder_emit(struct builder *b, unsigned op, const struct opnd *o, unsigned n)
+{
+    assert(op < UOP_TEMPLATE_COUNT && n == uop_info[op].n);
+    set_operands(append(b, op), o, n);
+}
+
+void builder_emit_slow(struct builder *b, unsigned helper, uint32_t x, uint32_t y, uint32_t z,
+                       unsigned op, const struct opnd *o, unsigned n)
+{
+    assert(op < UOP_TEMPLATE_COUNT && n == uop_info[op].n);
+    struct micro_op *u = append(b, op);
+    set_operands(u, o, n);
+    u->helper = helper;
+    u->arg[0] = x;
+    u->arg[1] = y;
+    u->arg[2] = z;
+}
+
+void emit_call(struct builder *b, unsigned helper, uint32_t x, uint32_t y, uint32_t z)
+{
+    struct micro_op *u = append(b, UOP_CALL);
+    u->helper = helper;
+    u->arg[0] = x;
+    u->arg[1] = y;
+    u->arg[2] = z;
+}
+
+void emit_call_raising(struct builder *b, unsigned helper, uint32_t x, uint32_t y, uint32_t z)
+{
+    emit_call(b, helper, x, y, z);
+    b->uops[b->uop_count - 1].raising = true;
+}
+
+void vcpu_raise(struct vcpu *cpu, int sig, int code, uint64_t addr)
+{
+    cpu->fault = (struct vcpu_fault){.sig = sig, .code = code, .addr = addr};
+}
+
+void emit_cc(struct builder *b, enum cc_kind kind, struct opnd x, struct opnd y)
+{
+    struct micro_op *u = append(b, UOP_CC);
+    u->sub = kind;
+    set_operands(u, (const struct opnd[]){x, y}, 2);
+}
+
+void emit_cc_written(struct builder *b)
+{
+    append(b, UOP_CC_WRITTEN);
+}
+
+void emit_cc_store(struct builder *b)
+{
+    append(b, UOP_CC_STORE);
+}
+
+void emit_cc_branch(struct builder *b, enum cc_cond cond, uint64_t pc)
+{
+    struct micro_op *u = append(b, UOP_CC_BRANCH);
+    u->sub = cond;
+    u->target = pc;
+}
+
+void emit_cc_set(struct builder *b, enum cc_cond cond, struct opnd dst)
+{
+    struct micro_op *u = append(b, UOP_CC_SET);
+    u->sub = cond;
+    set_operands(u, &dst, 1);
+}
+
+void emit_cc_select(struct builder *b, enum cc_cond cond, struct opnd dst, struct opnd x,
+                    struct opnd y)
+{
+    struct micro_op *u = append(b, UOP_CC_SELECT);
+    u->sub = cond;
+    set_operands(u, (const struct opnd[]){dst, x, y}, 3);
+}
+
+void emit_cc_compare(struct builder *b, enum cc_cond cond, enum cc_kind kind, struct opnd x,
+                     struct opnd y, unsigned nzcv)
+{
+    struct micro_op *u = append(b, UOP_CC_COMPARE);
+    u->sub = cond;
+    u->arg[0] = kind;
+    u->arg[1] = nzcv;
+    set_operands(u, (const struct opnd[]){x, y}, 2);
+}
+
+void builder_emit_branch(struct builder *b, unsigned op, uint64_t pc, const struct opnd *o,
+                         unsigned n)
+{
+    assert(op < UOP_TEMPLATE_COUNT && uop_info[op].has_taken && n == uop_info[op].n);
+    struct micro_op *u = append(b, op);
+    set_operands(u, o, n);
+    u->target = pc;
+}
+
+void emit_goto(struct builder *b, uint64_t pc)
+{
+    append(b, UOP_GOTO)->target = pc;
+    b->ended = true;
+}
+
+void emit_goto_indirect(struct builder *b, struct opnd target)
+{
+    set_operands(append(b, UOP_GOTO_INDIRECT), &target, 1);
+    b->ended = true;
+}
+
+/* Calls do not end the block: the host return comes back to the code behind. */
+void emit_branch_link(struct builder *b, uint64_t pc, uint64_t ret)
+{
+    struct micro_op *u = append(b, UOP_LINK);
+    u->target = pc;
+    u->link = ret;
+}
+
+void emit_branch_link_indirect(struct builder *b, struct opnd target, uint64_t ret)
+{
+    struct micro_op *u = append(b, UOP_LINK_INDIRECT);
+    set_operands(u, &target, 1);
+    u->link = ret;
+}
+
+void emit_return(struct builder *b, struct opnd target)
+{
+    set_operands(append(b, UOP_RETURN), &target, 1);
+    b->ended = true;
+}
+
+void emit_raise(struct builder *b, enum exit_reason reason, uint64_t arg)
+{
+    struct micro_op *u = append(b, UOP_RAISE);
+    u->sub = reason;
+    u->target = arg;
+    u->link = reason == EXIT_SYSCALL ? b->pc + b->insn_len : b->pc;
+    b->ended = true;
+}
+
+void emit_sync(struct builder *b)
+{
+    struct micro_op *u = append(b, UOP_RAISE);
+    u->sub = EXIT_LOOKUP;
+    u->link = b->pc + b->insn_len;
+    b->ended = true;
+}

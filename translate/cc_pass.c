@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Condition codes.
+ *
+ * An instruction that sets flags leaves a UOP_CC(kind, x, y); what reads them
+ * leaves UOP_CC_BRANCH and the like.  This pass replaces both by templates so
+ * that as little as possible is computed:
+ *
+ *  - A consumer is fused: br_sub64_lt(x, y).  If x or y has been overwritten
+ *    since, it uses the result (for eq, ne, mi, pl) or the copies in CC_X_SLOT
+ *    and CC_Y_SLOT, which are then written where the flags were set.
+ *  - Flags that may be read behind an exit of the block are left there lazily:
+ *    operands and kind in CC_X_SLOT, CC_Y_SLOT, CC_KIND_SLOT.
+ *  - Flags that nobody reads cost nothing.
+ *
+ * For every guest instruction the pass notes how the flags can be recomputed
+ * if that instruction faults, so the state at a fault is exact.  (Flags that
+ * are dead on every path count as free to hold any value.)
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "translate/block.h"
+
+#define CONDS(p, k)                                                                                \
+    {                                                                                              \
+        UOP_##p##_##k##_eq, UOP_##p##_##k##_ne, UOP_##p##_##k##_cs, UOP_##p##_##k##_cc,            \
+            UOP_##p##_##k##_mi, UOP_##p##_##k##_pl, UOP_##p##_##k##_vs, UOP_##p##_##k##_vc,        \
+            UOP_##p##_##k##_hi, UOP_##p##_##k##_ls, UOP_##p##_##k##_ge, UOP_##p##_##k##_lt,        \
+            UOP_##p##_##k##_gt, UOP_##p##_##k##_le                                                 \
+    }
+
+static const uint16_t br_op[CC_KIND_COUNT][COND_COUNT] = {
+    [CC_STORED] = CONDS(br, nzcv), [CC_ADD32] = CONDS(br, add32), [CC_ADD64] = CONDS(br, add64),
+    [CC_SUB32] = CONDS(br, sub32), [CC_SUB64] = CONDS(br, sub64), [CC_AND32] = CONDS(br, and32),
+    [CC_AND64] = CONDS(br, and64)};
+static const uint16_t set_op[CC_KIND_COUNT][COND_COUNT] = {
+    [CC_STORED] = CONDS(set, nzcv), [CC_ADD32] = CONDS(set, add32), [CC_ADD64] = CONDS(set, add64),
+    [CC_SUB32] = CONDS(set, sub32), [CC_SUB64] = CONDS(set, sub64), [CC_AND32] = CONDS(set, and32),
+    [CC_AND64] = CONDS(set, and64)};
+static const uint16_t nzcv_op[CC_KIND_COUNT] = {
+    [CC_ADD32] = UOP_nzcv_add32, [CC_ADD64] = UOP_nzcv_add64, [CC_SUB32] = UOP_nzcv_sub32,
+    [CC_SUB64] = UOP_nzcv_sub64, [CC_AND32] = UOP_nzcv_and32, [CC_AND64] = UOP_nzcv_and64};
+/* The micro-op that computes the result that the flags describe. */
+static const uint16_t result_op[CC_KIND_COUNT] = {
+    [CC_ADD32] = UOP_add32, [CC_ADD64] = UOP_add64, [CC_SUB32] = UOP_sub32,
+    [CC_SUB64] = UOP_sub64, [CC_AND32] = UOP_and32, [CC_AND64] = UOP_and64};
+
+static bool is32(unsigned kind)
+{
+    return kind == CC_ADD32 || kind == CC_SUB32 || kind == CC_AND32;
+}
+
+uint32_t cc_compute(unsigned kind, uint64_t x, uint64_t y)
+{
+    uint64_t r, c = 0, v = 0;
+    if (is32(kind)) { /* the flags of the upper half of a 64-bit operation are the same */
+        x <<= 32;
+        y <<= 32;
+    }
+    switch (kind) {
+    case CC_ADD32:
+    case CC_ADD64:
+        r = x + y;
+        c = r < x;
+        v = (~(x ^ y) & (x ^ r)) >> 63;
+        break;
+    case CC_SUB32:
+    case CC_SUB64:
+        r = x - y;
+        c = x >= y;
+        v = ((x ^ y) & (x ^ r)) >> 63;
+        break;
+    default:
+        r = x & y;
+        break;
+    }
+    return (uint32_t)(r >> 63) << 31 | (uint32_t)(r == 0) << 30 | (uint32_t)c << 29 |
+           (uint32_t)v << 28;
+}
+
+void cc_normalize(struct vcpu *cpu)
+{
+    unsigned kind = cpu->g[CC_KIND_SLOT];
+    if (kind == CC_STORED)
+        return;
+    cpu->g[CC_SLOT] = cc_compute(kind, cpu->g[CC_X_SLOT], cpu->g[CC_Y_SLOT]);
+    cpu->g[CC_KIND_SLOT] = CC_STORED;
+}
+
+enum source { SOURCE_DIRECT, SOURCE_RESULT, SOURCE_COPY, SOURCE_STORED };
+
+/* What is decided about the setting of flags at one UOP_CC. */
+struct def {
+    bool copy, lazy, store;
+    struct opnd result;
+};
+
+struct pass {
+    struct builder *b;
+    int def; /* uop index of the current UOP_CC; -1 stored; -2 unknown (as at block entry) */
+    bool x_ok, y_ok, result_ok;
+    struct def defs[BLOCK_MAX_UOPS];
+    uint8_t source[BLOCK_MAX_UOPS]; /* of each consumer */
+    int insn_def[BLOCK_MAX_INSNS + 1];
+    bool insn_direct[BLOCK_MAX_INSNS + 1]; /* x and y were intact before this instruction */
+    bool check[BLOCK_MAX_UOPS];            /* consumer of flags in unknown form */
+};
+
+static bool same(struct opnd p, struct opnd q)
+{
+    return p.kind == q.kind && p.v == q.v;
+}
+
+static void clobber(struct pass *p, struct opnd o)
+{
+    if (p->def < 0)
+        return;
+    const struct micro_op *d = &p->b->uops[p->def];
+    if (same(o, d->o[0]))
+        p->x_ok = false;
+    if (same(o, d->o[1]))
+        p->y_ok = false;
+    if (same(o, p->defs[p->def].result))
+        p->result_ok = false;
+}
+
+static void clobber_temporaries(struct pass *p)
+{
+    if (p->def < 0)
+        return;
+    const struct micro_op *d = &p->b->uops[p->def];
+    if (d->o[0].kind == OPND_GT)
+        p->x_ok = false;
+    if (d->o[1].kind == OPND_GT)
+        p->y_ok = false;
+    if (p->defs[p->def].result.kind == OPND_GT)
+        p->result_ok = false;
+}
+
+/* Flags may be read at pc, outside the block. */
+static void leaves_to(struct pass *p, uint64_t pc)
+{
+    if (p->def >= 0 && !p->defs[p->def].lazy && !p->b->guest->cc_dead_at(pc, 0))
+        p->defs[p->def].lazy = true;
+}
+
+static void consume(struct pass *p, unsigned i)
+{
+    unsigned cond = p->b->uops[i].sub;
+    if (p->def < 0) {
+        p->source[i] = SOURCE_STORED;
+        p->check[i] = p->def == -2;
+        p->def = -1;
+        return;
+    }
+    bool of_result = cond == COND_EQ || cond == COND_NE || cond == COND_MI || cond == COND_PL;
+    if (p->x_ok && p->y_ok)
+        p->source[i] = SOURCE_DIRECT;
+    else if (of_result && p->result_ok)
+        p->source[i] = SOURCE_RESULT;
+    else {
+        p->source[i] = SOURCE_COPY;
+        p->defs[p->def].copy = true;
+    }
+}
+
+static void define(struct pass *p, unsigned i)
+{
+    struct builder *b = p->b;
+    const struct micro_op *u = &b->uops[i];
+    p->def = i;
+    p->defs[i] = (struct def){.result = {.kind = OPND_NONE}};
+    p->x_ok = p->y_ok = true;
+    p->result_ok = false;
+    if (i + 1 < b->uop_count) {
+        const struct micro_op *next = &b->uops[i + 1];
+        if (next->op == result_op[u->sub] && same(next->o[1], u->o[0]) && same(next->o[2], u->o[1]))
+            p->defs[i].result = next->o[0];
+    }
+}
+
+static void analyse(struct pass *p)
+{
+    struct builder *b = p->b;
+    int insn = -1;
+    p->def = -2;
+    for (unsigned i = 0; i < b->uop_count; i++) {
+        const struct micro_op *u = &b->uops[i];
+        while (insn < u->insn) {
+            insn++;
+            clobber_temporaries(p);
+            p->insn_def[insn] = p->def;
+            p->insn_direct[insn] = p->x_ok && p->y_ok;
+        }
+        switch (u->op) {
+        case UOP_CC:
+            define(p, i);
+            break;
+        case UOP_CC_WRITTEN:
+            p->def = -1;
+            break;
+        case UOP_CC_STORE:
+            if (p->def >= 0)
+                p->defs[p->def].store = true;
+            else
+                p->check[i] = p->def == -2;
+            if (p->def == -2)
+                p->def = -1;
+            break;
+        case UOP_CC_BRANCH:
+            consume(p, i);
+            leaves_to(p, u->target);
+            break;
+        case UOP_CC_SET:
+        case UOP_CC_SELECT:
+            consume(p, i);
+            clobber(p, u->o[0]);
+            break;
+        case UOP_CC_COMPARE:
+            consume(p, i);
+            p->def = -1;
+            break;
+        case UOP_CALL:
+            p->x_ok = p->y_ok = p->result_ok = false;
+            break;
+        case UOP_GOTO:
+            leaves_to(p, u->target);
+            break;
+        case UOP_RAISE:
+            leaves_to(p, u->link);
+            break;
+        case UOP_LINK:
+            leaves_to(p, u->target);
+            p->def = -2; /* the callee has run in between */
+            break;
+        case UOP_GOTO_INDIRECT:
+        case UOP_RETURN:
+        case UOP_LINK_INDIRECT:
+            if (p->def >= 0)
+                p->defs[p->def].lazy = true;
+            p->def = -2;
+            break;
+        default: {
+            const struct uop_info *info = &uop_info[u->op];
+            if (info->has_taken)
+                leaves_to(p, u->target);
+            if (u->helper != HELPER_NONE)
+                p->x_ok = p->y_ok = p->result_ok = false;
+            for (unsigned k = 0; k < u->n; k++)
+                if (info->dir[k] != ' ')
+                    clobber(p, u->o[k]);
+            if (p->def >= 0 && (int)i == p->def + 1 && p->defs[p->def].result.kind != OPND_NONE &&
+                u->op == result_op[b->uops[p->def].sub])
+                p->result_ok = true;
+            break;
+        }
+        }
+    }
+}
+
+struct out {
+    struct micro_op *u;
+    unsigned n;
+    const struct micro_op *model; /* of the instruction that is being replaced */
+};
+
+#define put(w, opcode, ...)                                                                        \
+    put_uop((w), (opcode), (const struct opnd[]){__VA_ARGS__},                                     \
+            sizeof((const struct opnd[]){__VA_ARGS__}) / sizeof(struct opnd))
+
+static struct micro_op *put_uop(struct out *w, unsigned op, const struct opnd *o, unsigned n)
+{
+    assert(w->n < BLOCK_MAX_UOPS * 2);
+    struct micro_op *u = &w->u[w->n++];
+    *u = (struct micro_op){.op = op, .helper = HELPER_NONE, .insn = w->model->insn, .n = n};
+    memcpy(u->o, o, n * sizeof(*o));
+    return u;
+}
+
+/* The operands from which consumer i gets its flags, and their kind. */
+static unsigned sources(const struct pass *p, unsigned i, int def, struct opnd o[2])
+{
+    if (p->source[i] == SOURCE_STORED) {
+        o[0] = G(CC_SLOT);
+        return CC_STORED;
+    }
+    const struct micro_op *d = &p->b->uops[def];
+    switch (p->source[i]) {
+    case SOURCE_DIRECT:
+        o[0] = d->o[0];
+        o[1] = d->o[1];
+        return d->sub;
+    case SOURCE_RESULT:
+        o[0] = p->defs[def].result;
+        o[1] = I(0);
+        return is32(d->sub) ? CC_SUB32 : CC_SUB64;
+    default:
+        o[0] = G(CC_X_SLOT);
+        o[1] = G(CC_Y_SLOT);
+        return d->sub;
+    }
+}
+
+/* dst = cond, by the flags of consumer i */
+static void put_set(struct out *w, const struct pass *p, unsigned i, int def, struct opnd dst)
+{
+    struct opnd o[2];
+    unsigned kind = sources(p, i, def, o);
+    unsigned op = set_op[kind][p->b->uops[i].sub];
+    if (kind == CC_STORED)
+        put(w, op, dst, o[0]);
+    else if (o[0].kind == OPND_I) { /* the first operand of a row is never a constant */
+        put(w, UOP_mov64, T(1), o[0]);
+        put(w, op, dst, T(1), o[1]);
+    } else
+        put(w, op, dst, o[0], o[1]);
+}
+
+static struct opnd in_register(struct out *w, struct opnd x)
+{
+    if (x.kind != OPND_I)
+        return x;
+    put(w, UOP_mov64, T(1), x);
+    return T(1);
+}
+
+static void put_nzcv(struct out *w, unsigned kind, struct opnd dst, struct opnd x, struct opnd y)
+{
+    put(w, nzcv_op[kind], dst, in_register(w, x), y);
+}
+
+static void rewrite(struct pass *p, struct out *w)
+{
+    struct builder *b = p->b;
+    int def = -2;
+    for (unsigned i = 0; i < b->uop_count; i++) {
+        const struct micro_op *u = &b->uops[i];
+        w->model = u;
+        if (p->check[i]) {
+            struct micro_op *c = put(w, UOP_cc_check, G(CC_KIND_SLOT));
+            c->helper = HELPER_CC_NORMALIZE;
+        }
+        switch (u->op) {
+        case UOP_CC: {
+            const struct def *d = &p->defs[i];
+            def = i;
+            if (d->copy || d->lazy) {
+                put(w, UOP_mov64, G(CC_X_SLOT), u->o[0]);
+                put(w, UOP_mov64, G(CC_Y_SLOT), u->o[1]);
+            }
+            if (d->store) {
+                put_nzcv(w, u->sub, G(CC_SLOT), u->o[0], u->o[1]);
+                put(w, UOP_mov64, G(CC_KIND_SLOT), I(CC_STORED));
+            } else if (d->lazy)
+                put(w, UOP_mov64, G(CC_KIND_SLOT), I(u->sub));
+            break;
+        }
+        case UOP_CC_WRITTEN:
+            put(w, UOP_mov64, G(CC_KIND_SLOT), I(CC_STORED));
+            break;
+        case UOP_CC_STORE:
+            break;
+        case UOP_CC_BRANCH: {
+            struct opnd o[2];
+            unsigned kind = sources(p, i, def, o), op = br_op[kind][u->sub];
+            struct micro_op *t;
+            if (kind == CC_STORED)
+                t = put(w, op, o[0]);
+            else {
+                struct opnd x = in_register(w, o[0]);
+                t = put(w, op, x, o[1]);
+            }
+            t->target = u->target;
+            break;
+        }
+        case UOP_CC_SET:
+            put_set(w, p, i, def, u->o[0]);
+            break;
+        case UOP_CC_SELECT:
+            put_set(w, p, i, def, T(1));
+            put(w, UOP_sel, u->o[0], T(1), u->o[1], u->o[2]);
+            break;
+        case UOP_CC_COMPARE:
+            put_set(w, p, i, def, T(0));
+            put_nzcv(w, u->arg[0], T(1), u->o[0], u->o[1]);
+            put(w, UOP_sel, G(CC_SLOT), T(0), T(1), I((uint64_t)u->arg[1] << 28));
+            put(w, UOP_mov64, G(CC_KIND_SLOT), I(CC_STORED));
+            break;
+        default:
+            assert(w->n < BLOCK_MAX_UOPS * 2);
+            w->u[w->n++] = *u;
+            break;
+        }
+    }
+}
+
+static void note_recovery(struct pass *p)
+{
+    struct builder *b = p->b;
+    for (unsigned k = 0; k < b->insn_count; k++) {
+        struct cc_recover *r = &b->insn_cc[k];
+        int def = p->insn_def[k];
+        *r = (struct cc_recover){.kind = CC_STORED};
+        if (def < 0 || p->defs[def].lazy || p->defs[def].store)
+            continue;
+        const struct micro_op *d = &b->uops[def];
+        if (p->insn_direct[k])
+            *r = (struct cc_recover){.kind = d->sub, .x = d->o[0], .y = d->o[1]};
+        else if (p->defs[def].copy)
+            *r = (struct cc_recover){.kind = d->sub, .x = G(CC_X_SLOT), .y = G(CC_Y_SLOT)};
+    }
+}
+
+unsigned cc_pass(struct builder *b, struct micro_op *out)
+{
+    static struct pass pass; /* under cache_lock */
+    pass.b = b;
+    memset(pass.check, 0, b->uop_count);
+    memset(pass.insn_def, 0xff, sizeof(pass.insn_def));
+    analyse(&pass);
+    struct out w = {.u = out};
+    rewrite(&pass, &w);
+    note_recovery(&pass);
+    return w.n;
+}

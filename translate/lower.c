@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From micro-ops to host code.
+ *
+ * A block's code is, in this order: a safepoint (the entry of back edges and
+ * indirect jumps), the body (the entry of forward edges), and out of the way
+ * the stubs: one for each direct exit (until it is chained), one for each
+ * template with an exact helper, the look-ups of indirect calls.
+ */
+#include <assert.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "translate/block.h"
+
+enum { MAX_STUBS = BLOCK_MAX_UOPS * 2, MAX_TRAPS = BLOCK_MAX_UOPS };
+
+struct fixed_code fixed_code;
+
+/* A template whose rare case is handled out of line. */
+struct slow_stub {
+    const struct micro_op *u;
+    uint8_t *fields[4];
+    unsigned field_count;
+    uint32_t begin, end;
+};
+
+/* A guest call through a register: the look-up follows the host call. */
+struct lookup_stub {
+    uint8_t *field;
+    struct opnd target;
+};
+
+struct miss_stub {
+    uint8_t *field;
+    struct opnd target;
+};
+
+struct lowering {
+    const struct builder *b;
+    struct code_ptr p;
+    uint8_t *begin;
+    struct block *block;
+    struct exit_site exits[BLOCK_MAX_EXITS];
+    unsigned exit_count;
+    struct slow_stub slow[MAX_TRAPS];
+    unsigned slow_count;
+    struct lookup_stub lookups[BLOCK_MAX_INSNS];
+    unsigned lookup_count;
+    struct miss_stub misses[BLOCK_MAX_INSNS];
+    unsigned miss_count;
+    struct {
+        uint8_t *field;
+        uint64_t pc;
+    } raises[BLOCK_MAX_UOPS];
+    unsigned raise_count;
+    struct landing landings[BLOCK_MAX_INSNS];
+    unsigned landing_count;
+    struct insn_map insns[BLOCK_MAX_INSNS + 1];
+    unsigned insn_count;
+};
+
+static uint32_t here(const struct lowering *l)
+{
+    return l->p.w - l->begin;
+}
+
+static void link_field(struct lowering *l, uint8_t *field, const uint8_t *target_x)
+{
+    host_patch_rel32(field, host_field_x(&l->p, field), target_x);
+}
+
+static uint8_t *add_exit(struct lowering *l, uint8_t *field, uint64_t target, bool back)
+{
+    assert(l->exit_count < BLOCK_MAX_EXITS);
+    l->exits[l->exit_count++] =
+        (struct exit_site){.target = target, .patch = field, .poll = back, .never_chain = !field};
+    return field;
+}
+
+static void emit_template(struct lowering *l, const struct micro_op *u)
+{
+    struct template_exits exits = {0};
+    uint32_t begin = here(l);
+    hostgen_emit(&l->p, u->op, u->o, cache_pool, &exits);
+    for (unsigned k = 0; k < exits.taken_count; k++)
+        add_exit(l, exits.taken[k], u->target, u->target <= l->b->insn_pc[u->insn]);
+    if (u->helper == HELPER_NONE) {
+        assert(!exits.slow_count);
+        return;
+    }
+    struct slow_stub *s = &l->slow[l->slow_count++];
+    *s = (struct slow_stub){.u = u, .begin = begin, .end = here(l)};
+    s->field_count = exits.slow_count;
+    memcpy(s->fields, exits.slow, exits.slow_count * sizeof(*exits.slow));
+}
+
+static void emit_jump_lookup(struct lowering *l, struct opnd target)
+{
+    struct template_exits exits = {0};
+    hostgen_emit(&l->p, UOP_jump_lookup, &target, cache_pool, &exits);
+    for (unsigned k = 0; k < exits.taken_count; k++)
+        link_field(l, exits.taken[k], fixed_code.leave_lookup);
+}
+
+static void add_landing(struct lowering *l, uint64_t pc)
+{
+    host_emit_align(&l->p, 2);
+    l->landings[l->landing_count++] = (struct landing){.off = here(l), .pc = pc};
+}
+
+/* As in run.c's table. */
+static unsigned helper_index(unsigned helper)
+{
+    return helper == HELPER_CC_NORMALIZE ? 0 : helper + 1;
+}
+
+static void emit_helper(struct lowering *l, const struct micro_op *u)
+{
+    host_emit_helper_call(&l->p, fixed_code.helper_thunk, helper_index(u->helper), u->arg[0],
+                          u->arg[1], u->arg[2]);
+}
+
+static void emit_uop(struct lowering *l, const struct micro_op *u)
+{
+    uint64_t pc = l->b->insn_pc[u->insn];
+    switch (u->op) {
+    case UOP_CALL:
+        emit_helper(l, u);
+        if (u->raising) {
+            struct template_exits exits = {0};
+            hostgen_emit(&l->p, UOP_raise_check, NULL, cache_pool, &exits);
+            for (unsigned k = 0; k < exits.taken_count; k++) {
+                l->raises[l->raise_count].field = exits.taken[k];
+                l->raises[l->raise_count++].pc = pc;
+            }
+        }
+        break;
+    case UOP_GOTO:
+        add_exit(l, host_emit_chain_jump(&l->p, NULL), u->target, u->target <= pc);
+        break;
+    case UOP_GOTO_INDIRECT:
+        emit_jump_lookup(l, u->o[0]);
+        break;
+    case UOP_LINK:
+        add_exit(l, host_emit_guest_call(&l->p, u->link, NULL), u->target, u->target <= pc);
+        add_landing(l, u->link);
+        break;
+    case UOP_LINK_INDIRECT:
+        l->lookups[l->lookup_count++] = (struct lookup_stub){
+            .field = host_emit_guest_call(&l->p, u->link, NULL), .target = u->o[0]};
+        add_landing(l, u->link);
+        break;
+    case UOP_RETURN:
+        l->misses[l->miss_count++] = (struct miss_stub){
+            .field = host_emit_guest_return(&l->p, u->o[0], NULL), .target = u->o[0]};
+        break;
+    case UOP_RAISE:
+        host_emit_store_imm64(&l->p, offsetof(struct vcpu, pc), u->link);
+        if (u->target)
+            host_emit_store_imm64(&l->p, offsetof(struct vcpu, excp_arg), u->target);
+        host_emit_set_exit(&l->p, u->sub);
+        host_emit_jump(&l->p, fixed_code.leave);
+        break;
+    default:
+        assert(u->op < UOP_TEMPLATE_COUNT);
+        emit_template(l, u);
+        break;
+    }
+}
+
+static void emit_stubs(struct lowering *l, struct trap_map *traps)
+{
+    for (unsigned k = 0; k < l->slow_count; k++) {
+        struct slow_stub *s = &l->slow[k];
+        traps[k] = (struct trap_map){.begin = s->begin, .end = s->end, .stub = here(l)};
+        for (unsigned n = 0; n < s->field_count; n++)
+            link_field(l, s->fields[n], l->p.x);
+        emit_helper(l, s->u);
+        host_emit_jump(&l->p, l->p.x - (here(l) - s->end));
+    }
+    for (unsigned k = 0; k < l->raise_count; k++) {
+        link_field(l, l->raises[k].field, l->p.x);
+        host_emit_store_imm64(&l->p, offsetof(struct vcpu, pc), l->raises[k].pc);
+        host_emit_set_exit(&l->p, EXIT_EXCEPTION);
+        host_emit_jump(&l->p, fixed_code.leave);
+    }
+    for (unsigned k = 0; k < l->lookup_count; k++) {
+        link_field(l, l->lookups[k].field, l->p.x);
+        emit_jump_lookup(l, l->lookups[k].target);
+    }
+    /* A frame too many on the host return stack (a call that was no call) is
+     * dropped; anything else (longjmp, a change of stacks) empties it. */
+    for (unsigned k = 0; k < l->miss_count; k++) {
+        link_field(l, l->misses[k].field, l->p.x);
+        host_emit_return_drop(&l->p);
+        uint8_t *again = host_emit_guest_return(&l->p, l->misses[k].target, NULL);
+        link_field(l, again, l->p.x);
+        host_emit_return_reset(&l->p);
+        emit_jump_lookup(l, l->misses[k].target);
+    }
+    uint32_t id = cache_next_exit_id();
+    for (unsigned k = 0; k < l->exit_count; k++, id += EXIT_ID_STEP) {
+        struct exit_site *e = &l->exits[k];
+        bool in_stub = e->patch && !host_rel32_atomic(e->patch);
+        if (in_stub) { /* chain by a jump of the stub's own */
+            uint8_t *own;
+            link_field(l, e->patch, l->p.x);
+            own = host_emit_chain_jump(&l->p, NULL);
+            e->patch = own;
+        }
+        e->stub_off = l->p.x - cache_x(0);
+        if (e->patch)
+            link_field(l, e->patch, l->p.x);
+        host_emit_set_exit(&l->p, id);
+        host_emit_jump(&l->p, fixed_code.leave);
+    }
+}
+
+static void *copy(const void *from, size_t bytes)
+{
+    return bytes ? memcpy(cache_alloc(bytes), from, bytes) : NULL;
+}
+
+struct block *lower(const struct builder *b, const struct micro_op *uops, unsigned count)
+{
+    static struct lowering lowering; /* under cache_lock */
+    struct lowering *l = &lowering;
+    struct block *block;
+    l->b = b;
+    l->exit_count = l->slow_count = l->lookup_count = l->miss_count = 0;
+    l->raise_count = l->landing_count = l->insn_count = 0;
+    l->p = cache_reserve(count * (size_t)HOSTGEN_MAX_BYTES + 65536);
+    host_emit_align(&l->p, 16);
+    l->begin = l->p.w;
+    block = cache_alloc(sizeof(*block));
+    *block = (struct block){.pc = b->start,
+                            .guest_end = b->pc + b->insn_len,
+                            .mode = b->mode,
+                            .code_off = l->p.x - cache_x(0)};
+
+    uint8_t *poll = host_emit_safepoint(&l->p, NULL);
+    block->entry_skip = here(l);
+    for (unsigned i = 0; i < count; i++) {
+        while (l->insn_count <= uops[i].insn) {
+            unsigned n = l->insn_count++;
+            l->insns[n] = (struct insn_map){
+                .off = here(l), .pc_delta = b->insn_pc[n] - b->start, .cc = b->insn_cc[n]};
+        }
+        emit_uop(l, &uops[i]);
+    }
+    if (block->guest_end == block->pc)
+        block->guest_end++;
+
+    /* The safepoint leaves with the pc of the block, through an exit that is
+     * never chained. */
+    unsigned poll_exit = l->exit_count;
+    add_exit(l, NULL, b->start, true);
+    struct trap_map traps[MAX_TRAPS];
+    emit_stubs(l, traps);
+    link_field(l, poll, cache_x(l->exits[poll_exit].stub_off));
+
+    block->code_len = here(l);
+    block->insn_count = l->insn_count;
+    block->insns = copy(l->insns, l->insn_count * sizeof(*l->insns));
+    block->trap_count = l->slow_count;
+    block->traps = copy(traps, l->slow_count * sizeof(*traps));
+    block->landing_count = l->landing_count;
+    block->landings = copy(l->landings, l->landing_count * sizeof(*l->landings));
+    block->exit_count = l->exit_count;
+    block->exits = copy(l->exits, l->exit_count * sizeof(*l->exits));
+    for (unsigned k = 0; k < block->exit_count; k++)
+        block->exits[k].from = block;
+    cache_new_exits(block->exits, block->exit_count);
+    cache_publish(block, l->p);
+    return block;
+}
+
+void lower_init(const struct guest *guest)
+{
+    struct code_ptr p;
+    hostgen_pin(guest->pins, guest->pin_count, guest->vpins, guest->vpin_count);
+    p = cache_code_start();
+    fixed_code.enter = (host_enter_fn *)(uintptr_t)p.x;
+    host_emit_enter(&p);
+    fixed_code.leave_lookup = p.x;
+    host_emit_set_exit(&p, EXIT_LOOKUP);
+    fixed_code.leave = p.x;
+    host_emit_leave(&p);
+    host_emit_align(&p, 16);
+    fixed_code.helper_thunk = p.x;
+    host_emit_helper_thunk(&p);
+    cache_set_fixed_end(p);
+}

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Running a vcpu: the dispatcher between translated blocks, and the host
+ * faults that happen in them. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <ucontext.h>
+#include <xmmintrin.h>
+
+#include "loader/vm.h"
+#include "translate/block.h"
+
+enum { RETURN_STACK_BYTES = 1 << 20, RETURN_GUARD_BYTES = 4096, RETURN_SENTINELS = 64 };
+
+struct log_options log_options = {.fd = 2};
+
+static __thread struct vcpu *running;
+static helper_fn **helper_table; /* [0] cc_normalize, then the guest's */
+
+static void help_cc_normalize(struct vcpu *cpu, uint32_t a, uint32_t b, uint32_t c)
+{
+    (void)a;
+    (void)b;
+    (void)c;
+    cc_normalize(cpu);
+}
+
+static void *map_or_die(size_t bytes, const char *what)
+{
+    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                   -1, 0);
+    if (p == MAP_FAILED) {
+        fprintf(stderr, "ferry: mapping %s: %s\n", what, strerror(errno));
+        exit(1);
+    }
+    return p;
+}
+
+void translate_init(const struct guest *guest, enum host_isa isa, size_t cache_bytes)
+{
+    if (!hostgen_init(isa)) {
+        fprintf(stderr, "ferry: this processor lacks the instructions of the chosen host ISA\n");
+        exit(2);
+    }
+    helper_table = malloc((guest->helper_count + 1) * sizeof(*helper_table));
+    if (!helper_table)
+        abort();
+    helper_table[0] = help_cc_normalize;
+    memcpy(helper_table + 1, guest->helpers, guest->helper_count * sizeof(*helper_table));
+    cache_init(cache_bytes);
+    lower_init(guest);
+}
+
+static struct vcpu *vcpu_alloc(void)
+{
+    struct vcpu *cpu = map_or_die(sizeof(*cpu), "a virtual processor");
+    cpu->jump_cache = map_or_die(JUMP_CACHE_SIZE * sizeof(*cpu->jump_cache), "a jump cache");
+    char *stack = map_or_die(RETURN_STACK_BYTES, "a return stack");
+    mprotect(stack, RETURN_GUARD_BYTES, PROT_NONE);
+    cpu->return_limit = (uint64_t)stack + RETURN_GUARD_BYTES;
+    cpu->return_base = (uint64_t)stack + RETURN_STACK_BYTES - RETURN_SENTINELS;
+    memset((void *)cpu->return_base, 0xff, RETURN_SENTINELS);
+    return cpu;
+}
+
+struct vcpu *vcpu_new(const struct guest *guest)
+{
+    struct vcpu *cpu = vcpu_alloc();
+    cpu->guest = guest;
+    cpu->helpers = helper_table;
+    cpu->host_mxcsr = _mm_getcsr();
+    cpu->mxcsr = 0x1f80 & ~0x80; /* all masked but invalid operation */
+    cache_add_vcpu(cpu);
+    return cpu;
+}
+
+struct vcpu *vcpu_clone(const struct vcpu *cpu)
+{
+    struct vcpu *fresh = vcpu_alloc(), own = *fresh;
+    *fresh = *cpu;
+    fresh->jump_cache = own.jump_cache;
+    fresh->return_base = own.return_base;
+    fresh->return_limit = own.return_limit;
+    fresh->pending = 0;
+    fresh->in_code = false;
+    fresh->cache_epoch = 0;
+    cache_add_vcpu(fresh);
+    return fresh;
+}
+
+void vcpu_free(struct vcpu *cpu)
+{
+    cache_remove_vcpu(cpu);
+    munmap((void *)(cpu->return_limit - RETURN_GUARD_BYTES), RETURN_STACK_BYTES);
+    munmap(cpu->jump_cache, JUMP_CACHE_SIZE * sizeof(*cpu->jump_cache));
+    munmap(cpu, sizeof(*cpu));
+}
+
+void vcpu_interrupt(struct vcpu *cpu)
+{
+    cpu->pending = 1;
+}
+
+struct vcpu *vcpu_running(void)
+{
+    return running;
+}
+
+/* ---- Translation ---- */
+
+static uint64_t nanoseconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * UINT64_C(1000000000) + t.tv_nsec;
+}
+
+/* Under cache_lock.  NULL: the code can't be fetched, cpu->fault says why. */
+static struct block *translate_locked(struct vcpu *cpu, uint64_t pc)
+{
+    static struct builder b;
+    static struct micro_op out[BLOCK_MAX_UOPS * 2];
+    const struct guest *guest = cpu->guest;
+    uint64_t began = translate_stats.enabled ? nanoseconds() : 0;
+
+    b.guest = guest;
+    b.start = b.pc = pc;
+    b.page = UINT64_MAX;
+    b.mode = cpu->mode;
+    b.insn_len = 0;
+    b.ended = b.failed = false;
+    b.insn_count = b.uop_count = 0;
+    guest->translate(&b);
+    if (b.failed) {
+        cpu->fault = b.fault;
+        return NULL;
+    }
+    if (log_options.in)
+        list_guest(&b);
+    unsigned count = cc_pass(&b, out);
+    if (log_options.ops)
+        list_uops(&b, out, count);
+    struct block *block = lower(&b, out, count);
+    if (log_options.out)
+        list_host(block);
+    if (translate_stats.enabled) {
+        translate_stats.blocks++;
+        translate_stats.insns += b.insn_count;
+        translate_stats.uops += count;
+        translate_stats.bytes += block->code_len;
+        translate_stats.nanoseconds += nanoseconds() - began;
+    }
+    return block;
+}
+
+static struct block *find_or_translate(struct vcpu *cpu, uint64_t pc)
+{
+    struct block *b = cache_find(pc, cpu->mode);
+    if (b)
+        return b;
+    pthread_mutex_lock(&cache_lock);
+    b = cache_find(pc, cpu->mode);
+    if (!b)
+        b = translate_locked(cpu, pc);
+    pthread_mutex_unlock(&cache_lock);
+    return b;
+}
+
+/* ---- The dispatcher ---- */
+
+static void forget_blocks(struct vcpu *cpu)
+{
+    for (unsigned k = 0; k < JUMP_CACHE_SIZE; k++)
+        cpu->jump_cache[k].pc = JUMP_CACHE_EMPTY;
+    cpu->return_sp = cpu->return_base;
+}
+
+/* From here on the vcpu counts as running code of the current epoch, until
+ * in_code is cleared. */
+static void begin_code(struct vcpu *cpu)
+{
+    for (;;) {
+        uint32_t epoch = cache_epoch();
+        bool fresh = cpu->cache_epoch != epoch;
+        __atomic_store_n(&cpu->cache_epoch, epoch, __ATOMIC_SEQ_CST);
+        __atomic_store_n(&cpu->in_code, true, __ATOMIC_SEQ_CST);
+        if (fresh)
+            forget_blocks(cpu);
+        if (cache_epoch() == epoch)
+            return;
+    }
+}
+
+static void remember(struct vcpu *cpu, struct block *b)
+{
+    struct jump_cache_entry *e = &cpu->jump_cache[b->pc >> 2 & (JUMP_CACHE_SIZE - 1)];
+    pthread_mutex_lock(&cache_lock); /* against a drop of the block meanwhile */
+    if (!b->dropped && cpu->cache_epoch == cache_epoch()) {
+        __atomic_store_n(&e->pc, JUMP_CACHE_EMPTY, __ATOMIC_SEQ_CST);
+        e->host = (uint64_t)cache_x(b->code_off);
+        __atomic_store_n(&e->pc, b->pc, __ATOMIC_SEQ_CST);
+    }
+    pthread_mutex_unlock(&cache_lock);
+}
+
+static void chain(struct vcpu *cpu, struct exit_site *e, struct block *to)
+{
+    pthread_mutex_lock(&cache_lock);
+    if (cpu->cache_epoch == cache_epoch())
+        cache_chain(e, to);
+    pthread_mutex_unlock(&cache_lock);
+}
+
+enum exit_reason vcpu_run(struct vcpu *cpu)
+{
+    struct exit_site *from = NULL;
+    bool by_lookup = false;
+    running = cpu;
+    uint32_t mode = cpu->guest->mode(cpu);
+    if (mode != cpu->mode) {
+        cpu->mode = mode;
+        forget_blocks(cpu);
+    }
+    begin_code(cpu);
+    for (;;) {
+        if (cpu->pending) {
+            cpu->in_code = false;
+            cc_normalize(cpu);
+            return EXIT_INTERRUPT;
+        }
+        uint32_t epoch = cpu->cache_epoch;
+        struct block *b = find_or_translate(cpu, cpu->pc);
+        if (!b) {
+            cpu->in_code = false;
+            cc_normalize(cpu);
+            return EXIT_FAULT;
+        }
+        if (cache_epoch() != epoch) { /* the cache was recycled: b may be of the next epoch */
+            begin_code(cpu);
+            from = NULL;
+            by_lookup = false;
+            continue;
+        }
+        if (from)
+            chain(cpu, from, b);
+        if (by_lookup)
+            remember(cpu, b);
+        uint32_t id = fixed_code.enter(cpu, cache_x(b->code_off));
+        from = NULL;
+        by_lookup = false;
+        if (id >= EXIT_ID_FIRST) {
+            from = cache_exit(id);
+            cpu->pc = from->target;
+            continue;
+        }
+        if (id == EXIT_LOOKUP) {
+            mode = cpu->guest->mode(cpu);
+            if (mode != cpu->mode) {
+                cpu->mode = mode;
+                forget_blocks(cpu);
+            }
+            by_lookup = true;
+            continue;
+        }
+        cpu->in_code = false;
+        cpu->exit_reason = id;
+        cc_normalize(cpu);
+        return id;
+    }
+}
+
+/* ---- Host faults ---- */
+
+static void recover_flags(struct vcpu *cpu, const struct cc_recover *r)
+{
+    if (r->kind == CC_STORED)
+        return;
+    const struct opnd *o[2] = {&r->x, &r->y};
+    uint64_t v[2];
+    for (unsigned k = 0; k < 2; k++)
+        v[k] = o[k]->kind == OPND_I ? (uint64_t)o[k]->v : cpu->g[o[k]->v];
+    cpu->g[CC_SLOT] = cc_compute(r->kind, v[0], v[1]);
+    cpu->g[CC_KIND_SLOT] = CC_STORED;
+}
+
+/* Puts the guest state at the instruction that host address x belongs to into
+ * *cpu, whose slots are in memory already. */
+static void locate(struct vcpu *cpu, const struct block *b, uint64_t x)
+{
+    uint32_t off = x - (uint64_t)cache_x(b->code_off);
+    unsigned n = b->insn_count;
+    while (n > 1 && b->insns[n - 1].off > off)
+        n--;
+    const struct insn_map *m = &b->insns[n - 1];
+    /* The stubs of exact helpers stand behind the body. */
+    for (unsigned k = 0; k < b->trap_count; k++) {
+        const struct trap_map *t = &b->traps[k];
+        bool last = k + 1 == b->trap_count;
+        if (off >= t->stub && (last || off < t[1].stub) && t->stub)
+            for (m = b->insns; m + 1 < b->insns + b->insn_count && m[1].off <= t->begin;)
+                m++;
+    }
+    cpu->pc = b->pc + m->pc_delta;
+    recover_flags(cpu, &m->cc);
+}
+
+static void leave_with(struct vcpu *cpu, void *uc, enum exit_reason reason)
+{
+    host_vcpu_to_context(cpu, uc);
+    host_context_set_exit(uc, reason);
+    host_context_set_pc(uc, fixed_code.leave);
+}
+
+/* A guest call deeper than the host return stack: start anew at its base. */
+static bool return_stack_overflow(struct vcpu *cpu, const siginfo_t *info, void *uc)
+{
+    uint64_t addr = (uint64_t)info->si_addr;
+    if (addr - (cpu->return_limit - RETURN_GUARD_BYTES) >= RETURN_GUARD_BYTES)
+        return false;
+    host_context_set_sp(uc, cpu->return_base);
+    return true;
+}
+
+/* A write to a page that is protected only because of its translated code. */
+static bool write_to_code(int sig, const siginfo_t *info)
+{
+    if (sig != SIGSEGV || info->si_code != SEGV_ACCERR)
+        return false;
+    uint64_t addr = (uint64_t)info->si_addr - vm_base;
+    int prot = vm_prot(addr);
+    if (prot < 0 || !(prot & PROT_WRITE))
+        return false;
+    uint64_t page = addr >> GUEST_PAGE_BITS;
+    pthread_mutex_lock(&cache_lock);
+    cache_drop_page(page);
+    vm_unprotect_code(page << GUEST_PAGE_BITS, 1 << GUEST_PAGE_BITS);
+    pthread_mutex_unlock(&cache_lock);
+    return true;
+}
+
+static void set_fault(struct vcpu *cpu, int sig, const siginfo_t *info)
+{
+    int code = info->si_code;
+    uint64_t addr = (uint64_t)info->si_addr - vm_base;
+    if (sig == SIGSEGV && code != SEGV_ACCERR)
+        code = SEGV_MAPERR; /* also for addresses that the host can't express */
+    cpu->fault = (struct vcpu_fault){.sig = sig, .code = code, .addr = addr};
+}
+
+bool translate_host_fault(struct vcpu *cpu, int sig, siginfo_t *info, void *uc)
+{
+    uint64_t pc = host_context_pc(uc);
+    if (!cpu)
+        return false;
+    if (sig == SIGSEGV && write_to_code(sig, info))
+        return true;
+    if (!cpu->in_code)
+        return false;
+    if (!cache_contains(pc)) {
+        /* In a helper: its state is in memory, it was called from return_sp. */
+        if (sig != SIGSEGV && sig != SIGBUS)
+            return false;
+        uint64_t caller = *(const uint64_t *)cpu->return_sp - 1;
+        const struct block *b = cache_contains(caller) ? cache_find_host(caller) : NULL;
+        if (!b)
+            return false;
+        cpu->return_sp += sizeof(uint64_t);
+        cpu->mxcsr = _mm_getcsr();
+        locate(cpu, b, caller);
+        set_fault(cpu, sig, info);
+        leave_with(cpu, uc, EXIT_FAULT);
+        return true;
+    }
+    if (sig == SIGSEGV && return_stack_overflow(cpu, info, uc))
+        return true;
+    const struct block *b = cache_find_host(pc);
+    if (!b)
+        return false;
+    uint32_t off = pc - (uint64_t)cache_x(b->code_off);
+    if (sig == SIGFPE)
+        for (unsigned k = 0; k < b->trap_count; k++)
+            if (off >= b->traps[k].begin && off < b->traps[k].end) {
+                host_context_set_pc(uc, cache_x(b->code_off + b->traps[k].stub));
+                return true;
+            }
+    host_context_to_vcpu(uc, cpu);
+    if (sig == SIGILL)
+        for (unsigned k = 0; k < b->landing_count; k++)
+            if (b->dropped && off == b->landings[k].off) {
+                cpu->pc = b->landings[k].pc;
+                leave_with(cpu, uc, EXIT_LOOKUP);
+                return true;
+            }
+    if (sig != SIGSEGV && sig != SIGBUS)
+        return false;
+    locate(cpu, b, pc);
+    set_fault(cpu, sig, info);
+    leave_with(cpu, uc, EXIT_FAULT);
+    return true;
+}
