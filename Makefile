@@ -67,6 +67,8 @@ $(GEN)/$(basename $(notdir $(1)))_decode.h: $(1) $(wildcard $(dir $(1))*.decode)
 endef
 $(foreach d,$(DECODES),$(eval $(call decoder,$(d))))
 
+-include tests/tests.mk
+
 clean:
 	rm -rf $(BUILD)
 .PHONY: clean

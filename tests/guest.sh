@@ -1,0 +1,41 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Guest programs: each must print and return what its native build does, linked
+# statically and dynamically.  Programs that exist for the guest only have
+# their output in tests/guest/NAME.expected.
+#
+#     tests/guest.sh [static|dynamic] [NAME...]
+. tests/lib.sh
+
+kinds="static dynamic"
+case ${1-} in
+static | dynamic)
+    kinds=$1
+    shift
+    ;;
+esac
+names=$*
+if [ -z "$names" ]; then
+    for f in tests/guest/*.c tests/guest/*.cc tests/guest/*.S; do
+        [ -e "$f" ] && names="$names $(basename "${f%.*}")"
+    done
+fi
+
+for name in $names; do
+    native=$BUILD/tests/guest/$name.native
+    if [ -x "$native" ]; then
+        timeout -k 1 60 "$native" one "two words" >"$work/want" 2>"$work/want.err" </dev/null
+        echo "exit status $?" >>"$work/want"
+    else
+        cp "tests/guest/$name.expected" "$work/want"
+    fi
+    for kind in $kinds; do
+        program=$BUILD/tests/guest/$name.$kind
+        [ -x "$program" ] || continue
+        guest "$program" one "two words" >"$work/got" 2>"$work/got.err" </dev/null
+        echo "exit status $?" >>"$work/got"
+        [ -s "$work/want.err" ] || head -c 2000 "$work/got.err"
+        same "$name.$kind${FERRY_ISA:+.$FERRY_ISA}" "$work/want" "$work/got"
+    done
+done

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What the tests and benchmarks need, and the targets that run them.
+
+T := $(BUILD)/tests
+CROSS := aarch64-linux-gnu-
+GUEST_CFLAGS := -O2 -g -w -ffp-contract=off -fno-strict-aliasing -fsigned-char -frounding-math -fno-builtin-rint -fno-builtin-nearbyint
+JOBS ?= 2
+# make check K=word runs only the suites whose names contain the word.
+K ?=
+
+# ---- guest programs ----
+GUEST_C := $(patsubst tests/guest/%.c,%,$(wildcard tests/guest/*.c))
+GUEST_CC := $(patsubst tests/guest/%.cc,%,$(wildcard tests/guest/*.cc))
+GUEST_S := $(patsubst tests/guest/%.S,%,$(wildcard tests/guest/*.S))
+# Programs with a .expected file have no native build.
+GUEST_ONLY := $(patsubst tests/guest/%.expected,%,$(wildcard tests/guest/*.expected))
+GUESTS := $(GUEST_C:%=$(T)/guest/%.static) $(GUEST_C:%=$(T)/guest/%.dynamic) \
+          $(GUEST_CC:%=$(T)/guest/%.static) $(GUEST_CC:%=$(T)/guest/%.dynamic) \
+          $(GUEST_S:%=$(T)/guest/%.static) \
+          $(patsubst %,$(T)/guest/%.native,$(filter-out $(GUEST_ONLY),$(GUEST_C) $(GUEST_CC)))
+
+$(T)/guest/%.static: tests/guest/%.c
+	@mkdir -p $(@D)
+	@$(CROSS)gcc $(GUEST_CFLAGS) -static -pthread -o $@ $< -lm
+$(T)/guest/%.dynamic: tests/guest/%.c
+	@mkdir -p $(@D)
+	@$(CROSS)gcc $(GUEST_CFLAGS) -O3 -pthread -o $@ $< -lm
+$(T)/guest/%.native: tests/guest/%.c
+	@mkdir -p $(@D)
+	@$(CC) $(GUEST_CFLAGS) -pthread -o $@ $< -lm
+$(T)/guest/%.static: tests/guest/%.cc
+	@mkdir -p $(@D)
+	@$(CROSS)g++ $(GUEST_CFLAGS) -static -pthread -o $@ $<
+$(T)/guest/%.dynamic: tests/guest/%.cc
+	@mkdir -p $(@D)
+	@$(CROSS)g++ $(GUEST_CFLAGS) -pthread -o $@ $<
+$(T)/guest/%.native: tests/guest/%.cc
+	@mkdir -p $(@D)
+	@$(CXX) $(GUEST_CFLAGS) -pthread -o $@ $<
+$(T)/guest/%.static: tests/guest/%.S
+	@mkdir -p $(@D)
+	@$(CROSS)gcc -g -static -nostdlib -Wl,--build-id=none -o $@ $<
+
+# ---- programs of the host ----
+$(T)/runner: tests/runner.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 $(CFLAGS) $(WARN) -o $@ $<
+
+tests: $(T)/runner $(GUESTS)
+
+setup-tests:
+	scripts/setup.sh --tests
+
+# make runs itself again so that what the set-up installed is seen.
+check: setup-tests
+	rm -f $(T)/done
+	$(MAKE) --no-print-directory all tests
+	@mkdir -p $(T) && touch $(T)/done
+	@BUILD=$(BUILD) $(T)/runner -j $(JOBS) $(if $(K),-k $(K)) tests/list
+
+.PHONY: tests setup-tests check
