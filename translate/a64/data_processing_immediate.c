@@ -19,7 +19,7 @@ bool trans_ADD_imm(struct builder *b, const struct a64_insn *f)
 {
     uint32_t imm = (uint32_t)f->imm12 << 12 * f->sh;
     if (f->sf && !imm)
-        emit(b, UOP_mov, G(f->rd), G(f->rn));
+        emit(b, UOP_mov64, G(f->rd), G(f->rn));
     else
         emit(b, f->sf ? UOP_add64 : UOP_add32, G(f->rd), G(f->rn), I(imm));
     return true;
