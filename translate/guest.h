@@ -10,6 +10,7 @@
 
 struct builder;
 struct syscall_row;
+struct syscall_abi;
 struct signal_frame_ops;
 struct guest_vdso;
 
@@ -42,6 +43,7 @@ struct guest {
     uint8_t syscall_arg_slots[6];
     const struct syscall_row *syscalls;
     unsigned syscall_count;
+    const struct syscall_abi *abi; /* syscall/convert.h */
     const struct signal_frame_ops *frame;
     const struct guest_vdso *vdso; /* loader/<guest>/vdso.c, or NULL */
     const char *const *cpus;  /* names that --cpu takes, NULL-terminated; first: default */

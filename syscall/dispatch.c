@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "syscall/syscall.h"
+
+#include "runner/options.h"
+#include "signal/signal.h"
+#include "syscall/fds.h"
+#include "syscall/strace.h"
+
+int64_t host_syscall_raw(long nr, long a0, long a1, long a2, long a3, long a4, long a5)
+{
+    long r = syscall(nr, a0, a1, a2, a3, a4, a5);
+
+    return r == -1 ? -errno : r;
+}
+
+/* A host call fails with EFAULT on pages that the guest may write but that the
+ * translator keeps read-only: opens those that the arguments point to.  A
+ * length is usually the next argument.  True: worth another try. */
+static bool open_code_pages(const uint64_t a[6])
+{
+    bool opened = false;
+
+    for (int i = 0; i < 6; i++) {
+        uint64_t len = i < 5 && a[i + 1] > 0 && a[i + 1] < 1 << 20 ? a[i + 1] : 256;
+
+        if (a[i] >= VM_PAGE)
+            opened |= vm_make_writable(a[i], len);
+    }
+    return opened;
+}
+
+static bool names_hidden_fd(const struct syscall_row *row, const uint64_t a[6])
+{
+    unsigned fd_args = 0;
+
+    for (int i = 0; i < 6; i++) {
+        uint32_t fd = (uint32_t)a[i];
+
+        if (fd < fds_hidden_low || !fds_is_hidden(fd))
+            continue;
+        if (!fd_args)
+            fd_args = strace_fd_args(row);
+        if (fd_args & 1u << i)
+            return true;
+    }
+    return false;
+}
+
+static int64_t run(struct vcpu *cpu, const struct syscall_row *row, const uint64_t a[6])
+{
+    int64_t r;
+
+    if (!row->fn)
+        return -ENOSYS;
+    if (names_hidden_fd(row, a))
+        return -EBADF;
+    r = row->fn(cpu, a);
+    if (r == -EFAULT && open_code_pages(a))
+        r = row->fn(cpu, a);
+    return r;
+}
+
+void syscall_dispatch(struct vcpu *cpu)
+{
+    static const struct syscall_row unknown = {.args = "x x x x x x"};
+    const struct guest *guest = cpu->guest;
+    uint32_t nr = (uint32_t)cpu->g[guest->syscall_nr_slot];
+    const struct syscall_row *row = &unknown;
+    uint64_t a[6];
+    int64_t r;
+
+    if (nr < guest->syscall_count && guest->syscalls[nr].name)
+        row = &guest->syscalls[nr];
+    for (int i = 0; i < 6; i++)
+        a[i] = cpu->g[guest->syscall_arg_slots[i]];
+
+    if (options.strace) {
+        struct strace_line line;
+
+        strace_enter(&line, cpu, nr, row, a);
+        r = run(cpu, row, a);
+        strace_leave(&line, r);
+    } else {
+        r = run(cpu, row, a);
+    }
+
+    switch (r) {
+    case -ESIGRETURN:
+        break;
+    case -ERESTARTSYS:
+    case -ERESTARTNOINTR:
+    case -ERESTARTNOHAND:
+        signal_syscall_interrupted(cpu, r);
+        break;
+    default:
+        cpu->g[guest->syscall_ret_slot] = (uint64_t)r;
+    }
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Descriptors of ferry's own (log file, its own executable): they live at the
+ * top of the descriptor range and the guest can't name them.  The dispatcher
+ * answers EBADF for them, and close_range leaves them open.
+ */
+#ifndef FERRY_FDS_H
+#define FERRY_FDS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { FDS_HIDDEN_MAX = 16 };
+
+/* Moves fd out of the guest's way, close-on-exec, and hides it.  Returns the new
+ * number; or fd itself, still hidden, if there is no room to move it. */
+int fds_hide(int fd);
+/* Forgets a hidden descriptor that is about to be closed. */
+void fds_unhide(int fd);
+
+/* Hidden descriptors are at or above this; UINT32_MAX if there are none. */
+extern uint32_t fds_hidden_low;
+bool fds_is_hidden(uint32_t fd);
+/* The lowest hidden descriptor at or above fd, or UINT32_MAX. */
+uint32_t fds_next_hidden(uint32_t fd);
+
+#endif

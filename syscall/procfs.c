@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "syscall/procfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+#include "loader/loader.h"
+#include "loader/vm.h"
+
+typedef int procfs_writer(const struct vcpu *cpu, const char *path, int fd);
+
+static int write_all(int fd, const void *data, size_t len)
+{
+    while (len) {
+        ssize_t n = write(fd, data, len);
+
+        if (n < 0)
+            return -errno;
+        data = (const char *)data + n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+static int write_guest(int fd, uint64_t start, uint64_t end)
+{
+    char buf[4096];
+
+    while (start < end) {
+        size_t n = end - start < sizeof(buf) ? end - start : sizeof(buf);
+        int r = guest_read(buf, start, n);
+
+        if (r || (r = write_all(fd, buf, n)))
+            return r == -EFAULT ? 0 : r;
+        start += n;
+    }
+    return 0;
+}
+
+static int write_maps(const struct vcpu *cpu __attribute__((unused)),
+                      const char *path __attribute__((unused)), int fd)
+{
+    return vm_write_maps(fd);
+}
+
+static int write_auxv(const struct vcpu *cpu __attribute__((unused)),
+                      const char *path __attribute__((unused)), int fd)
+{
+    return write_all(fd, loaded.auxv, loaded.auxv_size);
+}
+
+static int write_cmdline(const struct vcpu *cpu __attribute__((unused)),
+                         const char *path __attribute__((unused)), int fd)
+{
+    return write_guest(fd, loaded.arg_start, loaded.arg_end);
+}
+
+static int write_environ(const struct vcpu *cpu __attribute__((unused)),
+                         const char *path __attribute__((unused)), int fd)
+{
+    return write_guest(fd, loaded.env_start, loaded.env_end);
+}
+
+static int write_cpuinfo(const struct vcpu *cpu, const char *path __attribute__((unused)), int fd)
+{
+    cpu->guest->cpuinfo(fd, (unsigned)get_nprocs());
+    return 0;
+}
+
+/* The host's line with the addresses that proc(5) lists replaced by the
+ * guest's; fields are counted from 1, and the second may hold anything. */
+static int write_stat(const struct vcpu *cpu __attribute__((unused)), const char *path, int fd)
+{
+    const struct {
+        int field;
+        uint64_t value;
+    } replace[] = {
+        {26, loaded.start_code},
+        {27, loaded.end_code},
+        {28, loaded.start_stack},
+        {29, 0},
+        {30, 0},
+        {45, loaded.start_data},
+        {46, loaded.end_data},
+        {47, loaded.start_brk},
+        {48, loaded.arg_start},
+        {49, loaded.arg_end},
+        {50, loaded.env_start},
+        {51, loaded.env_end},
+    };
+    const unsigned count = sizeof(replace) / sizeof(replace[0]);
+    char text[4096], out[8192], *p, *save, *word;
+    int host = open(path, O_RDONLY | O_CLOEXEC), field = 2;
+    size_t len;
+    ssize_t n;
+
+    if (host < 0)
+        return -errno;
+    n = read(host, text, sizeof(text) - 1);
+    close(host);
+    if (n < 0)
+        return -errno;
+    text[n] = '\0';
+    p = strrchr(text, ')');
+    if (!p)
+        return write_all(fd, text, (size_t)n);
+    len = (size_t)(p + 1 - text);
+    memcpy(out, text, len);
+    for (word = strtok_r(p + 1, " \n", &save); word; word = strtok_r(NULL, " \n", &save)) {
+        unsigned i = 0;
+
+        field++;
+        while (i < count && replace[i].field != field)
+            i++;
+        if (i < count)
+            len += (size_t)snprintf(out + len, sizeof(out) - len, " %llu",
+                                    (unsigned long long)replace[i].value);
+        else
+            len += (size_t)snprintf(out + len, sizeof(out) - len, " %s", word);
+    }
+    out[len++] = '\n';
+    return write_all(fd, out, len);
+}
+
+static const struct {
+    const char *name;
+    procfs_writer *write;
+    bool system; /* in /proc itself */
+} files[] = {
+    {"exe", NULL, false},
+    {"maps", write_maps, false},
+    {"auxv", write_auxv, false},
+    {"cmdline", write_cmdline, false},
+    {"stat", write_stat, false},
+    {"environ", write_environ, false},
+    {"cpuinfo", write_cpuinfo, true},
+};
+enum { FILE_COUNT = sizeof(files) / sizeof(files[0]), FILE_EXE = 0 };
+
+/* Skips "/" and "/./"; false if there is no slash. */
+static bool skip_slashes(const char **p)
+{
+    if (**p != '/')
+        return false;
+    while (**p == '/' || (**p == '.' && (*p)[1] == '/'))
+        ++*p;
+    return true;
+}
+
+/* Takes one component that must equal word. */
+static bool take(const char **p, const char *word)
+{
+    const char *q = *p;
+    size_t len = strlen(word);
+
+    if (!skip_slashes(&q) || strncmp(q, word, len) || (q[len] && q[len] != '/'))
+        return false;
+    *p = q + len;
+    return true;
+}
+
+/* Takes a number. */
+static bool take_number(const char **p, unsigned long *number)
+{
+    const char *q = *p;
+    char *end;
+
+    if (!skip_slashes(&q) || *q < '1' || *q > '9')
+        return false;
+    *number = strtoul(q, &end, 10);
+    if (*end && *end != '/')
+        return false;
+    *p = end;
+    return true;
+}
+
+/* A task directory of this process; p behind /proc. */
+static bool take_self(const char **p)
+{
+    const char *q = *p;
+    char task[64];
+    unsigned long number;
+
+    if (take(&q, "thread-self")) {
+        *p = q;
+        return true;
+    }
+    if (!take(&q, "self")) {
+        if (!take_number(&q, &number))
+            return false;
+        if (number != (unsigned long)getpid()) {
+            snprintf(task, sizeof(task), "/proc/self/task/%lu", number);
+            if (access(task, F_OK))
+                return false;
+        }
+    }
+    *p = q;
+    if (take(&q, "task") && take_number(&q, &number))
+        *p = q;
+    return true;
+}
+
+/* The index in files[] of the emulated file that name stands for, or -1.
+ * full receives the absolute name. */
+static int classify(int dirfd, const char *name, char full[PATH_MAX + 64])
+{
+    const char *base = strrchr(name, '/'), *p = full;
+    int i;
+
+    base = base ? base + 1 : name;
+    for (i = 0; i < FILE_COUNT && strcmp(base, files[i].name); i++)
+        ;
+    if (i == FILE_COUNT)
+        return -1;
+    if (*name == '/') {
+        strcpy(full, name);
+    } else {
+        char link[64] = "/proc/self/cwd";
+        ssize_t len;
+
+        if (dirfd != AT_FDCWD)
+            snprintf(link, sizeof(link), "/proc/self/fd/%d", dirfd);
+        len = readlink(link, full, PATH_MAX);
+        if (len < 5 || memcmp(full, "/proc", 5) || (size_t)len + strlen(name) > PATH_MAX)
+            return -1;
+        full[len] = '/';
+        strcpy(full + len + 1, name);
+    }
+    if (!take(&p, "proc"))
+        return -1;
+    if (files[i].system)
+        return take(&p, base) && !*p ? i : -1;
+    return take_self(&p) && take(&p, base) && !*p ? i : -1;
+}
+
+bool procfs_is_exe(int dirfd, const char *name)
+{
+    char full[PATH_MAX + 64];
+    size_t len = strlen(name);
+
+    return len >= 3 && !strcmp(name + len - 3, "exe") && classify(dirfd, name, full) == FILE_EXE;
+}
+
+const char *procfs_exe(void)
+{
+    return loaded.exe;
+}
+
+bool procfs_open(struct vcpu *cpu, int dirfd, const char *name, int flags, int *result)
+{
+    char full[PATH_MAX + 64], proc_fd[64];
+    int i = classify(dirfd, name, full), fd, r;
+
+    if (i < 0 || i == FILE_EXE || (flags & O_ACCMODE) != O_RDONLY ||
+        flags & (O_DIRECTORY | O_PATH | O_CREAT))
+        return false;
+    fd = memfd_create(files[i].name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd < 0) {
+        *result = -errno;
+        return true;
+    }
+    r = files[i].write(cpu, full, fd);
+    if (!r && fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL))
+        r = -errno;
+    if (!r) {
+        /* Opened again, so that the guest finds it read-only and at its start. */
+        snprintf(proc_fd, sizeof(proc_fd), "/proc/self/fd/%d", fd);
+        r = open(proc_fd, flags);
+        if (r < 0)
+            r = -errno;
+    }
+    close(fd);
+    *result = r;
+    return true;
+}
