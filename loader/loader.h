@@ -5,7 +5,9 @@
  *     struct exec_file f;
  *     int r = exec_resolve("/bin/prog", "/bin/prog", argv, &f);
  *     if (r == 0 && f.guest)
- *         r = loader_load(&f, env, stack_size, &error);
+ *         r = loader_load(&f, env, stack_size);
+ *     if (r)
+ *         complain(f.where, f.why);
  *     f.guest->reset(cpu, loaded.entry, loaded.sp);
  *
  * exec_resolve is what execve needs too: it says what kind of file a name
@@ -24,10 +26,15 @@ struct exec_file {
     /* The guest that the file is for; NULL: no guest's ELF, the host's
      * kernel may know it (host programs, other binary formats). */
     const struct guest *guest;
-    int fd;          /* open for reading, close-on-exec */
-    char *name;      /* as the guest calls it; a script's interpreter */
-    char *path;      /* the same as a host path */
-    char **argv;     /* NULL-terminated; script interpreters have been put in */
+    int fd;       /* open for reading, close-on-exec */
+    char *name;   /* as the guest calls it; a script's interpreter */
+    char *path;   /* the same as a host path */
+    char **argv;  /* NULL-terminated; script interpreters have been put in */
+    char **words; /* the strings that argv has got from scripts, to be freed */
+
+    /* After an error: the file that it is about, and one sentence. */
+    char where[4096];
+    char why[160];
 };
 
 /* Finds out what execve(name, argv) is to run.  path is the host path
@@ -36,38 +43,32 @@ struct exec_file {
  * ELIBBAD, ...; of a guest ELF the program headers and the presence of its
  * interpreter have been checked).  fs/exec.c, fs/binfmt_script.c. */
 int exec_resolve(const char *name, const char *path, char *const argv[], struct exec_file *f);
+/* The same for a program that is open already as fd, which f then owns. */
+int exec_resolve_fd(const char *name, const char *path, int fd, char *const argv[],
+                    struct exec_file *f);
 void exec_file_free(struct exec_file *f);
 
-/* Why loading failed: "segment 2 ends after the end of the file". */
-struct load_error {
-    char where[4096]; /* file */
-    char why[160];
-};
-
-/* Maps the program of f and its ELF interpreter, and builds the initial
- * stack.  Fills `loaded`.  Returns 0, or -errno and *error. */
-int loader_load(const struct exec_file *f, char *const env[], uint64_t stack_size,
-                struct load_error *error);
-
-/* Checks f (a guest ELF) without mapping: 0, or -errno and *error. */
-int loader_check(const struct exec_file *f, struct load_error *error);
+/* Maps the program of f (a guest ELF) and its ELF interpreter, and builds the
+ * initial stack.  Fills `loaded`.  0; or -errno with f->where and f->why. */
+int loader_load(struct exec_file *f, char *const env[], uint64_t stack_size);
 
 /* The running program, for /proc/self/{auxv,cmdline,environ,exe,stat} and
  * prctl(PR_SET_MM).  All addresses are the guest's. */
+enum { AUXV_MAX = 32 };
 struct loaded_program {
     const struct guest *guest;
     char *exe;  /* absolute host path, for /proc/self/exe */
     char *name; /* AT_EXECFN: name of the program as execve got it */
     char comm[16];
-    uint64_t entry, sp;           /* where to start */
-    uint64_t program_entry;       /* AT_ENTRY */
+    uint64_t entry, sp;     /* where to start */
+    uint64_t program_entry; /* AT_ENTRY */
     uint64_t load_bias, interp_base;
     uint64_t start_code, end_code, start_data, end_data, start_brk, start_stack;
     uint64_t arg_start, arg_end, env_start, env_end;
     uint64_t stack_low, stack_high; /* mapping of the initial stack */
-    uint64_t vdso;                /* image, or 0 */
-    uint64_t sigreturn;           /* address of the vDSO's rt_sigreturn, or 0 */
-    const void *auxv;             /* in guest layout, AT_NULL included */
+    uint64_t vdso;                  /* image, or 0 */
+    uint64_t sigreturn;             /* address of the vDSO's rt_sigreturn, or 0 */
+    uint64_t auxv[AUXV_MAX][2];     /* as the guest got it, AT_NULL included */
     size_t auxv_size;
 };
 extern struct loaded_program loaded;

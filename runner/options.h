@@ -13,18 +13,19 @@
 struct exec_file;
 
 struct ferry_options {
-    const char *sysroot;  /* absolute, no slash at its end; NULL: none */
+    const char *sysroot; /* absolute, no slash at its end; NULL: none */
     const char *argv0;
     const char *cpu;      /* NULL: the guest's default */
     const char *host_isa; /* NULL: the best */
     const char *log, *log_file;
-    uint64_t stack_size;  /* 0: RLIMIT_STACK */
+    uint64_t stack_size; /* 0: RLIMIT_STACK */
     bool strace;
 
-    const char *program;
-    char **argv;          /* of the program, argv[0] included */
-    char **env;           /* of the program */
-    int program_fd;       /* PROGRAM is open already (binfmt_misc); or -1 */
+    const char *program;      /* host path */
+    const char *program_name; /* what the guest calls it: without the sysroot */
+    char **argv;              /* of the program, argv[0] included */
+    char **env;               /* of the program */
+    int program_fd;           /* PROGRAM is open already (binfmt_misc); or -1 */
 };
 extern struct ferry_options options;
 

@@ -9,6 +9,8 @@
 
 struct vcpu;
 
+#define FERRY_VERSION "0.1"
+
 enum { EXIT_USAGE = 2, EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
 
 /* Runs the guest thread of cpu until it ends. */
@@ -17,13 +19,20 @@ _Noreturn void runner_loop(struct vcpu *cpu);
 /* `ferry: what: where: why` on stderr, exit with status. */
 _Noreturn void runner_fail(int status, const char *what, const char *where, const char *why);
 
-/* ferry's own file, for execveat(AT_EMPTY_PATH); close-on-exec. */
+/* ferry's own file, for execveat(AT_EMPTY_PATH); close-on-exec.  -1 if there
+ * was no /proc at the start. */
 int runner_self_fd(void);
-/* True for descriptors that belong to the runner: the guest must not see,
- * close or replace them. */
-bool runner_owns_fd(int fd);
+void runner_open_self(void);
 
-/* Opens the log for the categories of options.log. */
+/* Descriptors that belong to the runner: the guest must not see, close or
+ * replace them.  runner_keep_fd makes a copy of fd that is one of them (or
+ * returns fd if there is no room). */
+bool runner_owns_fd(int fd);
+int runner_keep_fd(int fd);
+
+/* Sets log_options as options.log and options.log_file say. */
 void log_open(void);
+/* One line for each category, for --log help. */
+void log_help(void);
 
 #endif

@@ -48,6 +48,7 @@ struct guest {
     const struct guest_vdso *vdso; /* loader/<guest>/vdso.c, or NULL */
     const char *const *cpus;  /* names that --cpu takes, NULL-terminated; first: default */
     uint64_t page_size;
+    uint64_t minsigstksz;     /* AT_MINSIGSTKSZ */
     uint64_t stack_top; /* highest address for the initial stack; 0: host chooses */
 
     void (*reset)(struct vcpu *cpu, uint64_t entry, uint64_t sp);

@@ -1,0 +1,531 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "loader/vm.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "loader/vm_table.h"
+#include "translate/translate.h"
+
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
+#ifndef MREMAP_DONTUNMAP
+#define MREMAP_DONTUNMAP 4
+#endif
+
+/* Bits that only x86 gives a meaning to (MAP_32BIT, MAP_ABOVE4G). */
+enum { HOST_ONLY_MAP_FLAGS = 0x40 | 0x80 };
+/* PROT_SEM is accepted and means nothing. */
+enum { GUEST_PROT_MASK = PROT_READ | PROT_WRITE | PROT_EXEC, PROT_SEM_BIT = 8 };
+
+uint64_t vm_base;
+static uint64_t limit;
+static uint64_t brk_start, brk_now;
+static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
+
+int vm_init(uint64_t guest_base, uint64_t guest_limit)
+{
+    vm_base = guest_base;
+    limit = guest_limit;
+    return 0;
+}
+
+uint64_t vm_limit(void)
+{
+    return limit;
+}
+
+static uint64_t page_up(uint64_t n)
+{
+    return (n + VM_PAGE - 1) & ~(uint64_t)(VM_PAGE - 1);
+}
+
+static bool aligned(uint64_t n)
+{
+    return n % VM_PAGE == 0;
+}
+
+/* Executable pages need not be readable for the guest, but for us. */
+static int host_prot(int prot)
+{
+    if (prot & PROT_EXEC)
+        prot |= PROT_READ;
+    return prot & (PROT_READ | PROT_WRITE);
+}
+
+static int host_mprotect(uint64_t start, uint64_t end, int prot)
+{
+    return mprotect(guest_ptr(start), end - start, prot) ? -errno : 0;
+}
+
+/* ---- Fixed places ---- */
+
+/* Gives back what claim() took in [start, end). */
+static void release_gaps(uint64_t start, uint64_t end)
+{
+    uint64_t a = start, b;
+
+    while (vm_table_gap(&a, &b, end)) {
+        munmap(guest_ptr(a), b - a);
+        a = b;
+    }
+}
+
+/* Makes all of [start, end) the guest's or ours for the moment: whatever is
+ * not in the table must be free on the host.  The kernel's check
+ * (MAP_FIXED_NOREPLACE) keeps the runner's own memory safe. */
+static int claim(uint64_t start, uint64_t end)
+{
+    uint64_t a = start, b;
+
+    while (vm_table_gap(&a, &b, end)) {
+        void *want = guest_ptr(a);
+        void *got = mmap(want, b - a, PROT_NONE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+        int error = got == MAP_FAILED ? errno : got != want ? EEXIST : 0;
+        if (error) {
+            if (got != MAP_FAILED)
+                munmap(got, b - a);
+            release_gaps(start, a);
+            return error == EEXIST ? -ENOMEM : -error;
+        }
+        a = b;
+    }
+    return 0;
+}
+
+/* ---- mmap, munmap, mprotect, mremap ---- */
+
+static int64_t host_mmap(uint64_t addr, uint64_t len, int prot, int flags, int fd, int64_t off)
+{
+    void *want = addr || (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) ? guest_ptr(addr) : NULL;
+    void *got = mmap(want, len, host_prot(prot), flags, fd, off);
+
+    if (got == MAP_FAILED)
+        return -errno;
+    /* A kernel that doesn't know MAP_FIXED_NOREPLACE takes addr as a hint. */
+    if ((flags & MAP_FIXED_NOREPLACE) && got != want) {
+        munmap(got, len);
+        return -EEXIST;
+    }
+    return (int64_t)((uint64_t)got - vm_base);
+}
+
+static int64_t mmap_fixed(uint64_t addr, uint64_t len, int prot, int flags, int fd, int64_t off)
+{
+    uint64_t a = addr, b;
+
+    flags &= ~MAP_FIXED;
+    /* All free: one call does, and says so if the runner is there. */
+    if (vm_table_gap(&a, &b, addr + len) && a == addr && b == addr + len) {
+        int64_t r = host_mmap(addr, len, prot, flags | MAP_FIXED_NOREPLACE, fd, off);
+        return r == -EEXIST ? -ENOMEM : r;
+    }
+    int r = claim(addr, addr + len);
+    if (r)
+        return r;
+    int64_t got = host_mmap(addr, len, prot, flags | MAP_FIXED, fd, off);
+    if (got < 0)
+        release_gaps(addr, addr + len);
+    return got;
+}
+
+int64_t vm_mmap(uint64_t addr, uint64_t len, int prot, int flags, int fd, int64_t off)
+{
+    bool fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
+    bool drop = false;
+    int64_t got;
+
+    if (len == 0 || !aligned(off) || (fixed && !aligned(addr)))
+        return -EINVAL;
+    len = page_up(len);
+    if (len == 0 || len > limit)
+        return -ENOMEM;
+    if (fixed && (addr > limit || addr + len > limit))
+        return -ENOMEM;
+    if (!fixed && (addr > limit || addr + len > limit))
+        addr = 0;
+    flags &= ~HOST_ONLY_MAP_FLAGS;
+
+    pthread_rwlock_wrlock(&lock);
+    if (vm_table_full()) {
+        got = -ENOMEM;
+    } else if (flags & MAP_FIXED_NOREPLACE) {
+        got = host_mmap(addr, len, prot, flags & ~MAP_FIXED, fd, off);
+    } else if (flags & MAP_FIXED) {
+        drop = vm_table_any(addr, addr + len, PROT_EXEC);
+        got = mmap_fixed(addr, len, prot, flags, fd, off);
+    } else {
+        got = host_mmap(addr, len, prot, flags, fd, off);
+        if (got >= 0 && (uint64_t)got + len > limit) {
+            munmap(guest_ptr(got), len);
+            got = -ENOMEM;
+        }
+    }
+    if (got >= 0)
+        vm_table_set(got, got + len, &(struct mapping){.prot = prot & GUEST_PROT_MASK});
+    pthread_rwlock_unlock(&lock);
+    if (got >= 0 && drop)
+        translate_invalidate(addr, len);
+    return got;
+}
+
+/* Unmaps what the guest has in [start, end), run by run. */
+static void unmap(uint64_t start, uint64_t end)
+{
+    uint64_t a = start, b;
+
+    while (vm_table_run(&a, &b, end)) {
+        munmap(guest_ptr(a), b - a);
+        a = b;
+    }
+    vm_table_set(start, end, NULL);
+}
+
+int vm_munmap(uint64_t addr, uint64_t len)
+{
+    if (!aligned(addr) || len == 0 || len > limit || addr > limit - len)
+        return -EINVAL;
+    len = page_up(len);
+    if (addr + len > limit)
+        return -EINVAL;
+
+    pthread_rwlock_wrlock(&lock);
+    bool drop = vm_table_any(addr, addr + len, PROT_EXEC);
+    bool full = vm_table_full();
+    if (!full)
+        unmap(addr, addr + len);
+    pthread_rwlock_unlock(&lock);
+    if (full)
+        return -ENOMEM;
+    if (drop)
+        translate_invalidate(addr, len);
+    return 0;
+}
+
+/* Sets the guest protection of a run that is mapped as a whole. */
+static int protect_run(uint64_t start, uint64_t end, int prot)
+{
+    int r = host_mprotect(start, end, host_prot(prot));
+
+    if (r)
+        return r;
+    while (start < end) {
+        struct mapping m = *vm_table_at(start);
+        uint64_t to = m.end < end ? m.end : end;
+        m.prot = prot;
+        m.frozen = false;
+        vm_table_set(start, to, &m);
+        start = to;
+    }
+    return 0;
+}
+
+int vm_mprotect(uint64_t addr, uint64_t len, int prot)
+{
+    int grows = prot & (PROT_GROWSDOWN | PROT_GROWSUP);
+    int r = 0;
+
+    prot &= ~(grows | PROT_SEM_BIT);
+    if ((prot & ~GUEST_PROT_MASK) || grows == (PROT_GROWSDOWN | PROT_GROWSUP) || !aligned(addr))
+        return -EINVAL;
+    if (len == 0)
+        return 0;
+    if (len > limit || addr > limit - len)
+        return -ENOMEM;
+    uint64_t end = page_up(addr + len);
+
+    pthread_rwlock_wrlock(&lock);
+    if (vm_table_full()) {
+        r = -ENOMEM;
+    } else if (grows) {
+        /* Only the initial stack grows (down), and it is mapped whole. */
+        const struct mapping *m = vm_table_at(addr);
+        if (grows == PROT_GROWSUP || !m || m->name != VM_STACK)
+            r = m ? -EINVAL : -ENOMEM;
+        else
+            addr = m->start;
+    }
+    bool drop = vm_table_any(addr, end, PROT_EXEC);
+    for (uint64_t a = addr, b; r == 0 && a < end; a = b) {
+        uint64_t from = a;
+        if (!vm_table_run(&a, &b, end) || a != from)
+            r = -ENOMEM;
+        else
+            r = protect_run(a, b, prot);
+    }
+    pthread_rwlock_unlock(&lock);
+    if (drop)
+        translate_invalidate(addr, end - addr);
+    return r;
+}
+
+/* Gives the guest's protection back where pages were write-protected. */
+static bool thaw(uint64_t start, uint64_t end)
+{
+    bool changed = false;
+
+    for (const struct mapping *m; (m = vm_table_next(start, end));) {
+        uint64_t from = m->start > start ? m->start : start;
+        uint64_t to = m->end < end ? m->end : end;
+        if (m->frozen) {
+            struct mapping n = *m;
+            n.frozen = false;
+            host_mprotect(from, to, host_prot(n.prot));
+            vm_table_set(from, to, &n);
+            changed = true;
+        }
+        start = to;
+    }
+    return changed;
+}
+
+static int64_t mremap_locked(uint64_t old, uint64_t old_len, uint64_t new_len, int flags,
+                             uint64_t new_addr)
+{
+    const struct mapping *m = vm_table_at(old);
+    uint64_t span = old_len ? old_len : VM_PAGE;
+    bool fixed = flags & MREMAP_FIXED;
+
+    /* One mapping, as the kernel asks; ours may be split by write protection. */
+    if (!m || vm_table_full())
+        return m ? -ENOMEM : -EFAULT;
+    thaw(old, old + span);
+    m = vm_table_at(old);
+    if (m->end < old + span)
+        return -EFAULT;
+    struct mapping moved = *m;
+    if (fixed) {
+        int r = claim(new_addr, new_addr + new_len);
+        if (r)
+            return r;
+    }
+    void *to = fixed || (flags & MREMAP_DONTUNMAP) ? guest_ptr(new_addr) : NULL;
+    void *got = mremap(guest_ptr(old), old_len, new_len, flags, to);
+    if (got == MAP_FAILED) {
+        int error = errno;
+        if (fixed)
+            release_gaps(new_addr, new_addr + new_len);
+        return -error;
+    }
+    uint64_t at = (uint64_t)got - vm_base;
+    if (old_len && !(flags & MREMAP_DONTUNMAP))
+        vm_table_set(old, old + old_len, NULL);
+    vm_table_set(at, at + new_len, &moved);
+    return (int64_t)at;
+}
+
+int64_t vm_mremap(uint64_t old, uint64_t old_len, uint64_t new_len, int flags, uint64_t new_addr)
+{
+    const int known = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
+
+    old_len = page_up(old_len);
+    new_len = page_up(new_len);
+    if ((flags & ~known) || !aligned(old) || new_len == 0)
+        return -EINVAL;
+    if ((flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) && !(flags & MREMAP_MAYMOVE))
+        return -EINVAL;
+    if ((flags & MREMAP_DONTUNMAP) && old_len != new_len)
+        return -EINVAL;
+    if (old_len > limit || old > limit - old_len)
+        return -EFAULT;
+    if (flags & MREMAP_FIXED) {
+        if (!aligned(new_addr) || new_len > limit || new_addr > limit - new_len ||
+            (old < new_addr + new_len && new_addr < old + old_len))
+            return -EINVAL;
+    } else if (new_len > limit) {
+        return -ENOMEM;
+    }
+
+    pthread_rwlock_wrlock(&lock);
+    bool drop = vm_table_any(old, old + old_len, PROT_EXEC);
+    bool drop_new = (flags & MREMAP_FIXED) && vm_table_any(new_addr, new_addr + new_len, PROT_EXEC);
+    int64_t r = mremap_locked(old, old_len, new_len, flags, new_addr);
+    pthread_rwlock_unlock(&lock);
+    if (drop)
+        translate_invalidate(old, old_len);
+    if (drop_new)
+        translate_invalidate(new_addr, new_len);
+    return r;
+}
+
+void vm_note(uint64_t addr, uint64_t len, int prot, int flags)
+{
+    (void)flags;
+    pthread_rwlock_wrlock(&lock);
+    vm_table_set(addr, addr + page_up(len), &(struct mapping){.prot = prot & GUEST_PROT_MASK});
+    pthread_rwlock_unlock(&lock);
+}
+
+void vm_forget(uint64_t addr, uint64_t len)
+{
+    pthread_rwlock_wrlock(&lock);
+    bool drop = vm_table_any(addr, addr + page_up(len), PROT_EXEC);
+    vm_table_set(addr, addr + page_up(len), NULL);
+    pthread_rwlock_unlock(&lock);
+    if (drop)
+        translate_invalidate(addr, page_up(len));
+}
+
+void vm_set_name(uint64_t addr, uint64_t len, enum vm_name name)
+{
+    pthread_rwlock_wrlock(&lock);
+    const struct mapping *m = vm_table_at(addr);
+    if (m) {
+        struct mapping n = *m;
+        n.name = name;
+        vm_table_set(addr, addr + page_up(len), &n);
+    }
+    pthread_rwlock_unlock(&lock);
+}
+
+/* ---- brk ---- */
+
+void vm_set_brk(uint64_t start)
+{
+    brk_start = brk_now = start;
+}
+
+/* brk(2) as the kernel's: the new break, or the old one if it can't move. */
+uint64_t vm_brk(uint64_t addr)
+{
+    const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
+
+    pthread_rwlock_wrlock(&lock);
+    uint64_t top = page_up(brk_now), want = page_up(addr);
+    if (addr < brk_start || addr > limit || vm_table_full()) {
+        addr = brk_now;
+    } else if (want > top) {
+        /* Refused where anything is in the way, the guest's or ours. */
+        if (host_mmap(top, want - top, PROT_READ | PROT_WRITE, flags, -1, 0) < 0)
+            addr = brk_now;
+        else
+            vm_table_set(top, want,
+                         &(struct mapping){.prot = PROT_READ | PROT_WRITE, .name = VM_HEAP});
+    } else if (want < top) {
+        unmap(want, top);
+    }
+    brk_now = addr;
+    pthread_rwlock_unlock(&lock);
+    return addr;
+}
+
+/* ---- What is there ---- */
+
+int vm_prot(uint64_t addr)
+{
+    pthread_rwlock_rdlock(&lock);
+    const struct mapping *m = vm_table_at(addr);
+    int prot = m ? m->prot : -1;
+    pthread_rwlock_unlock(&lock);
+    return prot;
+}
+
+bool vm_mapped(uint64_t addr, uint64_t len)
+{
+    if (len > limit || addr > limit - len)
+        return false;
+    pthread_rwlock_rdlock(&lock);
+    uint64_t a = addr, b;
+    bool free = vm_table_gap(&a, &b, addr + len);
+    pthread_rwlock_unlock(&lock);
+    return !free;
+}
+
+void vm_contents_changed(uint64_t addr, uint64_t len)
+{
+    pthread_rwlock_rdlock(&lock);
+    bool drop = vm_table_any(addr, addr + len, PROT_EXEC);
+    pthread_rwlock_unlock(&lock);
+    if (drop)
+        translate_invalidate(addr, len);
+}
+
+/* ---- Write protection of translated code ---- */
+
+static bool any_to_freeze(uint64_t start, uint64_t end)
+{
+    for (const struct mapping *m; (m = vm_table_next(start, end)); start = m->end) {
+        if ((m->prot & PROT_WRITE) && !m->frozen)
+            return true;
+    }
+    return false;
+}
+
+void vm_protect_code(uint64_t addr, uint64_t len)
+{
+    uint64_t start = addr & ~(uint64_t)(VM_PAGE - 1), end = page_up(addr + len);
+
+    /* Nearly always the code is not writable at all. */
+    pthread_rwlock_rdlock(&lock);
+    bool any = any_to_freeze(start, end);
+    pthread_rwlock_unlock(&lock);
+    if (!any)
+        return;
+
+    pthread_rwlock_wrlock(&lock);
+    for (const struct mapping *m; (m = vm_table_next(start, end));) {
+        uint64_t from = m->start > start ? m->start : start;
+        uint64_t to = m->end < end ? m->end : end;
+        if ((m->prot & PROT_WRITE) && !m->frozen && !vm_table_full()) {
+            struct mapping n = *m;
+            n.frozen = true;
+            host_mprotect(from, to, host_prot(n.prot) & ~PROT_WRITE);
+            vm_table_set(from, to, &n);
+        }
+        start = to;
+    }
+    pthread_rwlock_unlock(&lock);
+}
+
+void vm_unprotect_code(uint64_t addr, uint64_t len)
+{
+    pthread_rwlock_wrlock(&lock);
+    thaw(addr & ~(uint64_t)(VM_PAGE - 1), page_up(addr + len));
+    pthread_rwlock_unlock(&lock);
+}
+
+bool vm_make_writable(uint64_t addr, uint64_t len)
+{
+    uint64_t start = addr & ~(uint64_t)(VM_PAGE - 1), end = page_up(addr + len);
+
+    pthread_rwlock_rdlock(&lock);
+    bool any = vm_table_any_frozen(start, end);
+    pthread_rwlock_unlock(&lock);
+    if (!any)
+        return false;
+    translate_invalidate(start, end - start);
+    vm_unprotect_code(start, end - start);
+    return true;
+}
+
+/* ---- Fork ---- */
+
+void vm_fork_prepare(void)
+{
+    pthread_rwlock_wrlock(&lock);
+}
+
+void vm_fork_parent(void)
+{
+    pthread_rwlock_unlock(&lock);
+}
+
+void vm_fork_child(void)
+{
+    lock = (pthread_rwlock_t)PTHREAD_RWLOCK_INITIALIZER;
+}
+
+/* ---- /proc/self/maps ---- */
+
+int vm_write_maps(int fd)
+{
+    pthread_rwlock_rdlock(&lock);
+    int r = vm_table_write_maps(fd);
+    pthread_rwlock_unlock(&lock);
+    return r;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The table behind loader/vm.h: disjoint ranges in ascending order, joined
+ * where they touch and agree.  What file a range maps is not kept: the host
+ * kernel knows it.  Callers hold the lock of vm.c.
+ */
+#ifndef FERRY_VM_TABLE_H
+#define FERRY_VM_TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct mapping {
+    uint64_t start, end;
+    uint8_t prot; /* of the guest */
+    uint8_t name; /* enum vm_name */
+    bool frozen;  /* read-only on the host: holds translated code */
+};
+
+/* True if there may be no room for one more change. */
+bool vm_table_full(void);
+
+/* [start, end) becomes one range with the attributes of m (NULL: not mapped). */
+void vm_table_set(uint64_t start, uint64_t end, const struct mapping *m);
+
+/* The range that holds addr; the first that reaches into [start, end); NULL. */
+const struct mapping *vm_table_at(uint64_t addr);
+const struct mapping *vm_table_next(uint64_t start, uint64_t end);
+
+/* Searches [*a, end) for the next gap / the next run of ranges without a gap.
+ * True: it is [*a, *b). */
+bool vm_table_gap(uint64_t *a, uint64_t *b, uint64_t end);
+bool vm_table_run(uint64_t *a, uint64_t *b, uint64_t end);
+
+/* True if a range that reaches into [start, end) has one of the protections,
+ * or is frozen. */
+bool vm_table_any(uint64_t start, uint64_t end, int prot);
+bool vm_table_any_frozen(uint64_t start, uint64_t end);
+
+/* Writes the text of /proc/self/maps; 0 or -errno. */
+int vm_table_write_maps(int fd);
+
+#endif

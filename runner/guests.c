@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stddef.h>
+
+#include "translate/guest.h"
+
+extern const struct guest a64_guest;
+
+const struct guest *const guests[] = {&a64_guest, NULL};

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <signal.h>
+
+#include "runner/runner.h"
+#include "signal/signal.h"
+#include "syscall/syscall.h"
+#include "translate/translate.h"
+
+void runner_loop(struct vcpu *cpu)
+{
+    for (;;) {
+        if (cpu->pending)
+            signal_deliver(cpu);
+        switch (vcpu_run(cpu)) {
+        case EXIT_SYSCALL:
+            syscall_dispatch(cpu);
+            break;
+        case EXIT_UNDEFINED:
+            signal_raise_sync(cpu, SIGILL, ILL_ILLOPC, cpu->pc);
+            break;
+        case EXIT_BREAK:
+            signal_raise_sync(cpu, SIGTRAP, TRAP_BRKPT, cpu->pc);
+            break;
+        case EXIT_FAULT:
+        case EXIT_EXCEPTION:
+            signal_raise_fault(cpu);
+            break;
+        case EXIT_LOOKUP:
+        case EXIT_INTERRUPT:
+            break;
+        }
+    }
+}

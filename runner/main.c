@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "loader/loader.h"
+#include "loader/vm.h"
+#include "runner/options.h"
+#include "runner/runner.h"
+#include "signal/signal.h"
+#include "syscall/task.h"
+#include "translate/translate.h"
+
+/* All of the host's 47 bits: guests of 64 bits use their own addresses. */
+static const uint64_t guest_limit = UINT64_C(0x7ffffffff000);
+static const size_t code_cache_bytes = 64 << 20;
+
+static enum host_isa choose_isa(void)
+{
+    static const char *const names[] = {
+        [HOST_ISA_BASELINE] = "baseline", [HOST_ISA_V2] = "v2", [HOST_ISA_V3] = "v3"};
+    enum host_isa best = host_isa_best();
+
+    if (!options.host_isa)
+        return best;
+    for (unsigned i = 0; i < HOST_ISA_COUNT; i++) {
+        if (strcmp(options.host_isa, names[i]) != 0)
+            continue;
+        if (i > best)
+            runner_fail(EXIT_USAGE, "--host-isa", names[i], "this processor lacks it");
+        return i;
+    }
+    runner_fail(EXIT_USAGE, "--host-isa", options.host_isa, "not one of baseline, v2, v3");
+}
+
+static void check_cpu(const struct guest *guest)
+{
+    const char *const *name = guest->cpus;
+
+    if (!options.cpu)
+        return;
+    while (name && *name && strcmp(*name, options.cpu) != 0)
+        name++;
+    if (!name || !*name)
+        runner_fail(EXIT_USAGE, "--cpu", options.cpu, "unknown; --cpu help lists them");
+}
+
+static _Noreturn void fail_to_run(const struct exec_file *f, int error)
+{
+    runner_fail(error == -ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE, "cannot run", f->where,
+                f->why);
+}
+
+int main(int argc, char **argv, char **env)
+{
+    struct exec_file f;
+
+    options_parse(argc, argv, env);
+    log_open();
+    vm_init(0, guest_limit);
+    int r = exec_resolve_fd(options.program_name, options.program, options.program_fd, options.argv,
+                            &f);
+    if (r)
+        fail_to_run(&f, r);
+    r = loader_load(&f, options.env, options.stack_size);
+    if (r)
+        fail_to_run(&f, r);
+    const struct guest *guest = f.guest;
+    exec_file_free(&f);
+    check_cpu(guest);
+    runner_open_self();
+    prctl(PR_SET_NAME, loaded.comm);
+    if (log_options.page)
+        vm_write_maps(log_options.fd);
+
+    translate_init(guest, choose_isa(), code_cache_bytes);
+    struct vcpu *cpu = vcpu_new(guest);
+    guest->reset(cpu, loaded.entry, loaded.sp);
+    task_init(cpu);
+    signal_init();
+    runner_loop(cpu);
+}

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "runner/options.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "loader/loader.h"
+#include "runner/runner.h"
+#include "translate/guest.h"
+
+#ifndef AT_FLAGS_PRESERVE_ARGV0
+#define AT_FLAGS_PRESERVE_ARGV0 1
+#endif
+
+struct ferry_options options = {.program_fd = -1};
+
+/* Called as qemu-<guest>: its names of options, its variables. */
+static bool as_qemu;
+static const char *stack_size_text;
+
+/* ---- What the options do ---- */
+
+static _Noreturn void bad_value(const char *option, const char *value, const char *why)
+{
+    runner_fail(EXIT_USAGE, option, value, why);
+}
+
+static void set_sysroot(const char *option, const char *value)
+{
+    char *path = realpath(value, NULL);
+    struct stat st;
+
+    if (!path)
+        bad_value(option, value, strerror(errno));
+    if (stat(path, &st) || !S_ISDIR(st.st_mode))
+        bad_value(option, value, "not a directory");
+    if (access(path, X_OK))
+        bad_value(option, value, strerror(errno));
+    options.sysroot = strcmp(path, "/") == 0 ? NULL : path;
+}
+
+static size_t env_find(const char *name, size_t len)
+{
+    size_t i = 0;
+
+    while (options.env[i] &&
+           (strncmp(options.env[i], name, len) != 0 || options.env[i][len] != '='))
+        i++;
+    return i;
+}
+
+static void env_set(const char *option, const char *pair)
+{
+    size_t len = strcspn(pair, "="), i;
+
+    if (!pair[len] || len == 0)
+        bad_value(option, pair, "not VAR=VALUE");
+    i = env_find(pair, len);
+    if (!options.env[i]) {
+        options.env = realloc(options.env, (i + 2) * sizeof *options.env);
+        options.env[i + 1] = NULL;
+    }
+    options.env[i] = strdup(pair);
+}
+
+static void env_unset(const char *option, const char *name)
+{
+    size_t len = strlen(name);
+
+    if (len == 0 || strchr(name, '='))
+        bad_value(option, name, "not the name of a variable");
+    size_t i = env_find(name, len);
+    if (options.env[i]) {
+        do
+            options.env[i] = options.env[i + 1];
+        while (options.env[i++]);
+    }
+}
+
+static void each_of_list(const char *option, const char *list,
+                         void (*set)(const char *option, const char *value))
+{
+    char *copy = strdup(list), *rest = copy, *item;
+
+    while ((item = strsep(&rest, ",")))
+        set(option, item);
+    free(copy);
+}
+
+/* In variables, and for qemu everywhere, a list with commas. */
+static bool lists(const char *option)
+{
+    return as_qemu || option[0] != '-';
+}
+
+static void set_env(const char *option, const char *value)
+{
+    if (lists(option))
+        each_of_list(option, value, env_set);
+    else
+        env_set(option, value);
+}
+
+static void unset_env(const char *option, const char *value)
+{
+    if (lists(option))
+        each_of_list(option, value, env_unset);
+    else
+        env_unset(option, value);
+}
+
+static void set_argv0(const char *option, const char *value)
+{
+    (void)option;
+    options.argv0 = value;
+}
+
+static void set_stack_size(const char *option, const char *value)
+{
+    static const char suffixes[] = "KMGT";
+    char *end;
+
+    errno = 0;
+    unsigned long long n = strtoull(value, &end, 0);
+    const char *suffix = *end ? strchr(suffixes, *end & ~0x20) : NULL;
+    unsigned shift = suffix ? 10 * (suffix - suffixes + 1) : 0;
+    if (end == value || *value == '-' || errno || (*end && (!suffix || end[1])) || n == 0 ||
+        n > (UINT64_C(1) << 46) >> shift)
+        bad_value(option, value, "not a size: a number, with K, M or G behind it");
+    options.stack_size = (uint64_t)n << shift;
+    stack_size_text = value;
+}
+
+static void set_cpu(const char *option, const char *value)
+{
+    (void)option;
+    if (strcmp(value, "help") == 0 || strcmp(value, "?") == 0) {
+        for (const struct guest *const *g = guests; *g; g++) {
+            printf("%s:", (*g)->name);
+            for (const char *const *c = (*g)->cpus; c && *c; c++)
+                printf(" %s", *c);
+            putchar('\n');
+        }
+        exit(EXIT_SUCCESS);
+    }
+    options.cpu = value;
+}
+
+static void set_strace(const char *option, const char *value)
+{
+    (void)option;
+    options.strace = !value || (*value && strcmp(value, "0") != 0);
+}
+
+static void set_log(const char *option, const char *value)
+{
+    (void)option;
+    if (strcmp(value, "help") == 0) {
+        log_help();
+        exit(EXIT_SUCCESS);
+    }
+    options.log = value;
+}
+
+static void set_log_file(const char *option, const char *value)
+{
+    (void)option;
+    options.log_file = value;
+}
+
+static void set_host_isa(const char *option, const char *value)
+{
+    (void)option;
+    options.host_isa = value;
+}
+
+static void show_version(const char *option, const char *value)
+{
+    (void)option, (void)value;
+    puts("ferry " FERRY_VERSION);
+    exit(EXIT_SUCCESS);
+}
+
+static void show_help(const char *option, const char *value);
+
+/* ---- The table ---- */
+
+static const struct option_row {
+    char letter;
+    const char *name;      /* --name */
+    const char *qemu_name; /* -name; NULL: qemu-user has none like it */
+    const char *value;     /* what the value is called; NULL: takes none */
+    const char *variable, *qemu_variable;
+    void (*set)(const char *option, const char *value);
+    const char *help;
+} table[] = {
+    {'L', "sysroot", "L", "DIR", "FERRY_SYSROOT", "QEMU_LD_PREFIX", set_sysroot,
+     "look for the guest's files in DIR first"},
+    {'E', "set-env", "E", "VAR=VALUE", "FERRY_SET_ENV", "QEMU_SET_ENV", set_env,
+     "set a variable in the program's environment"},
+    {'U', "unset-env", "U", "VAR", "FERRY_UNSET_ENV", "QEMU_UNSET_ENV", unset_env,
+     "remove a variable from it"},
+    {'0', "argv0", "0", "NAME", "FERRY_ARGV0", "QEMU_ARGV0", set_argv0,
+     "give the program NAME as its argv[0]"},
+    {'s', "stack-size", "s", "SIZE", "FERRY_STACK_SIZE", "QEMU_STACK_SIZE", set_stack_size,
+     "size of the stack (K, M, G); else the limit of ulimit -s"},
+    {0, "cpu", "cpu", "NAME", "FERRY_CPU", "QEMU_CPU", set_cpu,
+     "processor to be ('help' lists them)"},
+    {0, "strace", "strace", NULL, "FERRY_STRACE", "QEMU_STRACE", set_strace,
+     "show the program's system calls"},
+    {'d', "log", "d", "WHAT,...", "FERRY_LOG", "QEMU_LOG", set_log,
+     "log what the translator does ('help' lists what)"},
+    {'D', "log-file", "D", "FILE", "FERRY_LOG_FILE", "QEMU_LOG_FILENAME", set_log_file,
+     "append the log to FILE (%d: process number), not to stderr"},
+    {0, "host-isa", NULL, "LEVEL", "FERRY_HOST_ISA", NULL, set_host_isa,
+     "use no more of the host than baseline, v2 or v3"},
+    {'h', "help", "h", NULL, NULL, NULL, show_help, "show this help"},
+    {'h', "help", "help", NULL, NULL, NULL, show_help, NULL},
+    {'V', "version", "version", NULL, NULL, NULL, show_version, "show the version"},
+};
+
+enum { OPTION_COUNT = sizeof table / sizeof *table };
+
+static void show_help(const char *option, const char *value)
+{
+    (void)option, (void)value;
+    printf("usage: %s [options] PROGRAM [ARG...]\n"
+           "Runs a Linux program that was compiled for another processor.\n\n",
+           as_qemu ? "qemu-GUEST" : "ferry");
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        const struct option_row *o = &table[i];
+        const char *variable = as_qemu ? o->qemu_variable : o->variable;
+        char left[64];
+        if (!o->help || (as_qemu && !o->qemu_name))
+            continue;
+        if (as_qemu)
+            snprintf(left, sizeof left, "-%s%s%s", o->qemu_name, o->value ? " " : "",
+                     o->value ? o->value : "");
+        else
+            snprintf(left, sizeof left, "%c%c%c --%s%s%s", o->letter ? '-' : ' ',
+                     o->letter ? o->letter : ' ', o->letter ? ',' : ' ', o->name,
+                     o->value ? " " : "", o->value ? o->value : "");
+        printf("  %-28s %s%s%s%s\n", left, o->help, variable ? " [" : "", variable ? variable : "",
+               variable ? "]" : "");
+    }
+    exit(EXIT_SUCCESS);
+}
+
+/* ---- Reading them ---- */
+
+static _Noreturn void unknown(const char *arg)
+{
+    runner_fail(EXIT_USAGE, "option", arg,
+                as_qemu ? "not supported; -h lists what is" : "unknown; see ferry --help");
+}
+
+/* The row for arg (with its dashes); *value is what follows in the same
+ * argument, or NULL. */
+static const struct option_row *find_row(char *arg, char **value)
+{
+    bool is_long = arg[1] == '-';
+    char *equals = strchr(arg, '=');
+
+    *value = NULL;
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        const struct option_row *o = &table[i];
+        if (as_qemu) {
+            if (o->qemu_name && strcmp(arg + 1, o->qemu_name) == 0)
+                return o;
+        } else if (is_long) {
+            size_t len = equals ? (size_t)(equals - arg - 2) : strlen(arg + 2);
+            if (strlen(o->name) == len && memcmp(o->name, arg + 2, len) == 0) {
+                *value = equals ? equals + 1 : NULL;
+                return o;
+            }
+        } else if (o->letter == arg[1] && (o->value || !arg[2])) {
+            *value = arg[2] ? arg + 2 : NULL;
+            return o;
+        }
+    }
+    unknown(arg);
+}
+
+static int parse_arguments(int argc, char **argv)
+{
+    int i = 1;
+
+    while (i < argc && argv[i][0] == '-' && argv[i][1]) {
+        char *arg = argv[i++], *value;
+        if (strcmp(arg, "--") == 0)
+            break;
+        const struct option_row *o = find_row(arg, &value);
+        if (!o->value && value)
+            runner_fail(EXIT_USAGE, "option", arg, "takes no value");
+        if (o->value && !value) {
+            if (i == argc)
+                runner_fail(EXIT_USAGE, "option", arg, "needs a value");
+            value = argv[i++];
+        }
+        o->set(arg, value);
+    }
+    return i;
+}
+
+static void parse_variables(void)
+{
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        const char *name = as_qemu ? table[i].qemu_variable : table[i].variable;
+        const char *value = name ? getenv(name) : NULL;
+        if (value)
+            table[i].set(name, value);
+    }
+    /* They are for this program, not for those that it runs. */
+    if (!as_qemu) {
+        env_unset("", "FERRY_SET_ENV");
+        env_unset("", "FERRY_UNSET_ENV");
+        env_unset("", "FERRY_ARGV0");
+    }
+}
+
+static void copy_env(char **env)
+{
+    size_t n = 0;
+
+    while (env[n])
+        n++;
+    options.env = malloc((n + 1) * sizeof *env);
+    memcpy(options.env, env, (n + 1) * sizeof *env);
+}
+
+void options_parse(int argc, char **argv, char **env)
+{
+    const char *base = argc ? strrchr(argv[0], '/') : NULL;
+    int i = 1;
+
+    base = base ? base + 1 : argc ? argv[0] : "ferry";
+    as_qemu = strncmp(base, "qemu-", 5) == 0;
+    copy_env(env);
+    parse_variables();
+
+    /* binfmt_misc with flag P: the program's path, then its own argv[0]. */
+    bool preserved = getauxval(AT_FLAGS) & AT_FLAGS_PRESERVE_ARGV0;
+    size_t suffix = strlen("-binfmt-P");
+    if (strlen(base) > suffix && strcmp(base + strlen(base) - suffix, "-binfmt-P") == 0)
+        preserved = true;
+    if (!preserved)
+        i = parse_arguments(argc, argv);
+    if (i >= argc)
+        runner_fail(EXIT_USAGE, "usage", base,
+                    as_qemu ? "[options] PROGRAM [ARG...]; -h explains"
+                            : "[options] PROGRAM [ARG...]; --help explains");
+    options.program = argv[i];
+    if (preserved && i + 1 < argc)
+        i++;
+    options.argv = argv + i;
+    if (options.argv0)
+        options.argv[0] = (char *)options.argv0;
+
+    /* And with flag O: the program is open. */
+    errno = 0;
+    unsigned long fd = getauxval(AT_EXECFD);
+    if (errno == 0)
+        options.program_fd = (int)fd;
+
+    /* What the guest calls it. */
+    size_t n = options.sysroot ? strlen(options.sysroot) : 0;
+    options.program_name = options.program;
+    if (n && strncmp(options.program, options.sysroot, n) == 0 && options.program[n] == '/')
+        options.program_name += n;
+}
+
+char **options_exec_argv(const struct exec_file *f)
+{
+    const char *fixed[] = {
+        "-L", options.sysroot, "--cpu", options.cpu,      "--host-isa", options.host_isa,
+        "-d", options.log,     "-D",    options.log_file, "-s",         stack_size_text,
+        NULL,
+    };
+    size_t n = 0, i = 0;
+
+    while (f->argv[n])
+        n++;
+    const char **argv = malloc((n + 24) * sizeof *argv);
+    if (!argv)
+        return NULL;
+    argv[i++] = "ferry";
+    for (const char **p = fixed; *p; p += 2) {
+        if (p[1]) {
+            argv[i++] = p[0];
+            argv[i++] = p[1];
+        }
+    }
+    if (options.strace)
+        argv[i++] = "--strace";
+    argv[i++] = "-0";
+    argv[i++] = f->argv[0];
+    argv[i++] = "--";
+    argv[i++] = f->path;
+    memcpy(argv + i, f->argv + 1, n * sizeof *argv);
+    return (char **)argv;
+}
