@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "syscall/path.h"
+
 struct guest;
 struct exec_file;
 
@@ -42,7 +44,7 @@ int elf_error(struct exec_file *f, int error, const char *where, const char *for
 /* Opens the ELF interpreter `name` (through the sysroot) and checks it as a
  * program for guest. */
 int elf_open_interp(struct elf_image *interp, const char *name, const struct guest *guest,
-                    char path[PATH_MAX], struct exec_file *f);
+                    char path[PATH_HOST_MAX], struct exec_file *f);
 
 /* Maps the loadable segments; *bias is what was added to their addresses. */
 int elf_map(const struct elf_image *e, bool is_program, uint64_t *bias, struct exec_file *f);

@@ -14,19 +14,12 @@
 #include "loader/elf.h"
 #include "loader/loader.h"
 #include "runner/options.h"
+#include "syscall/path.h"
 
 enum {
     HEAD_SIZE = 256, /* BINPRM_BUF_SIZE */
     SCRIPT_DEPTH = 5,
 };
-
-static void sysroot_path(char to[PATH_MAX], const char *path)
-{
-    if (options.sysroot && path[0] == '/' &&
-        snprintf(to, PATH_MAX, "%s%s", options.sysroot, path) < PATH_MAX && access(to, F_OK) == 0)
-        return;
-    snprintf(to, PATH_MAX, "%s", path);
-}
 
 /* As the kernel's open_exec: a regular file that may be executed. */
 static int open_exec(const char *path, struct exec_file *f)
@@ -53,9 +46,11 @@ static int open_exec(const char *path, struct exec_file *f)
 }
 
 int elf_open_interp(struct elf_image *interp, const char *name, const struct guest *guest,
-                    char path[PATH_MAX], struct exec_file *f)
+                    char path[PATH_HOST_MAX], struct exec_file *f)
 {
-    sysroot_path(path, name);
+    int r = path_resolve(AT_FDCWD, name, 0, path);
+    if (r)
+        return elf_error(f, r, name, "%s", strerror(-r));
     int fd = open_exec(path, f);
     if (fd < 0) {
         if (fd == -ENOENT)
@@ -64,7 +59,7 @@ int elf_open_interp(struct elf_image *interp, const char *name, const struct gue
                       options.sysroot ? options.sysroot : "");
         return fd;
     }
-    int r = elf_open(interp, fd, path, f);
+    r = elf_open(interp, fd, path, f);
     if (r == 0 && interp->guest != guest)
         r = elf_error(f, -ELIBBAD, path, "the interpreter is for another guest");
     else if (r == -ENOEXEC)
@@ -78,7 +73,7 @@ int elf_open_interp(struct elf_image *interp, const char *name, const struct gue
 static int check_guest_program(struct exec_file *f)
 {
     struct elf_image e, interp;
-    char path[PATH_MAX];
+    char path[PATH_HOST_MAX];
     int r = elf_open(&e, f->fd, f->path, f);
 
     if (r)
@@ -156,7 +151,7 @@ static int enter_script(struct exec_file *f, const char *interp, const char *arg
 {
     size_t n = count_words(f->argv), i = 0;
     char **argv = malloc((n + 4) * sizeof *argv);
-    char path[PATH_MAX];
+    char path[PATH_HOST_MAX];
 
     if (!argv)
         return -ENOMEM;
@@ -170,7 +165,9 @@ static int enter_script(struct exec_file *f, const char *interp, const char *arg
     free(f->argv);
     f->argv = argv;
 
-    sysroot_path(path, interp);
+    int r = path_resolve(AT_FDCWD, interp, 0, path);
+    if (r)
+        return r;
     free(f->name);
     free(f->path);
     f->name = strdup(interp);

@@ -13,6 +13,7 @@
 #include "loader/elf.h"
 #include "loader/stack.h"
 #include "loader/vm.h"
+#include "syscall/path.h"
 
 struct loaded_program loaded;
 
@@ -87,7 +88,7 @@ static void note_names(const struct exec_file *f)
 static int load_interp(const struct elf_image *program, struct exec_file *f)
 {
     struct elf_image interp;
-    char path[PATH_MAX];
+    char path[PATH_HOST_MAX];
     uint64_t bias;
     int r = elf_open_interp(&interp, program->interp, program->guest, path, f);
 

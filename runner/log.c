@@ -9,9 +9,8 @@
 
 #include "runner/options.h"
 #include "runner/runner.h"
+#include "syscall/fds.h"
 #include "translate/translate.h"
-
-struct log_options log_options = {.fd = STDERR_FILENO};
 
 static const struct category {
     const char *name, *qemu_name, *help;
@@ -61,13 +60,13 @@ static void open_file(const char *name)
     int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (fd < 0)
         runner_fail(EXIT_USAGE, "log file", path, strerror(errno));
-    log_options.fd = runner_keep_fd(fd);
-    if (log_options.fd != fd)
-        close(fd);
+    log_options.fd = fds_hide(fd);
 }
 
 void log_open(void)
 {
+    int fd;
+
     for (const char *s = options.log; s && *s;) {
         size_t len = strcspn(s, ",");
         if (!enable(s, len))
@@ -77,6 +76,7 @@ void log_open(void)
     /* A copy, as the guest may close its own or make another file of it. */
     if (options.log_file)
         open_file(options.log_file);
-    else if (options.log || options.strace)
-        log_options.fd = runner_keep_fd(STDERR_FILENO);
+    else if ((options.log || options.strace) &&
+             (fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)) >= 0)
+        log_options.fd = fds_hide(fd);
 }

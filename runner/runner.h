@@ -5,8 +5,6 @@
 #ifndef FERRY_RUNNER_H
 #define FERRY_RUNNER_H
 
-#include <stdbool.h>
-
 struct vcpu;
 
 #define FERRY_VERSION "0.1"
@@ -23,12 +21,6 @@ _Noreturn void runner_fail(int status, const char *what, const char *where, cons
  * was no /proc at the start. */
 int runner_self_fd(void);
 void runner_open_self(void);
-
-/* Descriptors that belong to the runner: the guest must not see, close or
- * replace them.  runner_keep_fd makes a copy of fd that is one of them (or
- * returns fd if there is no room). */
-bool runner_owns_fd(int fd);
-int runner_keep_fd(int fd);
 
 /* Sets log_options as options.log and options.log_file say. */
 void log_open(void);

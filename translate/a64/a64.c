@@ -124,7 +124,10 @@ static void a64_dump(const struct vcpu *cpu, int fd)
 static const uint8_t pins[] = {0, 1, 2, 3, A64_SP, 19, 20, 4, 21, 5};
 static const uint8_t vpins[] = {0, 1, 2, 3, 4, 5, 6, 16};
 
+static const char *const cpus[] = {"max", "any", NULL};
+
 extern const struct signal_frame_ops a64_frame_ops;
+extern const struct guest_vdso a64_vdso;
 
 const struct guest a64_guest = {
     .name = "aarch64",
@@ -149,7 +152,11 @@ const struct guest a64_guest = {
     .tls_slot = A64_TPIDR,
     .syscall_arg_slots = {0, 1, 2, 3, 4, 5},
     .frame = &a64_frame_ops,
+    .vdso = &a64_vdso,
+    .cpus = cpus,
     .page_size = 4096,
+    /* Frame with floating point, a frame record, and alignment. */
+    .minsigstksz = 4720,
     .reset = a64_reset,
     .hwcap = a64_hwcap,
     .hwcap2 = a64_hwcap2,
