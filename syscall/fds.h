@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Descriptors of ferry's own (log file, its own executable): they live at the
- * top of the descriptor range and the guest can't name them.  The dispatcher
- * answers EBADF for them, and close_range leaves them open.
+ * top of the usual descriptor range and the guest can't name them.  The
+ * dispatcher answers EBADF for them, and close_range leaves them open.
  */
 #ifndef FERRY_FDS_H
 #define FERRY_FDS_H
@@ -10,13 +10,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { FDS_HIDDEN_MAX = 16 };
+enum { FDS_HIDDEN_MAX = 4, FDS_TOP = 1024 };
 
 /* Moves fd out of the guest's way, close-on-exec, and hides it.  Returns the new
- * number; or fd itself, still hidden, if there is no room to move it. */
+ * number; or fd itself, still hidden, if it can't be moved.  At start only. */
 int fds_hide(int fd);
-/* Forgets a hidden descriptor that is about to be closed. */
-void fds_unhide(int fd);
 
 /* Hidden descriptors are at or above this; UINT32_MAX if there are none. */
 extern uint32_t fds_hidden_low;

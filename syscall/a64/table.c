@@ -10,12 +10,11 @@
 #include "syscall/a64/table.def"
 #undef SYS
 
-const struct syscall_row a64_syscalls[] = {
+const struct syscall_row a64_syscalls[A64_SYSCALL_COUNT] = {
 #define SYS(nr, name, format) [nr] = {#name, sys_##name, format},
 #include "syscall/a64/table.def"
 #undef SYS
 };
-const unsigned a64_syscall_count = sizeof(a64_syscalls) / sizeof(a64_syscalls[0]);
 
 /* arch/arm64/include/uapi/asm/fcntl.h */
 static const struct flag_map open_flags[] = {

@@ -6,8 +6,9 @@
 #include "syscall/convert.h"
 #include "syscall/syscall.h"
 
-extern const struct syscall_row a64_syscalls[];
-extern const unsigned a64_syscall_count;
+enum { A64_SYSCALL_COUNT = 470 };
+
+extern const struct syscall_row a64_syscalls[A64_SYSCALL_COUNT];
 extern const struct syscall_abi a64_abi;
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #define A64_DECODE_TABLES
+#include "syscall/a64/table.h"
 #include "translate/a64/a64.h"
 
 /* ---- Translation ---- */
@@ -151,6 +152,9 @@ const struct guest a64_guest = {
     .syscall_ret_slot = 0,
     .tls_slot = A64_TPIDR,
     .syscall_arg_slots = {0, 1, 2, 3, 4, 5},
+    .syscalls = a64_syscalls,
+    .syscall_count = A64_SYSCALL_COUNT,
+    .abi = &a64_abi,
     .frame = &a64_frame_ops,
     .vdso = &a64_vdso,
     .cpus = cpus,
