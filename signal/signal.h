@@ -49,6 +49,8 @@ void signal_init(void);
 /* The same for further threads: alternate stack and mask of cpu's task. */
 void signal_thread_init(struct vcpu *cpu);
 void signal_thread_exit(struct vcpu *cpu);
+/* Frees the alternate stack of a task that has ended. */
+void signal_altstack_free(struct task *task);
 
 /* Delivers what is pending; may change all registers, may end the process.
  * Clears cpu->pending.  To be called before guest code runs on whenever
@@ -86,7 +88,7 @@ int64_t safe_syscall_raw(long nr, long a0, long a1, long a2, long a3, long a4, l
 /* True if a signal waits that would interrupt a sleep: for loops that wait. */
 static inline bool signal_waiting(const struct vcpu *cpu)
 {
-    return cpu->task->queued;
+    return cpu->task->waiting;
 }
 
 /* ---- for the calls in syscall/ ---- */

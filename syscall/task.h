@@ -54,7 +54,7 @@ struct process {
     /* Limits that would starve the runner if the host enforced them; kept
      * for the guest to read. */
     struct rlimit64 limit_as, limit_data;
-    bool vfork_child;
+    bool shares_memory; /* a vfork child: the memory is its parent's */
 };
 
 struct task {
@@ -72,12 +72,14 @@ struct task {
     bool saved_mask_valid;
     int restart;             /* an ERESTART code while one is to be dealt with */
     struct guest_stack altstack;
+    /* Something is to be delivered: calls that sleep return at once. */
+    volatile sig_atomic_t waiting;
     /* One asynchronous signal that a host handler took for the guest; all
      * others stay blocked on the host until it has been delivered. */
     volatile sig_atomic_t queued;
     siginfo_t queued_info;
-    /* Signals of the synchronous kind that were sent by somebody while the
-     * guest blocks them: the host can't block those. */
+    /* Signals of the synchronous kind that were sent by somebody: the host
+     * can't block those. */
     volatile sigmask_t held;
     siginfo_t held_info[5];
     /* A synchronous exception to deliver. */
@@ -89,8 +91,7 @@ struct task {
 
     /* ---- life ---- */
     jmp_buf exit_env;        /* leaves the run loop of a thread */
-    void *exec_arena;        /* memory of an execve in a vfork child */
-    size_t exec_arena_size;
+    struct exec_memory *exec; /* of an execve that is under way */
 };
 
 /* The vcpu that this host thread runs. */

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "signal/host.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "loader/vm.h"
+#include "signal/signal.h"
+#include "translate/translate.h"
+
+__thread struct vcpu *current_cpu;
+
+enum { HOST_ALTSTACK = 64 << 10, GUARD = 4096, HOST_SA_RESTORER = 0x04000000 };
+
+/* struct sigaction as the x86-64 kernel has it. */
+struct kernel_sigaction {
+    void (*handler)(int, siginfo_t *, void *);
+    unsigned long flags;
+    void (*restorer)(void);
+    sigmask_t mask;
+};
+
+void host_signal_return(void);
+__asm__(".pushsection .text\n"
+        ".type host_signal_return, @function\n"
+        "host_signal_return:\n"
+        "   mov $15, %eax\n" /* rt_sigreturn */
+        "   syscall\n"
+        ".popsection\n");
+
+static __thread int in_fault;
+
+static void __attribute__((noreturn)) runner_fault(int sig, const siginfo_t *info,
+                                                   const ucontext_t *uc)
+{
+    char text[200];
+    int n = snprintf(text, sizeof text,
+                     "ferry: internal error: signal %d (code %d, address %p) at host pc %#lx, "
+                     "guest pc %#lx\n",
+                     sig, info->si_code, info->si_addr, (unsigned long)host_pc(uc),
+                     current_cpu ? (unsigned long)current_cpu->pc : 0);
+    if (write(STDERR_FILENO, text, (size_t)n) < 0) {
+        /* Nobody can be told. */
+    }
+    signal_die(current_cpu, sig);
+}
+
+/* Something that isn't a fault: sent by a process, a timer, the terminal. */
+static void take(int sig, siginfo_t *info, ucontext_t *uc)
+{
+    struct vcpu *cpu = current_cpu;
+    struct task *task = cpu ? cpu->task : NULL;
+
+    if (signal_is_sync(sig)) {
+        /* The host can't block it, so it waits here if the guest does. */
+        if (!task)
+            return;
+        if (!(task->held & SIGMASK(sig)))
+            task->held_info[signal_sync_index(sig)] = *info;
+        task->held |= SIGMASK(sig);
+        if (task->mask & SIGMASK(sig))
+            return;
+    } else {
+        sigmask_t all = ~SIGMASK_SYNC;
+        memcpy(&uc->uc_sigmask, &all, sizeof all);
+        if (!task || task->queued) {
+            signal_requeue(info); /* blocked now */
+            return;
+        }
+        task->queued_info = *info;
+        task->queued = 1;
+    }
+    task->waiting = 1;
+    vcpu_interrupt(cpu);
+    safe_syscall_leave(uc);
+}
+
+static void handler(int sig, siginfo_t *info, void *context)
+{
+    ucontext_t *uc = context;
+    int saved_errno = errno;
+
+    if (signal_is_sync(sig) && info->si_code > 0) {
+        if (in_fault)
+            runner_fault(sig, info, uc);
+        if (guest_copy_fault(uc))
+            return;
+        in_fault = 1;
+        bool repaired = current_cpu && translate_host_fault(current_cpu, sig, info, uc);
+        in_fault = 0;
+        if (!repaired)
+            runner_fault(sig, info, uc);
+    } else {
+        take(sig, info, uc);
+    }
+    errno = saved_errno;
+}
+
+void host_set_action(int sig, uint64_t guest_handler, uint64_t flags)
+{
+    struct kernel_sigaction k = {
+        .handler = handler,
+        .flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART | HOST_SA_RESTORER |
+                 (flags & (SA_NOCLDSTOP | SA_NOCLDWAIT)),
+        .restorer = host_signal_return,
+        .mask = ~SIGMASK_SYNC,
+    };
+    if (signal_is_sync(sig))
+        k.flags |= SA_NODEFER;
+    if (guest_handler == (uint64_t)(uintptr_t)SIG_DFL ||
+        guest_handler == (uint64_t)(uintptr_t)SIG_IGN)
+        k.handler = (void (*)(int, siginfo_t *, void *))(uintptr_t)guest_handler;
+    syscall(SYS_rt_sigaction, sig, &k, NULL, sizeof k.mask);
+}
+
+bool host_action_is_ignore(int sig)
+{
+    struct kernel_sigaction k = {0};
+    syscall(SYS_rt_sigaction, sig, NULL, &k, sizeof k.mask);
+    return (uintptr_t)k.handler == (uintptr_t)SIG_IGN;
+}
+
+int signal_requeue(const siginfo_t *info)
+{
+    siginfo_t copy = *info;
+    long r = syscall(SYS_rt_tgsigqueueinfo, getpid(), syscall(SYS_gettid), copy.si_signo, &copy);
+    return r < 0 ? -errno : 0;
+}
+
+void signal_block_all(void)
+{
+    host_set_mask(~SIGMASK_SYNC);
+}
+
+void signal_unblock(struct vcpu *cpu)
+{
+    host_set_mask(cpu->task->mask & ~SIGMASK_SYNC);
+}
+
+void signal_die(struct vcpu *cpu, int sig)
+{
+    (void)cpu;
+    signal_block_all();
+    host_set_action(sig, (uint64_t)(uintptr_t)SIG_DFL, 0);
+    syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), sig);
+    host_set_mask(~SIGMASK(sig));
+    /* The first process of a container survives its own signals. */
+    for (;;)
+        syscall(SYS_exit_group, 128 + sig);
+}
+
+void signal_thread_init(struct vcpu *cpu)
+{
+    struct task *task = cpu->task;
+    char *p = mmap(NULL, HOST_ALTSTACK + GUARD, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED) {
+        perror("ferry: no memory for a signal stack");
+        _exit(127);
+    }
+    mprotect(p, GUARD, PROT_NONE);
+    task->host_altstack = p;
+    stack_t ss = {.ss_sp = p + GUARD, .ss_size = HOST_ALTSTACK};
+    sigaltstack(&ss, NULL);
+}
+
+void signal_thread_exit(struct vcpu *cpu)
+{
+    stack_t ss = {.ss_flags = SS_DISABLE};
+    sigaltstack(&ss, NULL);
+    signal_altstack_free(cpu->task);
+}
+
+void signal_altstack_free(struct task *task)
+{
+    munmap(task->host_altstack, HOST_ALTSTACK + GUARD);
+    task->host_altstack = NULL;
+}
+
+void signal_init(void)
+{
+    struct task *task = current_cpu->task;
+
+    signal_thread_init(current_cpu);
+    syscall(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &task->mask, sizeof task->mask);
+    for (int sig = 1; sig <= GUEST_NSIG; sig++) {
+        if (SIGMASK(sig) & SIGMASK_UNBLOCKABLE)
+            continue;
+        if (host_action_is_ignore(sig))
+            task->process->action[sig].handler = (uint64_t)(uintptr_t)SIG_IGN;
+        if (signal_is_sync(sig))
+            host_set_action(sig, 2, 0);
+    }
+    host_set_mask(task->mask & ~SIGMASK_SYNC);
+}
+
+void signal_exec_prepare(struct vcpu *cpu)
+{
+    const struct process *process = cpu->task->process;
+    for (int sig = 1; sig <= GUEST_NSIG; sig++)
+        if (signal_is_sync(sig) && process->action[sig].handler == (uint64_t)(uintptr_t)SIG_IGN)
+            host_set_action(sig, (uint64_t)(uintptr_t)SIG_IGN, 0);
+    host_set_mask(cpu->task->mask);
+}
+
+void signal_exec_failed(struct vcpu *cpu)
+{
+    for (int sig = 1; sig <= GUEST_NSIG; sig++)
+        if (signal_is_sync(sig))
+            host_set_action(sig, 2, 0);
+    signal_unblock(cpu);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The host kernel's side of signals: calls without the C library, whose
+ * wrappers keep signals 32 and 33 for themselves and use larger sets.
+ */
+#ifndef FERRY_SIGNAL_HOST_H
+#define FERRY_SIGNAL_HOST_H
+
+#include <errno.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "syscall/task.h"
+
+/* Caused by instructions; the translator uses them. */
+#define SIGMASK_SYNC                                                                               \
+    (SIGMASK(SIGSEGV) | SIGMASK(SIGBUS) | SIGMASK(SIGFPE) | SIGMASK(SIGILL) | SIGMASK(SIGTRAP))
+#define SIGMASK_UNBLOCKABLE (SIGMASK(SIGKILL) | SIGMASK(SIGSTOP))
+
+static inline bool signal_is_sync(int sig)
+{
+    return SIGMASK_SYNC & SIGMASK(sig);
+}
+
+/* Place in task->held_info. */
+static inline int signal_sync_index(int sig)
+{
+    return __builtin_popcountll(SIGMASK_SYNC & (SIGMASK(sig) - 1));
+}
+
+static inline void host_set_mask(sigmask_t mask)
+{
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, sizeof mask);
+}
+
+static inline uintptr_t host_pc(const ucontext_t *uc)
+{
+    return (uintptr_t)uc->uc_mcontext.gregs[REG_RIP];
+}
+
+static inline void host_set_pc(ucontext_t *uc, uintptr_t pc)
+{
+    uc->uc_mcontext.gregs[REG_RIP] = (greg_t)pc;
+}
+
+/* Tells the kernel what to do with sig: SIG_DFL, SIG_IGN, or (any other
+ * handler) our own handler. */
+void host_set_action(int sig, uint64_t handler, uint64_t flags);
+bool host_action_is_ignore(int sig);
+
+/* If a safe_syscall was about to begin or to be restarted, lets it return. */
+void safe_syscall_leave(ucontext_t *uc);
+
+#endif

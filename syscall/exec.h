@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Memory of an execve: a vfork child leaves it to its parent to free. */
+#ifndef FERRY_EXEC_H
+#define FERRY_EXEC_H
+
+struct exec_memory;
+void exec_memory_free(struct exec_memory *memory);
+
+#endif

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Threads: their birth by clone(CLONE_THREAD), their end, futexes.
+ *
+ * A guest thread is a detached POSIX thread, as the C library's functions run
+ * in it.  What the kernel does for the guest at the end of a thread (robust
+ * futexes, then the word of CLONE_CHILD_CLEARTID) is done here, as the host
+ * thread still needs the kernel's service for the C library.
+ */
+#include "syscall/thread.h"
+
+#include <limits.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "runner/runner.h"
+#include "signal/host.h"
+#include "signal/signal.h"
+#include "syscall/pass.h"
+#include "translate/translate.h"
+
+enum { THREAD_STACK = 512 << 10 };
+
+void task_init(struct vcpu *cpu)
+{
+    struct process *process = calloc(1, sizeof *process);
+    struct task *task = calloc(1, sizeof *task);
+
+    if (!process || !task)
+        runner_fail(EXIT_NOT_EXECUTABLE, "task", "start", "out of memory");
+    pthread_mutex_init(&process->lock, NULL);
+    process->threads = 1;
+    process->limit_as = process->limit_data =
+        (struct rlimit64){RLIM64_INFINITY, RLIM64_INFINITY};
+    task->process = process;
+    task->cpu = cpu;
+    task->tid = gettid();
+    task->leader = true;
+    cpu->task = task;
+    current_cpu = cpu;
+}
+
+struct vcpu *task_clone(const struct vcpu *parent, const struct clone_request *rq)
+{
+    struct vcpu *cpu = vcpu_clone(parent);
+    struct task *task = calloc(1, sizeof *task);
+
+    if (!cpu || !task) {
+        if (cpu)
+            vcpu_free(cpu);
+        free(task);
+        return NULL;
+    }
+    task->cpu = cpu;
+    task->process = parent->task->process;
+    task->mask = parent->task->mask;
+    cpu->task = task;
+    cpu->pending = 0;
+    clone_set_registers(cpu, rq);
+    cpu->g[cpu->guest->syscall_ret_slot] = 0;
+    return cpu;
+}
+
+void clone_set_registers(struct vcpu *cpu, const struct clone_request *rq)
+{
+    if (rq->sp)
+        cpu->g[cpu->guest->sp_slot] = rq->sp;
+    if (rq->flags & CLONE_SETTLS)
+        cpu->g[cpu->guest->tls_slot] = rq->tls;
+}
+
+/* In the child: the words with its thread number. */
+void clone_set_tid(struct vcpu *cpu, const struct clone_request *rq)
+{
+    struct task *task = cpu->task;
+    int32_t tid = task->tid = gettid();
+
+    if (rq->flags & CLONE_CHILD_SETTID)
+        guest_write(rq->child_tid, &tid, sizeof tid);
+    task->clear_tid = rq->flags & CLONE_CHILD_CLEARTID ? rq->child_tid : 0;
+}
+
+/* ---- birth ---- */
+
+struct birth {
+    struct vcpu *cpu;
+    const struct clone_request *rq;
+    sem_t born;
+    int32_t tid;
+};
+
+static void thread_free(struct vcpu *cpu)
+{
+    signal_thread_exit(cpu);
+    current_cpu = NULL;
+    free(cpu->task);
+    vcpu_free(cpu);
+}
+
+static void *thread_main(void *arg)
+{
+    struct birth *birth = arg;
+    struct vcpu *const cpu = birth->cpu;
+    struct task *task = cpu->task;
+    int unshared = 0;
+
+    current_cpu = cpu;
+    signal_thread_init(cpu);
+    clone_set_tid(cpu, birth->rq);
+    unshared |= birth->rq->flags & CLONE_FS ? 0 : CLONE_FS;
+    unshared |= birth->rq->flags & CLONE_FILES ? 0 : CLONE_FILES;
+    if (unshared)
+        unshare(unshared);
+    if (birth->rq->flags & CLONE_PARENT_SETTID)
+        guest_write(birth->rq->parent_tid, &task->tid, sizeof task->tid);
+    birth->tid = task->tid;
+    sem_post(&birth->born);
+
+    if (!setjmp(task->exit_env)) {
+        signal_unblock(cpu);
+        runner_loop(cpu);
+    }
+    thread_free(current_cpu);
+    return NULL;
+}
+
+int64_t thread_create(struct vcpu *parent, const struct clone_request *rq)
+{
+    struct birth birth = {.rq = rq};
+    pthread_attr_t attr;
+    pthread_t thread;
+
+    birth.cpu = task_clone(parent, rq);
+    if (!birth.cpu)
+        return -ENOMEM;
+    sem_init(&birth.born, 0, 0);
+    pthread_attr_init(&attr);
+    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setstacksize(&attr, THREAD_STACK);
+    atomic_fetch_add(&parent->task->process->threads, 1);
+    /* Signals are blocked: the new thread begins with them blocked. */
+    int r = pthread_create(&thread, &attr, thread_main, &birth);
+    pthread_attr_destroy(&attr);
+    if (r) {
+        atomic_fetch_sub(&parent->task->process->threads, 1);
+        free(birth.cpu->task);
+        vcpu_free(birth.cpu);
+        return -r;
+    }
+    while (sem_wait(&birth.born))
+        ;
+    sem_destroy(&birth.born);
+    return birth.tid;
+}
+
+/* ---- end ---- */
+
+/* What the kernel's handle_futex_death() does with one lock of a dead owner. */
+static void futex_owner_died(uint64_t gva, bool pi, bool pending, pid_t tid)
+{
+    uint32_t value;
+
+    if (gva % sizeof value || vm_prot(gva) < 0 || !(vm_prot(gva) & PROT_WRITE) ||
+        guest_read(&value, gva, sizeof value))
+        return;
+    if (pending && !pi && !value) {
+        host_syscall(SYS_futex, guest_ptr(gva), FUTEX_WAKE, 1);
+        return;
+    }
+    while ((value & FUTEX_TID_MASK) == (uint32_t)tid) {
+        uint32_t died = (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
+        syscall_open_pages(gva, sizeof value);
+        if (!__atomic_compare_exchange_n((uint32_t *)guest_ptr(gva), &value, died, false,
+                                         __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+            continue;
+        if (!pi && (value & FUTEX_WAITERS))
+            host_syscall(SYS_futex, guest_ptr(gva), FUTEX_WAKE, 1);
+        return;
+    }
+}
+
+static void robust_list_exit(struct task *task)
+{
+    struct {
+        uint64_t next;
+        int64_t offset;
+        uint64_t pending;
+    } head;
+
+    if (!task->robust_head || guest_read(&head, task->robust_head, sizeof head))
+        return;
+    uint64_t at = head.next;
+    for (unsigned n = 0; n < ROBUST_LIST_LIMIT && (at & ~UINT64_C(1)) != task->robust_head; n++) {
+        uint64_t next, entry = at & ~UINT64_C(1);
+        bool more = !guest_read(&next, entry, sizeof next);
+        if (entry != (head.pending & ~UINT64_C(1)))
+            futex_owner_died(entry + (uint64_t)head.offset, at & 1, false, task->tid);
+        if (!more)
+            break;
+        at = next;
+    }
+    if (head.pending)
+        futex_owner_died((head.pending & ~UINT64_C(1)) + (uint64_t)head.offset, head.pending & 1,
+                         true, task->tid);
+    task->robust_head = 0;
+    host_syscall(SYS_set_robust_list, NULL, 3 * sizeof(uint64_t));
+}
+
+void task_exit(struct vcpu *cpu, int status)
+{
+    struct task *task = cpu->task;
+
+    signal_block_all();
+    if (task->queued && task->queued_info.si_code != SI_TKILL) {
+        /* Taken, but another thread will have to handle it. */
+        siginfo_t info = task->queued_info;
+        host_syscall(SYS_rt_sigqueueinfo, getpid(), info.si_signo, &info);
+    }
+    bool last = atomic_fetch_sub(&task->process->threads, 1) == 1;
+    if (!last || task->process->shares_memory) {
+        robust_list_exit(task);
+        if (task->clear_tid) {
+            const int32_t zero = 0;
+            if (!guest_write(task->clear_tid, &zero, sizeof zero))
+                host_syscall(SYS_futex, guest_ptr(task->clear_tid), FUTEX_WAKE, 1);
+        }
+    }
+    /* The first thread's end leaves its exit status with the process. */
+    while (task->leader)
+        syscall(SYS_exit, status);
+    longjmp(task->exit_env, 1);
+}
+
+void process_exit(struct vcpu *cpu, int status)
+{
+    (void)cpu;
+    for (;;)
+        syscall(SYS_exit_group, status);
+}
+
+SYSCALL(exit)
+{
+    task_exit(cpu, (int)a[0]);
+}
+
+SYSCALL(exit_group)
+{
+    process_exit(cpu, (int)a[0]);
+}
+
+/* ---- identity, futexes ---- */
+
+SYSCALL(gettid)
+{
+    return cpu->task->tid;
+}
+
+SYSCALL(set_tid_address)
+{
+    cpu->task->clear_tid = a[0];
+    return cpu->task->tid;
+}
+
+SYSCALL(set_robust_list)
+{
+    int64_t r = host_syscall(SYS_set_robust_list, guest_arg(a[0]), a[1]);
+    if (!r)
+        cpu->task->robust_head = a[0];
+    return r;
+}
+
+PASS(get_robust_list, P1 | P2)
+
+SYSCALL(futex)
+{
+    /* The fourth argument is a number for the operations that don't wait. */
+    uint64_t fourth = a[3];
+
+    switch ((int)a[1] & FUTEX_CMD_MASK) {
+    case FUTEX_WAIT:
+    case FUTEX_WAIT_BITSET:
+    case FUTEX_LOCK_PI:
+    case FUTEX_LOCK_PI2:
+    case FUTEX_WAIT_REQUEUE_PI:
+        fourth = (uint64_t)(uintptr_t)guest_arg(a[3]);
+        return safe_syscall(SYS_futex, guest_arg(a[0]), a[1], a[2], fourth, guest_arg(a[4]), a[5]);
+    default:
+        return host_syscall(SYS_futex, guest_arg(a[0]), a[1], a[2], fourth, guest_arg(a[4]), a[5]);
+    }
+}
+
+PASS_SLEEP(futex_waitv, P0 | P3)
+PASS(membarrier, 0)

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What clone(2) in all its forms is made of. */
+#ifndef FERRY_THREAD_H
+#define FERRY_THREAD_H
+
+#include <stdint.h>
+
+#include "syscall/task.h"
+
+/* The arguments of clone and clone3 in one shape. */
+struct clone_request {
+    uint64_t flags;       /* without the exit signal */
+    int exit_signal;
+    uint64_t sp;          /* initial stack pointer; 0: the parent's */
+    uint64_t tls;
+    uint64_t parent_tid, child_tid, pidfd; /* guest addresses */
+    uint64_t set_tid, set_tid_size, cgroup;
+};
+
+/* A vcpu and task for a child that shares the parent's memory. */
+struct vcpu *task_clone(const struct vcpu *parent, const struct clone_request *rq);
+void clone_set_registers(struct vcpu *cpu, const struct clone_request *rq);
+void clone_set_tid(struct vcpu *cpu, const struct clone_request *rq);
+
+/* A new thread of this process; with all signals blocked.  Its number or
+ * -errno. */
+int64_t thread_create(struct vcpu *parent, const struct clone_request *rq);
+
+#endif
