@@ -163,17 +163,21 @@ int64_t thread_create(struct vcpu *parent, const struct clone_request *rq)
 static void futex_owner_died(uint64_t gva, bool pi, bool pending, pid_t tid)
 {
     uint32_t value;
+    int prot = vm_prot(gva);
 
-    if (gva % sizeof value || vm_prot(gva) < 0 || !(vm_prot(gva) & PROT_WRITE) ||
+    if (gva % sizeof value || prot < 0 || !(prot & PROT_WRITE) ||
         guest_read(&value, gva, sizeof value))
         return;
+    if (prot & PROT_EXEC) { /* may be write-protected for the translator */
+        translate_invalidate(gva, sizeof value);
+        vm_unprotect_code(gva, sizeof value);
+    }
     if (pending && !pi && !value) {
         host_syscall(SYS_futex, guest_ptr(gva), FUTEX_WAKE, 1);
         return;
     }
     while ((value & FUTEX_TID_MASK) == (uint32_t)tid) {
         uint32_t died = (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
-        syscall_open_pages(gva, sizeof value);
         if (!__atomic_compare_exchange_n((uint32_t *)guest_ptr(gva), &value, died, false,
                                          __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
             continue;
