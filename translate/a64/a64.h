@@ -50,8 +50,7 @@ enum a64_helper {
 #include "translate/a64/helpers_simd.def"
 #undef HELPER
 
-/* The bits of FPCR (D19.2) that vcpu.mode holds, in their place: code is
- * translated for one setting of them. */
+/* FPCR (D19.2): the bits that can be written. */
 enum {
     A64_FPCR_FZ16 = 1 << 19,
     A64_FPCR_RMODE = 3 << 22,
@@ -60,9 +59,11 @@ enum {
     A64_FPCR_AHP = 1 << 26,
     A64_FPCR_MASK = A64_FPCR_FZ16 | A64_FPCR_RMODE | A64_FPCR_FZ | A64_FPCR_DN | A64_FPCR_AHP
 };
+/* Those that vcpu.mode holds, in their place: code is translated for one
+ * setting of them.  The host has the rounding mode, and helpers the rest. */
 static inline uint32_t a64_mode(const struct vcpu *cpu)
 {
-    return (uint32_t)cpu->g[A64_FPCR] & A64_FPCR_MASK;
+    return (uint32_t)cpu->g[A64_FPCR] & (A64_FPCR_FZ | A64_FPCR_DN);
 }
 
 /* ID registers that the kernel lets EL0 read, made from features.def. */
