@@ -83,7 +83,7 @@ const struct mapping *vm_table_next(uint64_t start, uint64_t end)
 {
     size_t i = find(start);
 
-    return i < count && table[i].start < end ? &table[i] : NULL;
+    return start < end && i < count && table[i].start < end ? &table[i] : NULL;
 }
 
 const struct mapping *vm_table_at(uint64_t addr)
