@@ -47,7 +47,29 @@ $(T)/runner: tests/runner.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 $(CFLAGS) $(WARN) -o $@ $<
 
-tests: $(T)/runner $(GUESTS)
+# ---- unit tests: tests/unit/NAME.c, with Check where it helps ----
+UNITS := $(patsubst tests/unit/%.c,$(T)/unit/%,$(wildcard tests/unit/*.c))
+
+# What a test defines itself (a stand-in) is not taken from here.
+$(T)/libferry.a: $(filter-out $(BUILD)/runner/main.o,$(OBJS))
+	@mkdir -p $(@D)
+	@rm -f $@
+	@$(AR) rcs $@ $^
+$(T)/unit/%: tests/unit/%.c $(T)/libferry.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $< $(T)/libferry.a $(LIBS) $$(pkg-config --libs check)
+
+# ---- programs of tests/loader.sh ----
+LOADER_PROGRAMS := $(foreach k,static static-pie dynamic low,$(T)/loader/start.$(k))
+$(T)/loader/start.static: LINK := -static
+$(T)/loader/start.static-pie: LINK := -static-pie -fPIE
+$(T)/loader/start.dynamic: LINK := -pie -fPIE
+$(T)/loader/start.low: LINK := -static -no-pie -Wl,-Ttext-segment=0x10000
+$(LOADER_PROGRAMS): tests/loader/start.c
+	@mkdir -p $(@D)
+	@$(CROSS)gcc -O2 -w $(LINK) -o $@ $<
+
+tests: $(T)/runner $(GUESTS) $(UNITS) $(LOADER_PROGRAMS)
 
 setup-tests:
 	scripts/setup.sh --tests
