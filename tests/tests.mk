@@ -69,7 +69,18 @@ $(LOADER_PROGRAMS): tests/loader/start.c
 	@mkdir -p $(@D)
 	@$(CROSS)gcc -O2 -w $(LINK) -o $@ $<
 
-tests: $(T)/runner $(GUESTS) $(UNITS) $(LOADER_PROGRAMS)
+# ---- random differential tester ----
+$(T)/random-stub.o: tests/random/stub.S
+	@mkdir -p $(@D)
+	$(CROSS)gcc -c -o $(T)/stub.a64.o $<
+	$(CROSS)ld -Ttext=0x10000000 -o $(T)/stub.elf $(T)/stub.a64.o
+	$(CROSS)objcopy -O binary -j .text $(T)/stub.elf $(T)/stub
+	cd $(T) && ld -r -b binary -z noexecstack -o random-stub.o stub
+$(T)/random: $(wildcard tests/random/*.c tests/random/*.h) $(T)/random-stub.o
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -D_GNU_SOURCE $(CFLAGS) $(WARN) -o $@ $(filter %.c %.o,$^)
+
+tests: $(T)/runner $(T)/random $(GUESTS) $(UNITS) $(LOADER_PROGRAMS)
 
 setup-tests:
 	scripts/setup.sh --tests
