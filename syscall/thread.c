@@ -233,8 +233,9 @@ void task_exit(struct vcpu *cpu, int status)
                 host_syscall(SYS_futex, guest_ptr(task->clear_tid), FUTEX_WAKE, 1);
         }
     }
-    /* The first thread's end leaves its exit status with the process. */
-    while (task->leader)
+    /* The last thread's status becomes the process's; the first thread has no
+     * caller to return to. */
+    while (last || task->leader)
         syscall(SYS_exit, status);
     longjmp(task->exit_env, 1);
 }

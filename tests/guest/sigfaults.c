@@ -179,7 +179,7 @@ int main(void)
     /* Undefined instruction. */
     set(SIGILL, recover, 0);
     set(SIGTRAP, recover, 0);
-    static uint32_t undefined[4] __attribute__((aligned(4096)));
+    static uint32_t undefined[1024] __attribute__((aligned(4096)));
 #ifdef __aarch64__
     undefined[0] = 0;
 #else

@@ -44,11 +44,12 @@ static void nested(int sig)
 }
 static void reraise_once(int sig)
 {
-    static int depth;
-    note(" (%d", ++depth, 0);
-    if (depth < 3)
+    static int count;
+    int n = ++count % 3;
+    note(" (%d", n, 0);
+    if (n)
         raise(sig);
-    note(" %d)", depth--, 0);
+    note(" %d)", n, 0);
 }
 static sigjmp_buf env;
 static void jump(int sig) { siglongjmp(env, sig); }
