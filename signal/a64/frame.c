@@ -12,12 +12,8 @@
 #include "loader/vm.h"
 #include "signal/signal.h"
 #include "translate/a64/a64.h"
+#include "translate/a64/fp.h"
 #include "translate/builder.h"
-
-/* translate/a64/fp.h */
-uint64_t a64_fpsr_read(struct vcpu *cpu);
-void a64_fpsr_write(struct vcpu *cpu, uint64_t value);
-void a64_fpcr_write(struct vcpu *cpu, uint64_t value);
 
 enum {
     FPSIMD_MAGIC = 0x46508001,
