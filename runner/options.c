@@ -2,6 +2,7 @@
 #include "runner/options.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -180,6 +181,17 @@ static void set_host_isa(const char *option, const char *value)
     options.host_isa = value;
 }
 
+/* How ferry passes on a program that the guest names by a descriptor. */
+static void set_program_fd(const char *option, const char *value)
+{
+    char *end;
+    long fd = strtol(value, &end, 10);
+
+    if (end == value || *end || fd < 0 || fd > INT_MAX)
+        bad_value(option, value, "not a descriptor");
+    options.program_fd = (int)fd;
+}
+
 static void show_version(const char *option, const char *value)
 {
     (void)option, (void)value;
@@ -220,6 +232,7 @@ static const struct option_row {
      "append the log to FILE (%d: process number), not to stderr"},
     {0, "host-isa", NULL, "LEVEL", "FERRY_HOST_ISA", NULL, set_host_isa,
      "use no more of the host than baseline, v2 or v3"},
+    {0, "program-fd", NULL, "FD", NULL, NULL, set_program_fd, NULL},
     {'h', "help", "h", NULL, NULL, NULL, show_help, "show this help"},
     {'h', "help", "help", NULL, NULL, NULL, show_help, NULL},
     {'V', "version", "version", NULL, NULL, NULL, show_version, "show the version"},
@@ -377,31 +390,45 @@ void options_parse(int argc, char **argv, char **env)
 
 char **options_exec_argv(const struct exec_file *f)
 {
-    const char *fixed[] = {
-        "-L", options.sysroot, "--cpu", options.cpu,      "--host-isa", options.host_isa,
-        "-d", options.log,     "-D",    options.log_file, "-s",         stack_size_text,
-        NULL,
+    const char *fixed[][2] = {
+        {"-L", options.sysroot}, {"--cpu", options.cpu},   {"--host-isa", options.host_isa},
+        {"-d", options.log},     {"-D", options.log_file}, {"-s", stack_size_text},
     };
+    enum { FIXED = sizeof fixed / sizeof *fixed, EXTRA = 2 * FIXED + 8 };
+    const char *descriptors = "/proc/self/fd/";
+    char fd_text[12];
     size_t n = 0, i = 0;
 
     while (f->argv[n])
         n++;
-    const char **argv = malloc((n + 24) * sizeof *argv);
+    /* One block: the vector, and the number of a descriptor behind it. */
+    const char **argv = malloc((n + EXTRA) * sizeof *argv + sizeof fd_text);
     if (!argv)
         return NULL;
     argv[i++] = "ferry";
-    for (const char **p = fixed; *p; p += 2) {
-        if (p[1]) {
-            argv[i++] = p[0];
-            argv[i++] = p[1];
+    for (int k = 0; k < FIXED; k++) {
+        if (fixed[k][1]) {
+            argv[i++] = fixed[k][0];
+            argv[i++] = fixed[k][1];
         }
     }
     if (options.strace)
         argv[i++] = "--strace";
     argv[i++] = "-0";
     argv[i++] = f->argv[0];
-    argv[i++] = "--";
-    argv[i++] = f->path;
+    if (strncmp(f->path, descriptors, strlen(descriptors)) == 0) {
+        /* The guest's own may be close-on-exec. */
+        char *text = (char *)(argv + n + EXTRA);
+        fcntl(f->fd, F_SETFD, 0);
+        snprintf(text, sizeof fd_text, "%d", f->fd);
+        argv[i++] = "--program-fd";
+        argv[i++] = text;
+        argv[i++] = "--";
+        argv[i++] = f->name;
+    } else {
+        argv[i++] = "--";
+        argv[i++] = f->path;
+    }
     memcpy(argv + i, f->argv + 1, n * sizeof *argv);
     return (char **)argv;
 }
