@@ -10,8 +10,31 @@
 
 /* ---- Translation ---- */
 
+/* Translation happens under a lock, one block at a time. */
+static struct {
+    uint64_t pc; /* of the instruction that made it */
+    uint64_t value;
+    unsigned r; /* 31: none */
+} constant;
+
+void a64_note_constant(struct builder *b, unsigned r, uint64_t value)
+{
+    constant.pc = builder_pc(b);
+    constant.r = r;
+    constant.value = value;
+}
+
+bool a64_known_constant(const struct builder *b, unsigned r, uint64_t *value)
+{
+    if (r == 31 || r != constant.r || constant.pc + 4 != builder_pc(b))
+        return false;
+    *value = constant.value;
+    return true;
+}
+
 static void a64_translate(struct builder *b)
 {
+    constant.r = 31;
     while (builder_next(b)) {
         uint32_t insn = builder_fetch32(b);
         if (builder_failed(b))
@@ -128,6 +151,16 @@ static const uint8_t vpins[] = {0, 1, 2, 3, 4, 5, 6, 16};
 static const char *const cpus[] = {"max", "any", NULL};
 
 extern const struct signal_frame_ops a64_frame_ops;
+extern const struct syscall_row a64_syscalls[];
+
+/* The highest system call number of the table, plus one. */
+enum {
+    SYSCALL_COUNT = sizeof((const char[]){
+#define SYS(nr, name, format) [nr] = 0,
+#include "syscall/a64/table.def"
+#undef SYS
+    })
+};
 extern const struct guest_vdso a64_vdso;
 
 const struct guest a64_guest = {
@@ -155,6 +188,8 @@ const struct guest a64_guest = {
     .syscalls = a64_syscalls,
     .syscall_count = A64_SYSCALL_COUNT,
     .abi = &a64_abi,
+    .syscalls = a64_syscalls,
+    .syscall_count = SYSCALL_COUNT,
     .frame = &a64_frame_ops,
     .vdso = &a64_vdso,
     .cpus = cpus,

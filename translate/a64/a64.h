@@ -26,8 +26,8 @@ enum a64_slot {
     A64_EXCL_VAL2 = 38, /* second half, for pairs */
     A64_TPIDR = 39,
     A64_FPCR = 40,
-    A64_FPSR = 41,      /* without the bits that the host still holds */
-    A64_EXCL_SIZE = 42, /* bytes that were loaded */
+    A64_FPSR = 41, /* without the bits that the host still holds */
+    A64_ZERO = 42, /* always 0: XZR where a micro-op wants a register */
     A64_TPIDRRO = 43
 };
 
@@ -102,5 +102,16 @@ void a64_emit_const(struct builder *b, struct opnd dst, uint64_t value);
 struct opnd a64_imm(struct builder *b, uint64_t value, struct opnd tmp);
 /* Xr as an input of class g: XZR is made in tmp. */
 struct opnd a64_xg(struct builder *b, unsigned r, struct opnd tmp);
+/* dst = Xr, all of it or its low half. */
+void a64_emit_move(struct builder *b, bool sf, struct opnd dst, struct opnd src);
+/* dst = src extended as `option` of extended registers says (UXTB .. SXTX). */
+void a64_emit_extend(struct builder *b, unsigned option, struct opnd dst, struct opnd src);
+
+/* ---- Constants in registers ---- */
+
+/* The instruction being translated leaves value in Xr. */
+void a64_note_constant(struct builder *b, unsigned r, uint64_t value);
+/* True if the previous instruction of the block left a constant in Xr. */
+bool a64_known_constant(const struct builder *b, unsigned r, uint64_t *value);
 
 #endif

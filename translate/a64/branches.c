@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Branches and exception generation (DDI 0487, C4.1.93). */
+#include "translate/a64/a64.h"
+
+static uint64_t target(const struct builder *b, int64_t words)
+{
+    return builder_pc(b) + (uint64_t)words * 4;
+}
+
+bool trans_B_cond(struct builder *b, const struct a64_insn *f)
+{
+    if (f->cond >= COND_COUNT)
+        emit_goto(b, target(b, f->imm19));
+    else
+        emit_cc_branch(b, (enum cc_cond)f->cond, target(b, f->imm19));
+    return true;
+}
+
+bool trans_B(struct builder *b, const struct a64_insn *f)
+{
+    emit_goto(b, target(b, f->imm26));
+    return true;
+}
+
+bool trans_BL(struct builder *b, const struct a64_insn *f)
+{
+    uint64_t ret = builder_pc(b) + 4;
+    a64_emit_const(b, G(A64_LR), ret);
+    emit_branch_link(b, target(b, f->imm26), ret);
+    return true;
+}
+
+bool trans_BR(struct builder *b, const struct a64_insn *f)
+{
+    emit_goto_indirect(b, a64_xg(b, f->rn, T(0)));
+    return true;
+}
+
+bool trans_BLR(struct builder *b, const struct a64_insn *f)
+{
+    uint64_t ret = builder_pc(b) + 4;
+    struct opnd to = a64_xg(b, f->rn, T(0));
+    if (f->rn == A64_LR) {
+        emit(b, UOP_mov64, T(0), to);
+        to = T(0);
+    }
+    a64_emit_const(b, G(A64_LR), ret);
+    emit_branch_link_indirect(b, to, ret);
+    return true;
+}
+
+bool trans_RET(struct builder *b, const struct a64_insn *f)
+{
+    emit_return(b, a64_xg(b, f->rn, T(0)));
+    return true;
+}
+
+bool trans_CBZ(struct builder *b, const struct a64_insn *f)
+{
+    if (f->rt == 31)
+        emit_goto(b, target(b, f->imm19));
+    else
+        emit_branch(b, f->sf ? UOP_br_zero64 : UOP_br_zero32, target(b, f->imm19), G(f->rt));
+    return true;
+}
+
+bool trans_CBNZ(struct builder *b, const struct a64_insn *f)
+{
+    if (f->rt != 31)
+        emit_branch(b, f->sf ? UOP_br_nonzero64 : UOP_br_nonzero32, target(b, f->imm19), G(f->rt));
+    return true;
+}
+
+bool trans_TBZ(struct builder *b, const struct a64_insn *f)
+{
+    if (f->rt == 31)
+        emit_goto(b, target(b, f->imm14));
+    else
+        emit_branch(b, UOP_br_bit_clear, target(b, f->imm14), G(f->rt), I(f->bit));
+    return true;
+}
+
+bool trans_TBNZ(struct builder *b, const struct a64_insn *f)
+{
+    if (f->rt != 31)
+        emit_branch(b, UOP_br_bit_set, target(b, f->imm14), G(f->rt), I(f->bit));
+    return true;
+}
+
+/* ---- Exceptions: the kernel ignores SVC's immediate ---- */
+
+bool trans_SVC(struct builder *b, const struct a64_insn *f)
+{
+    (void)f;
+    emit_raise(b, EXIT_SYSCALL, 0);
+    return true;
+}
+
+bool trans_BRK(struct builder *b, const struct a64_insn *f)
+{
+    emit_raise(b, EXIT_BREAK, f->imm16);
+    return true;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A short look ahead: does the code at pc read the condition flags before it
+ * writes them?  Anything not recognized counts as a reader. */
+#include <sys/mman.h>
+
+#include "loader/vm.h"
+#include "translate/a64/a64.h"
+
+enum { LOOK_INSNS = 24, LOOK_DEPTH = 2, PAGE = 4096 };
+
+enum effect { NEUTRAL, READS, WRITES };
+
+static const struct {
+    uint32_t mask, value;
+    enum effect effect;
+} effects[] = {
+    /* writers that read none; the first row that fits counts */
+    {0x3f000000, 0x31000000, WRITES}, /* ADDS, SUBS immediate: bit 29 set */
+    {0x7f800000, 0x72000000, WRITES}, /* ANDS immediate */
+    {0x7f000000, 0x6a000000, WRITES}, /* ANDS, BICS shifted register */
+    {0x3f000000, 0x2b000000, WRITES}, /* ADDS, SUBS shifted and extended register */
+    {0xff20fc07, 0x1e202000, WRITES}, /* FCMP, FCMPE */
+    /* readers within otherwise neutral groups */
+    {0x1fe00000, 0x1a000000, READS}, /* ADC, SBC, RMIF, SETF */
+    {0x3fe00000, 0x3a400000, READS}, /* CCMP, CCMN */
+    {0x1fe00000, 0x1a800000, READS}, /* CSEL and so on */
+    {0xff200c00, 0x1e200400, READS}, /* FCCMP */
+    {0xff200c00, 0x1e200c00, READS}, /* FCSEL */
+    /* neutral */
+    {0x1c000000, 0x10000000, NEUTRAL}, /* data processing, immediate */
+    {0x0a000000, 0x08000000, NEUTRAL}, /* loads and stores */
+    {0x0e000000, 0x0a000000, NEUTRAL}, /* data processing, register */
+    {0x0e000000, 0x0e000000, NEUTRAL}, /* floating point and SIMD */
+    {0xfffff01f, 0xd503201f, NEUTRAL}, /* hints */
+    {0xfffff000, 0xd5033000, NEUTRAL}, /* barriers (ISB too: it goes on behind itself) */
+    {0xffffffe0, 0xd53bd040, NEUTRAL}, /* MRS from TPIDR_EL0 */
+};
+
+static enum effect effect_of(uint32_t insn)
+{
+    for (unsigned i = 0; i < sizeof(effects) / sizeof(effects[0]); i++)
+        if ((insn & effects[i].mask) == effects[i].value)
+            return effects[i].effect;
+    return READS;
+}
+
+static int64_t branch_offset(uint32_t insn, unsigned lsb, unsigned width)
+{
+    return (int64_t)((uint64_t)insn << (64 - lsb - width)) >> (64 - width) << 2;
+}
+
+/* Within pages that hold code; *page is the last one that was looked up. */
+static bool dead(uint64_t pc, uint64_t *page, unsigned depth)
+{
+    for (unsigned n = 0; n < LOOK_INSNS; n++, pc += 4) {
+        if (pc / PAGE != *page) {
+            int prot = vm_prot(pc);
+            if (prot < 0 || !(prot & PROT_EXEC) || !(prot & PROT_READ))
+                return false;
+            *page = pc / PAGE;
+        }
+        uint32_t insn = *(const uint32_t *)guest_ptr(pc);
+        if ((insn & 0x7c000000) == 0x14000000) { /* B, BL: go on there */
+            pc += (uint64_t)branch_offset(insn, 0, 26) - 4;
+        } else if ((insn & 0x7c000000) == 0x34000000) { /* CBZ, CBNZ, TBZ, TBNZ: both ways */
+            bool test_bit = insn & 0x02000000;
+            uint64_t taken = pc + (uint64_t)branch_offset(insn, 5, test_bit ? 14 : 19);
+            if (depth >= LOOK_DEPTH || !dead(taken, page, depth + 1))
+                return false;
+        } else {
+            enum effect effect = effect_of(insn);
+            if (effect != NEUTRAL)
+                return effect == WRITES;
+        }
+    }
+    return false;
+}
+
+bool a64_cc_dead_at(uint64_t pc, unsigned depth)
+{
+    uint64_t page = UINT64_MAX;
+    return !(pc & 3) && dead(pc, &page, depth);
+}
