@@ -151,16 +151,6 @@ static const uint8_t vpins[] = {0, 1, 2, 3, 4, 5, 6, 16};
 static const char *const cpus[] = {"max", "any", NULL};
 
 extern const struct signal_frame_ops a64_frame_ops;
-extern const struct syscall_row a64_syscalls[];
-
-/* The highest system call number of the table, plus one. */
-enum {
-    SYSCALL_COUNT = sizeof((const char[]){
-#define SYS(nr, name, format) [nr] = 0,
-#include "syscall/a64/table.def"
-#undef SYS
-    })
-};
 extern const struct guest_vdso a64_vdso;
 
 const struct guest a64_guest = {
@@ -188,8 +178,6 @@ const struct guest a64_guest = {
     .syscalls = a64_syscalls,
     .syscall_count = A64_SYSCALL_COUNT,
     .abi = &a64_abi,
-    .syscalls = a64_syscalls,
-    .syscall_count = SYSCALL_COUNT,
     .frame = &a64_frame_ops,
     .vdso = &a64_vdso,
     .cpus = cpus,
