@@ -161,7 +161,7 @@ void signal_raise_sync(struct vcpu *cpu, int sig, int code, uint64_t addr)
     task->forced_info.si_signo = sig;
     task->forced_info.si_code = code;
     task->forced_info.si_addr = (void *)(uintptr_t)addr;
-    task->forced_esr = 0;
+    task->forced_access = FAULT_NOT_MEMORY;
     task->forced_fatal = false;
     cpu->pending = 1;
 }
@@ -169,7 +169,8 @@ void signal_raise_sync(struct vcpu *cpu, int sig, int code, uint64_t addr)
 void signal_raise_fault(struct vcpu *cpu)
 {
     signal_raise_sync(cpu, cpu->fault.sig, cpu->fault.code, cpu->fault.addr);
-    cpu->task->forced_esr = cpu->fault.esr;
+    if (cpu->fault.sig == SIGSEGV || cpu->fault.sig == SIGBUS)
+        cpu->task->forced_access = cpu->fault.access;
 }
 
 /* A frame that can't be written or read back (force_sigsegv). */
@@ -204,7 +205,7 @@ static void settle_restart(struct vcpu *cpu, bool handler, uint64_t flags)
 }
 
 static void build_frame(struct vcpu *cpu, int sig, const struct guest_sigaction *action,
-                        const siginfo_t *info, uint64_t esr)
+                        const siginfo_t *info, enum fault_access access)
 {
     struct task *task = cpu->task;
     uint64_t sp = cpu->g[cpu->guest->sp_slot];
@@ -216,7 +217,7 @@ static void build_frame(struct vcpu *cpu, int sig, const struct guest_sigaction 
     if (log_options.signal)
         dprintf(log_options.fd, "signal %d at %#" PRIx64 ", handler %#" PRIx64 "\n", sig, cpu->pc,
                 action->handler);
-    if (cpu->guest->frame->build(cpu, sig, action, info, restore, esr, sp)) {
+    if (cpu->guest->frame->build(cpu, sig, action, info, restore, access, sp)) {
         raise_bad_frame(cpu, sig);
         return;
     }
@@ -267,7 +268,7 @@ static void deliver_forced(struct vcpu *cpu)
     if (task->forced_fatal || action.handler == action_default ||
         action.handler == action_ignore || (task->mask & SIGMASK(sig)))
         die_of_fault(cpu, sig, &info);
-    build_frame(cpu, sig, &action, &info, task->forced_esr);
+    build_frame(cpu, sig, &action, &info, task->forced_access);
 }
 
 static void deliver_sent(struct vcpu *cpu, const siginfo_t *info)
@@ -284,7 +285,7 @@ static void deliver_sent(struct vcpu *cpu, const siginfo_t *info)
     if (action.handler == action_ignore)
         return;
     if (action.handler != action_default) {
-        build_frame(cpu, sig, &action, info, 0);
+        build_frame(cpu, sig, &action, info, FAULT_NOT_MEMORY);
     } else if (signal_is_sync(sig)) {
         die_of_fault(cpu, sig, info);
     } else {

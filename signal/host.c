@@ -82,15 +82,16 @@ static void handler(int sig, siginfo_t *info, void *context)
     int saved_errno = errno;
 
     if (signal_is_sync(sig) && info->si_code > 0) {
-        if (in_fault)
-            runner_fault(sig, info, uc);
         if (guest_copy_fault(uc))
             return;
+        if (in_fault)
+            runner_fault(sig, info, uc);
         in_fault = 1;
         bool repaired = current_cpu && translate_host_fault(current_cpu, sig, info, uc);
         in_fault = 0;
         if (!repaired)
             runner_fault(sig, info, uc);
+        current_cpu->fault.access = host_fault_is_write(uc) ? FAULT_WRITE : FAULT_READ;
     } else {
         take(sig, info, uc);
     }

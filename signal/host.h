@@ -45,6 +45,12 @@ static inline void host_set_pc(ucontext_t *uc, uintptr_t pc)
     uc->uc_mcontext.gregs[REG_RIP] = (greg_t)pc;
 }
 
+/* Of a page fault: the processor's error code, bit 1. */
+static inline bool host_fault_is_write(const ucontext_t *uc)
+{
+    return uc->uc_mcontext.gregs[REG_ERR] & 2;
+}
+
 /* Tells the kernel what to do with sig: SIG_DFL, SIG_IGN, or (any other
  * handler) our own handler. */
 void host_set_action(int sig, uint64_t handler, uint64_t flags);

@@ -33,10 +33,11 @@
 /* How a guest's signal frames look. */
 struct signal_frame_ops {
     /* Builds a frame below sp and sets the registers for the handler.  mask is
-     * what sigreturn shall restore; esr describes a fault or is 0.
+     * what sigreturn shall restore; access describes a synchronous fault of
+     * memory (FAULT_NOT_MEMORY: this is none).
      * 0, or -EFAULT if the stack can't be written: nothing has changed then. */
     int (*build)(struct vcpu *cpu, int sig, const struct guest_sigaction *action,
-                 const siginfo_t *info, sigmask_t mask, uint64_t esr, uint64_t sp);
+                 const siginfo_t *info, sigmask_t mask, enum fault_access access, uint64_t sp);
     /* Takes the frame at the stack pointer back.  0 with registers, *mask and
      * *altstack as in the frame; or -EFAULT for a bad frame. */
     int (*restore)(struct vcpu *cpu, sigmask_t *mask, struct guest_stack *altstack);

@@ -85,7 +85,7 @@ struct task {
     /* A synchronous exception to deliver. */
     int forced;
     siginfo_t forced_info;
-    uint64_t forced_esr;
+    enum fault_access forced_access;
     bool forced_fatal;       /* a bad frame: no handler for SIGSEGV */
     void *host_altstack;
 

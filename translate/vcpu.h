@@ -52,11 +52,14 @@ enum exit_reason {
     EXIT_EXCEPTION  /* raised by a helper: signal in fault, pc is the culprit */
 };
 
+/* What the guest was doing to memory; a fault of the fetch has no host fault. */
+enum fault_access { FAULT_FETCH, FAULT_READ, FAULT_WRITE, FAULT_NOT_MEMORY };
+
 struct vcpu_fault {
     int sig;       /* guest signal number */
     int code;      /* si_code */
     uint64_t addr; /* guest address for si_addr */
-    uint64_t esr;  /* access information for guests that report it, or 0 */
+    int access;    /* enum fault_access */
 };
 
 struct jump_cache_entry {

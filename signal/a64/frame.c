@@ -63,8 +63,19 @@ static void put_record(uint8_t **p, const void *record, size_t size)
     *p += size;
 }
 
+/* ESR_EL1 for the fault: exception class, 32-bit instruction, write bit, fault
+ * status (translation or permission, level 3; alignment).  D17.2.37. */
+static uint64_t syndrome(const siginfo_t *info, enum fault_access access)
+{
+    uint64_t class = access == FAULT_FETCH ? 0x20 : 0x24;
+    uint64_t status = info->si_signo == SIGBUS         ? 0x21
+                      : info->si_code == SEGV_ACCERR ? 0x0f
+                                                     : 0x07;
+    return class << 26 | 1 << 25 | (access == FAULT_WRITE) << 6 | status;
+}
+
 static int build(struct vcpu *cpu, int sig, const struct guest_sigaction *action,
-                 const siginfo_t *info, sigmask_t mask, uint64_t esr, uint64_t sp)
+                 const siginfo_t *info, sigmask_t mask, enum fault_access access, uint64_t sp)
 {
     struct a64_frame frame;
     const uint64_t link[2] = {cpu->g[29], cpu->g[30]};
@@ -73,7 +84,7 @@ static int build(struct vcpu *cpu, int sig, const struct guest_sigaction *action
     frame.info = *info;
     frame.uc.stack = cpu->task->altstack;
     frame.uc.sigmask = mask;
-    if (esr)
+    if (access != FAULT_NOT_MEMORY)
         frame.uc.mc.fault_address = (uintptr_t)info->si_addr;
     memcpy(frame.uc.mc.x, cpu->g, sizeof frame.uc.mc.x);
     frame.uc.mc.sp = cpu->g[A64_SP];
@@ -86,8 +97,8 @@ static int build(struct vcpu *cpu, int sig, const struct guest_sigaction *action
                                .fpcr = (uint32_t)cpu->g[A64_FPCR]};
     memcpy(fp.v, cpu->v, sizeof fp.v);
     put_record(&p, &fp, sizeof fp);
-    if (esr) {
-        const struct esr_record e = {{ESR_MAGIC, sizeof e}, esr};
+    if (access != FAULT_NOT_MEMORY) {
+        const struct esr_record e = {{ESR_MAGIC, sizeof e}, syndrome(info, access)};
         put_record(&p, &e, sizeof e);
     }
 
