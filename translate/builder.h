@@ -54,7 +54,8 @@ void builder_emit(struct builder *b, unsigned op, const struct opnd *o, unsigned
 /* One template micro-op with an exact helper for the rare case: a body's
  * SLOW(), or a host floating-point exception (invalid operation) in it.
  * helper(cpu, x, y, z) is then called instead of the micro-op, with the
- * guest state as before the micro-op, and does its whole work. */
+ * guest state as before the micro-op, and does its whole work: it writes the
+ * micro-op's outputs and no other slot. */
 #define emit_slow(b, helper, x, y, z, op, ...) \
     builder_emit_slow((b), (helper), (x), (y), (z), (op), (const struct opnd[]){__VA_ARGS__}, \
                       sizeof((const struct opnd[]){__VA_ARGS__}) / sizeof(struct opnd))

@@ -245,8 +245,6 @@ static void analyse(struct pass *p)
             const struct uop_info *info = &uop_info[u->op];
             if (info->has_taken)
                 leaves_to(p, u->target);
-            if (u->helper != HELPER_NONE)
-                p->x_ok = p->y_ok = p->result_ok = false;
             for (unsigned k = 0; k < u->n; k++)
                 if (info->dir[k] != ' ')
                     clobber(p, u->o[k]);
@@ -346,7 +344,8 @@ static void rewrite(struct pass *p, struct out *w)
             const struct def *d = &p->defs[i];
             def = i;
             if (d->copy || d->lazy) {
-                put(w, UOP_mov64, G(CC_X_SLOT), u->o[0]);
+                if (!same(u->o[0], G(CC_X_SLOT)))
+                    put(w, UOP_mov64, G(CC_X_SLOT), u->o[0]);
                 put(w, UOP_mov64, G(CC_Y_SLOT), u->o[1]);
             }
             if (d->store) {

@@ -23,6 +23,13 @@ static bool is_exact_helpers(uint32_t insn)
     return !immediate && !select && !move;
 }
 
+static bool condition_holds(unsigned cond, unsigned nzcv)
+{
+    bool n = nzcv & 8, z = nzcv & 4, c = nzcv & 2, v = nzcv & 1;
+    bool holds[] = {z, c, n, v, c && !z, n == v, n == v && !z, true};
+    return holds[cond >> 1] != (cond & 1) || cond >= 14;
+}
+
 int main(int argc, char **argv)
 {
     FILE *f = argc > 1 ? fopen(argv[1], "rb") : stdin;
@@ -41,10 +48,15 @@ int main(int argc, char **argv)
         cpu.g[0] = r.x_in[0];
         cpu.g[1] = r.x_in[1];
         cpu.g[CC_SLOT] = r.nzcv_in;
+        cpu.g[CC_Y_SLOT] = condition_holds(r.insn >> 12 & 15, r.nzcv_in >> 28);
         cpu.g[A64_FPCR] = r.fpcr;
         cpu.g[A64_FPSR] = 0;
         a64_helper_fp_exact(&cpu, r.insn, 0, 0);
         count++;
+        if ((r.insn & 0x5f203c00) == 0x1e202000) { /* FCMP: flags as of a subtraction */
+            uint64_t x = cpu.g[CC_X_SLOT];
+            cpu.g[CC_SLOT] = (x == 0 ? 8ul : x == 1 ? 6 : x == 2 ? 2 : 3) << 28;
+        }
         /* QEMU 7.2 sign-extends FCVTZS Hd, Hn, #fbits beyond 16 bits. */
         if ((r.insn & 0xfff0fc00) == 0x5f10fc00)
             r.v_out[0] &= 0xffff;

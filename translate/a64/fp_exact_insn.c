@@ -128,48 +128,19 @@ static void set_nzcv(struct vcpu *cpu, unsigned nzcv)
     cpu->g[CC_SLOT] = (uint64_t)nzcv << 28;
 }
 
+/* The flags are left as those of the 32-bit subtraction CC_X_SLOT - 1. */
 static void compare(struct work *w)
 {
     bool with_zero = bit(w->insn, 3), signal_nans = bit(w->insn, 4);
     uint64_t y = with_zero ? 0 : lane_get(&w->m, w->size, 0);
-    set_nzcv(w->cpu, fp_compare(&w->env, w->size, lane_get(&w->n, w->size, 0), y, signal_nans));
+    unsigned nzcv = fp_compare(&w->env, w->size, lane_get(&w->n, w->size, 0), y, signal_nans);
+    w->cpu->g[CC_X_SLOT] = nzcv == 8 ? 0 : nzcv == 6 ? 1 : nzcv == 2 ? 2 : 1ull << 31;
 }
 
-static bool condition_holds(unsigned cond, unsigned nzcv)
-{
-    bool n = nzcv & 8, z = nzcv & 4, c = nzcv & 2, v = nzcv & 1, r;
-    switch (cond >> 1) {
-    case 0:
-        r = z;
-        break;
-    case 1:
-        r = c;
-        break;
-    case 2:
-        r = n;
-        break;
-    case 3:
-        r = v;
-        break;
-    case 4:
-        r = c && !z;
-        break;
-    case 5:
-        r = n == v;
-        break;
-    case 6:
-        r = n == v && !z;
-        break;
-    default:
-        return true;
-    }
-    return r != (cond & 1);
-}
-
-/* The flags are in CC_SLOT. */
+/* The front end has put whether the condition holds into CC_Y_SLOT. */
 static void conditional_compare(struct work *w)
 {
-    if (condition_holds(bits(w->insn, 15, 12), w->cpu->g[CC_SLOT] >> 28 & 15))
+    if (w->cpu->g[CC_Y_SLOT])
         set_nzcv(w->cpu, fp_compare(&w->env, w->size, lane_get(&w->n, w->size, 0),
                                     lane_get(&w->m, w->size, 0), bit(w->insn, 4)));
     else

@@ -125,14 +125,16 @@ THREE_SOURCE(FNMSUB, fnmsub_s, fnmsub_d)
 
 /* ---- Comparison and selection ---- */
 
+/* The comparison leaves in CC_X_SLOT what gives its flags when 1 is
+ * subtracted, so that they are fused with their consumers as an integer comparison's. */
 static bool compare(struct builder *b, const struct a64_insn *f, struct scalar_ops ops, bool zero)
 {
     if (reserved(f->type))
         return false;
     if (zero)
         emit(b, UOP_fmov_zero, VT(0));
-    FP_EMIT(b, f, pick(&ops, f->type), G(CC_SLOT), V(f->rn), zero ? VT(0) : V(f->rm));
-    emit_cc_written(b);
+    FP_EMIT(b, f, pick(&ops, f->type), G(CC_X_SLOT), V(f->rn), zero ? VT(0) : V(f->rm));
+    emit_cc(b, CC_SUB32, G(CC_X_SLOT), I(1));
     return true;
 }
 
@@ -146,12 +148,19 @@ COMPARE(FCMP_zero, fcmp, true)
 COMPARE(FCMPE, fcmpe, false)
 COMPARE(FCMPE_zero, fcmpe, true)
 
+/* Whether the condition holds goes to CC_Y_SLOT, where the helper finds it too. */
 bool trans_FCCMP(struct builder *b, const struct a64_insn *f)
 {
+    static const struct scalar_ops quiet = {UOP_fccmp_s, UOP_fccmp_d},
+                                   signalling = {UOP_fccmpe_s, UOP_fccmpe_d};
     if (reserved(f->type))
         return false;
-    emit_cc_store(b);
-    fp_emit_exact(b, f);
+    if (f->cond >= COND_COUNT) /* always */
+        emit(b, UOP_mov64, G(CC_Y_SLOT), I(1));
+    else
+        emit_cc_set(b, (enum cc_cond)f->cond, G(CC_Y_SLOT));
+    FP_EMIT(b, f, pick(f->op ? &signalling : &quiet, f->type), G(CC_SLOT), V(f->rn), V(f->rm),
+            G(CC_Y_SLOT), I((uint64_t)f->nzcv << 28));
     emit_cc_written(b);
     return true;
 }
