@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* System V messages and semaphores, POSIX message queues. */
+/* System V messages and semaphores. */
 #include <string.h>
 #include <sys/sem.h>
 
@@ -12,13 +12,6 @@ PASS_SLEEP(msgrcv, P1)
 PASS(semget, 0)
 PASS_SLEEP(semop, P1)
 PASS_SLEEP(semtimedop, P1 | P3)
-
-PASS(mq_open, P0 | P3)
-PASS(mq_unlink, P0)
-PASS_SLEEP(mq_timedsend, P1 | P4)
-PASS_SLEEP(mq_timedreceive, P1 | P3 | P4)
-PASS(mq_notify, P1)
-PASS(mq_getsetattr, P1 | P2)
 
 /* struct semid64_ds of the generic kernel headers; x86 has gaps in its own. */
 struct semid_generic {

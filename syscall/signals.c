@@ -102,7 +102,6 @@ PASS(tgkill, 0)
 PASS(rt_sigqueueinfo, P2)
 PASS(rt_tgsigqueueinfo, P3)
 PASS(pidfd_send_signal, P2)
-PASS(signalfd4, P1)
 
 SYSCALL(rt_sigreturn)
 {

@@ -20,9 +20,6 @@ PASS(timer_gettime, P1)
 PASS(timer_settime, P2 | P3)
 PASS(timer_getoverrun, 0)
 PASS(timer_delete, 0)
-PASS(timerfd_create, 0)
-PASS(timerfd_settime, P2 | P3)
-PASS(timerfd_gettime, P1)
 
 /* A sleep that a signal forestalls has all of its time left. */
 static int64_t sleep_result(int64_t r, bool relative, uint64_t request, uint64_t remaining)
