@@ -1,0 +1,82 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Real Debian arm64 programs: tests/real/cases, run by the guest's bash, and
+# the same cases by the host architecture's own packages.
+#
+#     tests/real.sh chroot|sysroot [CASE...]
+#
+# chroot: ferry is copied into the unpacked packages and runs there.
+# sysroot: ferry -L; the rest of the file system is the host's.
+. tests/lib.sh
+
+mode=$1
+shift
+arm=$BUILD/root-arm64 host=$BUILD/root-amd64
+read -r packages <tests/real/packages
+for arch in arm64 amd64; do
+    # shellcheck disable=SC2086 # a list of words
+    if ! flock "$BUILD" scripts/debian-root.sh $arch "$BUILD/root-$arch" $packages >&2; then
+        skip "real.$mode" "can't fetch Debian packages for $arch"
+        exit 0
+    fi
+done
+unshare=(unshare -m)
+[ "$(id -u)" = 0 ] || unshare=(unshare -r -m)
+if ! "${unshare[@]}" true 2>/dev/null; then
+    skip "real.$mode" "no mount name space here"
+    exit 0
+fi
+cp "$FERRY" "$work/ferry"
+
+# in_root DIR COMMAND...: chroot with /proc, /dev and the work directory.
+in_root() {
+    local root=$1
+    shift
+    "${unshare[@]}" sh -c '
+        root=$1 work=$2
+        shift 2
+        mount --rbind /proc "$root/proc" && mount --rbind /dev "$root/dev" || exit 125
+        mount -t tmpfs none "$root/tmp" && mkdir "$root/tmp/w" "$root/tmp/f" || exit 125
+        mount --bind "$work" "$root/tmp/f" || exit 125
+        exec chroot "$root" "$@"' sh "$root" "$work" "$@"
+}
+
+environment=(env -i PATH=/usr/bin:/bin:/usr/sbin:/sbin LC_ALL=C.UTF-8 TZ=UTC HOME=/tmp)
+if [ -n "${FERRY_ISA-}" ] && is_ferry; then
+    environment+=("FERRY_HOST_ISA=$FERRY_ISA")
+fi
+
+run_native() {
+    in_root "$host" "${environment[@]}" timeout -k 1 60 bash -c "cd /tmp/w; $1"
+}
+run_guest() {
+    if [ "$mode" = chroot ]; then
+        "${environment[@]}" timeout -k 1 "${LIMIT:-120}" bash -c "$(declare -f in_root)
+            $(declare -p unshare work)"'
+            in_root "$1" /tmp/f/ferry /usr/bin/bash -c "cd /tmp/w; $2"' bash "$arm" "$1"
+    else
+        local w
+        w=$(mktemp -d "$work/cwd.XXXXXX")
+        (cd "$w" && "${environment[@]}" timeout -k 1 "${LIMIT:-120}" "$FERRY" -L "$root_path" \
+            "$root_path/usr/bin/bash" -c "$1")
+    fi
+}
+root_path=$(cd "$arm" && pwd)
+
+# Splits the cases into files.
+awk -v dir="$work" '/^=== / { f = dir "/case." $2; names = names " " $2; next }
+    f { print > f } END { print names > dir "/names" }' tests/real/cases
+read -r -a names <"$work/names"
+[ $# = 0 ] || names=("$@")
+for name in "${names[@]}"; do
+    script=$(cat "$work/case.$name")
+    run_native "$script" >"$work/want" 2>"$work/want.err" </dev/null
+    echo "exit status $?" >>"$work/want"
+    start=$(date +%s%N)
+    run_guest "$script" >"$work/got" 2>"$work/got.err" </dev/null
+    echo "exit status $?" >>"$work/got"
+    cmp -s "$work/want" "$work/got" || head -n 20 "$work/got.err"
+    same "$mode.$name${FERRY_ISA:+.$FERRY_ISA}" "$work/want" "$work/got"
+    [ -z "${VERBOSE-}" ] || echo "  $((($(date +%s%N) - start) / 1000000)) ms"
+done
