@@ -10,7 +10,10 @@
  * With FPCR.FZ the host flushes too (FTZ).  It cannot report a flushed
  * operand, so until IDC is set denormal operands trap instead of being taken
  * as zero (DAZ), and until UFC is set tiny results trap; the exact helper
- * raises the flag, and the next of them is the host's again.
+ * raises the flag, and the next of them is the host's again.  What remains
+ * inexact: IXC is also set when a result is flushed, IDC is not when the other
+ * operand is a NaN, and a result that the host rounds up to the least normal
+ * number counts as no underflow.
  */
 #ifndef FERRY_A64_FP_H
 #define FERRY_A64_FP_H

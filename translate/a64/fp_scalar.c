@@ -87,6 +87,7 @@ FRINT(FRINTN_fp, frintn_s, frintn_d)
 FRINT(FRINTP_fp, frintp_s, frintp_d)
 FRINT(FRINTM_fp, frintm_s, frintm_d)
 FRINT(FRINTZ_fp, frintz_s, frintz_d)
+FRINT(FRINTA_fp, frinta_s, frinta_d)
 FRINT(FRINTX_fp, frintx_s, frintx_d)
 FRINT(FRINTI_fp, frinti_s, frinti_d)
 

@@ -41,12 +41,13 @@ static uint32_t control_bits(const struct vcpu *cpu)
     return m;
 }
 
+/* The host's invalid flag says nothing: it is set by traps only, and the
+ * helper that has run then knows whether the guest's is. */
 uint64_t a64_fpsr_read(struct vcpu *cpu)
 {
     uint32_t host = host_flags(cpu);
-    return cpu->g[A64_FPSR] | (host & MXCSR_IE ? FPSR_IOC : 0) | (host & MXCSR_ZE ? FPSR_DZC : 0) |
-           (host & MXCSR_OE ? FPSR_OFC : 0) | (host & MXCSR_UE ? FPSR_UFC : 0) |
-           (host & MXCSR_PE ? FPSR_IXC : 0);
+    return cpu->g[A64_FPSR] | (host & MXCSR_ZE ? FPSR_DZC : 0) | (host & MXCSR_OE ? FPSR_OFC : 0) |
+           (host & MXCSR_UE ? FPSR_UFC : 0) | (host & MXCSR_PE ? FPSR_IXC : 0);
 }
 
 void a64_fpsr_write(struct vcpu *cpu, uint64_t value)
