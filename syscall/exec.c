@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 
 #include "loader/loader.h"
@@ -183,9 +184,11 @@ static int64_t exec(struct vcpu *cpu, int dirfd, uint64_t path, uint64_t argv, u
         } else {
             cpu->task->exec = m;
             signal_exec_prepare(cpu);
-            if (m->file.guest)
+            if (m->file.guest && runner_self_fd() >= 0)
                 r = host_syscall(SYS_execveat, runner_self_fd(), "", m->runner_argv, m->envp.v,
                                  AT_EMPTY_PATH);
+            else if (m->file.guest)
+                r = host_syscall(SYS_execve, getauxval(AT_EXECFN), m->runner_argv, m->envp.v);
             else
                 r = host_syscall(SYS_execve, m->file.path, m->file.argv, m->envp.v);
             signal_exec_failed(cpu);
