@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Calls that make, copy, control and close descriptors. */
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
-#include "signal/signal.h"
 #include "syscall/convert.h"
 #include "syscall/fds.h"
-#include "syscall/syscall.h"
+#include "syscall/pass.h"
 
 #ifndef F_GETOWNER_UIDS
 #define F_GETOWNER_UIDS 17
 #endif
 
 /* close(2) says EINTR, and the descriptor is gone: never restarted. */
-SYSCALL(close)
-{
-    return host_syscall(SYS_close, a[0]);
-}
+PASS(close, 0)
 
 SYSCALL(close_range)
 {
@@ -40,10 +42,7 @@ SYSCALL(close_range)
     return first <= last ? host_syscall(SYS_close_range, first, last, flags) : 0;
 }
 
-SYSCALL(dup)
-{
-    return host_syscall(SYS_dup, a[0]);
-}
+PASS(dup, 0)
 
 SYSCALL(dup3)
 {
@@ -88,45 +87,74 @@ SYSCALL(fcntl)
     }
 }
 
-SYSCALL(flock)
+/* The directory lists the process's own descriptors. */
+static bool lists_descriptors(int fd)
 {
-    return safe_syscall(SYS_flock, a[0], a[1]);
+    char link[64], name[64], end[8];
+    unsigned pid, tid;
+    struct statfs fs;
+    ssize_t len;
+
+    if (fstatfs(fd, &fs) || fs.f_type != PROC_SUPER_MAGIC)
+        return false;
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    len = readlink(link, name, sizeof(name) - 1);
+    if (len < 0)
+        return false;
+    name[len] = '\0';
+    if (sscanf(name, "/proc/%u/task/%u/%7s", &pid, &tid, end) != 3 &&
+        sscanf(name, "/proc/%u/%7s", &pid, end) != 2)
+        return false;
+    return pid == (unsigned)getpid() && (!strcmp(end, "fd") || !strcmp(end, "fdinfo"));
 }
 
-SYSCALL(memfd_create)
+/* Takes hidden descriptors out of len bytes of directory entries at gva;
+ * what is left, or -EFAULT. */
+static int64_t drop_hidden(uint64_t gva, int64_t len)
 {
-    return host_syscall(SYS_memfd_create, guest_arg(a[0]), a[1]);
+    char entries[4096];
+    int64_t kept = 0;
+
+    if (guest_read(entries, gva, (size_t)len))
+        return -EFAULT;
+    for (int64_t at = 0; at < len;) {
+        struct dirent64 *d = (struct dirent64 *)(entries + at);
+        int64_t next = at + d->d_reclen;
+        char *end;
+        unsigned long fd = strtoul(d->d_name, &end, 10);
+
+        if (end == d->d_name || *end || !fds_is_hidden((uint32_t)fd)) {
+            memmove(entries + kept, d, d->d_reclen);
+            kept += next - at;
+        }
+        at = next;
+    }
+    return guest_write(gva, entries, (size_t)kept) ? -EFAULT : kept;
 }
 
-SYSCALL(fchdir)
+SYSCALL(getdents64)
 {
-    return host_syscall(SYS_fchdir, a[0]);
+    int64_t r;
+
+    if (fds_hidden_low == UINT32_MAX || !lists_descriptors((int)a[0]))
+        return host_syscall(SYS_getdents64, a[0], guest_arg(a[1]), a[2]);
+    do {
+        r = host_syscall(SYS_getdents64, a[0], guest_arg(a[1]), a[2] < 4096 ? a[2] : 4096);
+        if (r <= 0)
+            return r;
+        r = drop_hidden(a[1], r);
+    } while (!r); /* an empty answer would be the end */
+    return r;
 }
 
-SYSCALL(fchmod)
-{
-    return host_syscall(SYS_fchmod, a[0], a[1]);
-}
-
-SYSCALL(fchown)
-{
-    return host_syscall(SYS_fchown, a[0], a[1], a[2]);
-}
-
-SYSCALL(fstatfs)
-{
-    return host_syscall(SYS_fstatfs, a[0], guest_arg(a[1]));
-}
-
-SYSCALL(getcwd)
-{
-    return host_syscall(SYS_getcwd, guest_arg(a[0]), a[1]);
-}
-
-SYSCALL(umask)
-{
-    return host_syscall(SYS_umask, a[0]);
-}
+PASS_SLEEP(flock, 0)
+PASS(memfd_create, P0)
+PASS(fchdir, 0)
+PASS(fchmod, 0)
+PASS(fchown, 0)
+PASS(fstatfs, P1)
+PASS(getcwd, P0)
+PASS(umask, 0)
 
 SYSCALL(open_by_handle_at)
 {
@@ -134,45 +162,14 @@ SYSCALL(open_by_handle_at)
                         flags_to_host(cpu->guest->abi->open_flags, (uint32_t)a[2]));
 }
 
-SYSCALL(quotactl_fd)
-{
-    return host_syscall(SYS_quotactl_fd, a[0], a[1], a[2], guest_arg(a[3]));
-}
-
-SYSCALL(vhangup)
-{
-    return host_syscall(SYS_vhangup);
-}
-
-SYSCALL(fgetxattr)
-{
-    return host_syscall(SYS_fgetxattr, a[0], guest_arg(a[1]), guest_arg(a[2]), a[3]);
-}
-
-SYSCALL(fsetxattr)
-{
-    return host_syscall(SYS_fsetxattr, a[0], guest_arg(a[1]), guest_arg(a[2]), a[3], a[4]);
-}
-
-SYSCALL(flistxattr)
-{
-    return host_syscall(SYS_flistxattr, a[0], guest_arg(a[1]), a[2]);
-}
-
-SYSCALL(fremovexattr)
-{
-    return host_syscall(SYS_fremovexattr, a[0], guest_arg(a[1]));
-}
-
-SYSCALL(inotify_init1)
-{
-    return host_syscall(SYS_inotify_init1, a[0]);
-}
-
-SYSCALL(inotify_rm_watch)
-{
-    return host_syscall(SYS_inotify_rm_watch, a[0], a[1]);
-}
+PASS(quotactl_fd, P3)
+PASS(vhangup, 0)
+PASS(fgetxattr, P1 | P2)
+PASS(fsetxattr, P1 | P2)
+PASS(flistxattr, P1)
+PASS(fremovexattr, P1)
+PASS(inotify_init1, 0)
+PASS(inotify_rm_watch, 0)
 
 SYSCALL(fanotify_init)
 {
@@ -180,32 +177,9 @@ SYSCALL(fanotify_init)
                         flags_to_host(cpu->guest->abi->open_flags, (uint32_t)a[1]));
 }
 
-SYSCALL(fsopen)
-{
-    return host_syscall(SYS_fsopen, guest_arg(a[0]), a[1]);
-}
-
-SYSCALL(fsconfig)
-{
-    return host_syscall(SYS_fsconfig, a[0], a[1], guest_arg(a[2]), guest_arg(a[3]), a[4]);
-}
-
-SYSCALL(fsmount)
-{
-    return host_syscall(SYS_fsmount, a[0], a[1], a[2]);
-}
-
-SYSCALL(landlock_create_ruleset)
-{
-    return host_syscall(SYS_landlock_create_ruleset, guest_arg(a[0]), a[1], a[2]);
-}
-
-SYSCALL(landlock_add_rule)
-{
-    return host_syscall(SYS_landlock_add_rule, a[0], a[1], guest_arg(a[2]), a[3]);
-}
-
-SYSCALL(landlock_restrict_self)
-{
-    return host_syscall(SYS_landlock_restrict_self, a[0], a[1]);
-}
+PASS(fsopen, P0)
+PASS(fsconfig, P2 | P3)
+PASS(fsmount, 0)
+PASS(landlock_create_ruleset, P0)
+PASS(landlock_add_rule, P2)
+PASS(landlock_restrict_self, 0)

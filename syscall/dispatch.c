@@ -69,6 +69,13 @@ void syscall_dispatch(struct vcpu *cpu)
     uint64_t a[6];
     int64_t r;
 
+    /* A signal that came before the call is handled before it, so that calls
+     * that never sleep are never seen interrupted. */
+    if (signal_waiting(cpu)) {
+        guest->frame->restart(cpu);
+        cpu->pending = 1;
+        return;
+    }
     if (nr < guest->syscall_count && guest->syscalls[nr].name)
         row = &guest->syscalls[nr];
     for (int i = 0; i < 6; i++)

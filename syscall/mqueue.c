@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* POSIX message queues. */
-#include "signal/signal.h"
 #include "syscall/convert.h"
-#include "syscall/syscall.h"
+#include "syscall/pass.h"
 
 SYSCALL(mq_open)
 {
@@ -11,28 +10,8 @@ SYSCALL(mq_open)
                         guest_arg(a[3]));
 }
 
-SYSCALL(mq_unlink)
-{
-    return host_syscall(SYS_mq_unlink, guest_arg(a[0]));
-}
-
-SYSCALL(mq_timedsend)
-{
-    return safe_syscall(SYS_mq_timedsend, a[0], guest_arg(a[1]), a[2], a[3], guest_arg(a[4]));
-}
-
-SYSCALL(mq_timedreceive)
-{
-    return safe_syscall(SYS_mq_timedreceive, a[0], guest_arg(a[1]), a[2], guest_arg(a[3]),
-                        guest_arg(a[4]));
-}
-
-SYSCALL(mq_notify)
-{
-    return host_syscall(SYS_mq_notify, a[0], guest_arg(a[1]));
-}
-
-SYSCALL(mq_getsetattr)
-{
-    return host_syscall(SYS_mq_getsetattr, a[0], guest_arg(a[1]), guest_arg(a[2]));
-}
+PASS(mq_unlink, P0)
+PASS_SLEEP(mq_timedsend, P1 | P4)
+PASS_SLEEP(mq_timedreceive, P1 | P3 | P4)
+PASS(mq_notify, P1)
+PASS(mq_getsetattr, P1 | P2)

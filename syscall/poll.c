@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 
-#include "signal/signal.h"
 #include "syscall/convert.h"
-#include "syscall/syscall.h"
+#include "syscall/pass.h"
 
 /* What the kernel's own table of sets takes. */
 enum { HOST_MASK_SIZE = sizeof(sigmask_t) };
@@ -44,10 +43,7 @@ SYSCALL(pselect6)
 
 /* ---- epoll ---- */
 
-SYSCALL(epoll_create1)
-{
-    return host_syscall(SYS_epoll_create1, a[0]);
-}
+PASS(epoll_create1, 0)
 
 SYSCALL(epoll_ctl)
 {
@@ -75,6 +71,8 @@ static int64_t epoll_wait_common(struct vcpu *cpu, long nr, const uint64_t a[6],
 
     if (max <= 0 || max > INT_MAX / (int)abi->epoll_event.guest_size)
         return -EINVAL;
+    if (a[1] > vm_limit() - (uint64_t)max * abi->epoll_event.guest_size)
+        return -EFAULT;
     if (max > MOST)
         max = MOST;
     r = signal_mask_begin(cpu, mask_gva, mask_size, &storage, &mask);
@@ -108,29 +106,11 @@ SYSCALL(epoll_pwait2)
 
 /* ---- descriptors that tell of events ---- */
 
-SYSCALL(eventfd2)
-{
-    return host_syscall(SYS_eventfd2, a[0], a[1]);
-}
+PASS(eventfd2, 0)
 
 /* The guest's blocked signals wait in the host's queue, where the host's
  * signalfd finds them. */
-SYSCALL(signalfd4)
-{
-    return host_syscall(SYS_signalfd4, a[0], guest_arg(a[1]), a[2], a[3]);
-}
-
-SYSCALL(timerfd_create)
-{
-    return host_syscall(SYS_timerfd_create, a[0], a[1]);
-}
-
-SYSCALL(timerfd_settime)
-{
-    return host_syscall(SYS_timerfd_settime, a[0], a[1], guest_arg(a[2]), guest_arg(a[3]));
-}
-
-SYSCALL(timerfd_gettime)
-{
-    return host_syscall(SYS_timerfd_gettime, a[0], guest_arg(a[1]));
-}
+PASS(signalfd4, P1)
+PASS(timerfd_create, 0)
+PASS(timerfd_settime, P2 | P3)
+PASS(timerfd_gettime, P1)

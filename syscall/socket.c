@@ -6,90 +6,25 @@
 #include <limits.h>
 #include <sys/socket.h>
 
-#include "signal/signal.h"
 #include "syscall/iovec.h"
-#include "syscall/syscall.h"
+#include "syscall/pass.h"
 
-SYSCALL(socket)
-{
-    return host_syscall(SYS_socket, a[0], a[1], a[2]);
-}
-
-SYSCALL(socketpair)
-{
-    return host_syscall(SYS_socketpair, a[0], a[1], a[2], guest_arg(a[3]));
-}
-
-SYSCALL(bind)
-{
-    return host_syscall(SYS_bind, a[0], guest_arg(a[1]), a[2]);
-}
-
-SYSCALL(listen)
-{
-    return host_syscall(SYS_listen, a[0], a[1]);
-}
-
-SYSCALL(accept)
-{
-    return safe_syscall(SYS_accept, a[0], guest_arg(a[1]), guest_arg(a[2]));
-}
-
-SYSCALL(accept4)
-{
-    return safe_syscall(SYS_accept4, a[0], guest_arg(a[1]), guest_arg(a[2]), a[3]);
-}
-
-SYSCALL(connect)
-{
-    return safe_syscall(SYS_connect, a[0], guest_arg(a[1]), a[2]);
-}
-
-SYSCALL(getsockname)
-{
-    return host_syscall(SYS_getsockname, a[0], guest_arg(a[1]), guest_arg(a[2]));
-}
-
-SYSCALL(getpeername)
-{
-    return host_syscall(SYS_getpeername, a[0], guest_arg(a[1]), guest_arg(a[2]));
-}
-
-SYSCALL(sendto)
-{
-    return safe_syscall(SYS_sendto, a[0], guest_arg(a[1]), a[2], a[3], guest_arg(a[4]), a[5]);
-}
-
-SYSCALL(recvfrom)
-{
-    return safe_syscall(SYS_recvfrom, a[0], guest_arg(a[1]), a[2], a[3], guest_arg(a[4]),
-                        guest_arg(a[5]));
-}
-
-SYSCALL(setsockopt)
-{
-    return host_syscall(SYS_setsockopt, a[0], a[1], a[2], guest_arg(a[3]), a[4]);
-}
-
-SYSCALL(getsockopt)
-{
-    return host_syscall(SYS_getsockopt, a[0], a[1], a[2], guest_arg(a[3]), guest_arg(a[4]));
-}
-
-SYSCALL(shutdown)
-{
-    return host_syscall(SYS_shutdown, a[0], a[1]);
-}
-
-SYSCALL(sendmsg)
-{
-    return safe_syscall(SYS_sendmsg, a[0], guest_arg(a[1]), a[2]);
-}
-
-SYSCALL(sendmmsg)
-{
-    return safe_syscall(SYS_sendmmsg, a[0], guest_arg(a[1]), a[2], a[3]);
-}
+PASS(socket, 0)
+PASS(socketpair, P3)
+PASS(bind, P1)
+PASS(listen, 0)
+PASS_SLEEP(accept, P1 | P2)
+PASS_SLEEP(accept4, P1 | P2)
+PASS_SLEEP(connect, P1)
+PASS(getsockname, P1 | P2)
+PASS(getpeername, P1 | P2)
+PASS_SLEEP(sendto, P1 | P4)
+PASS_SLEEP(recvfrom, P1 | P4 | P5)
+PASS(setsockopt, P3)
+PASS(getsockopt, P3 | P4)
+PASS(shutdown, 0)
+PASS_SLEEP(sendmsg, P1)
+PASS_SLEEP(sendmmsg, P1)
 
 /* Makes what the messages at gva point to writable after an EFAULT. */
 static bool messages_make_writable(uint64_t gva, uint64_t count, uint64_t stride)
