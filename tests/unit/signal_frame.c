@@ -35,8 +35,18 @@ static void set_word(uint64_t gva, uint64_t v)
     ck_assert_int_eq(guest_write(gva, &v, sizeof v), 0);
 }
 
+static void on_fault(int sig, siginfo_t *si, void *context)
+{
+    (void)si;
+    if (!guest_copy_fault(context))
+        signal(sig, SIG_DFL);
+}
+
 static void setup(void)
 {
+    struct sigaction sa = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO};
+
+    sigaction(SIGSEGV, &sa, NULL);
     vm_init(0, UINT64_C(0x7ffffffff000));
     base = (uint64_t)vm_mmap(0, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     top = base + STACK;
