@@ -152,6 +152,16 @@ static int find(int dirfd, uint64_t gva, int flags, char name[PATH_MAX], char ho
     return 0;
 }
 
+/* A file that is open for writing can't be executed.  Nobody says so of a file
+ * that is only read; but it can't have a read lease then either (fcntl(2)). */
+static bool open_for_writing(int fd)
+{
+    if (fcntl(fd, F_SETLEASE, F_RDLCK))
+        return errno == EAGAIN;
+    fcntl(fd, F_SETLEASE, F_UNLCK);
+    return false;
+}
+
 static int64_t exec(struct vcpu *cpu, int dirfd, uint64_t path, uint64_t argv, uint64_t envp,
                     int flags)
 {
@@ -171,6 +181,8 @@ static int64_t exec(struct vcpu *cpu, int dirfd, uint64_t path, uint64_t argv, u
         r = exec_resolve(name, host, m->argv.v, &m->file);
         m->file_filled = !r;
     }
+    if (!r && m->file.guest && open_for_writing(m->file.fd))
+        r = -ETXTBSY;
     if (!r && m->file.guest) {
         m->runner_argv = options_exec_argv(&m->file);
         if (!m->runner_argv)

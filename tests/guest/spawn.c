@@ -336,6 +336,12 @@ int main(int argc, char **argv)
         _exit(errno);
     }
     printf("bad argv %x\n", finish(pid));
+    sprintf(text, "cp %s busy", self);
+    system(text);
+    fd = open("busy", O_WRONLY);
+    try("./busy");
+    close(fd);
+    try("./busy");
     sprintf(name, "rm -rf %s", dir);
     r = system(name);
     printf("system %d\n", r);
