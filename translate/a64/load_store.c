@@ -8,47 +8,57 @@
  */
 #include "translate/a64/a64.h"
 
-/* One kind of access: micro-ops with a displacement, an index, and an index
- * scaled by the size. */
+/* One kind of access: micro-ops with a displacement, and where there are, with
+ * an index and an index scaled by the size. */
 struct access {
-    uint16_t uop, indexed, scaled; /* uop 0: unallocated */
+    uint16_t uop, indexed, scaled; /* uop 0: unallocated; others 0: none */
     uint8_t log_size;
     bool load, vector, prefetch;
 };
 
-#define GENERAL(name, log, load)                                                                   \
+#define BYTES(name, is_load)                                                                       \
     {                                                                                              \
-        UOP_##name, UOP_##name##x0, UOP_##name##x, log, load, false, false                         \
+        .uop = UOP_##name, .indexed = UOP_##name##x0, .load = is_load                              \
     }
-#define BYTES(name, load)                                                                          \
+#define SCALED(name, log, is_load)                                                                 \
     {                                                                                              \
-        UOP_##name, UOP_##name##x0, UOP_##name##x0, 0, load, false, false                          \
+        .uop = UOP_##name, .scaled = UOP_##name##x, .log_size = log, .load = is_load               \
     }
-#define VECTOR(name, log, load)                                                                    \
+#define FULL(name, log, is_load)                                                                   \
     {                                                                                              \
-        UOP_##name, UOP_##name##x0, UOP_##name##x, log, load, true, false                          \
-    }
-#define VECTOR_BYTES(name, load)                                                                   \
-    {                                                                                              \
-        UOP_##name, UOP_##name##x0, UOP_##name##x0, 0, load, true, false                           \
+        .uop = UOP_##name, .indexed = UOP_##name##x0, .scaled = UOP_##name##x, .log_size = log,    \
+        .load = is_load                                                                            \
     }
 
 /* By size and opc: store, load, load signed to 64 bits, to 32 bits. */
 static const struct access general[4][4] = {
-    {BYTES(st8, false), BYTES(ld8, true), BYTES(lds8_64, true), BYTES(lds8_32, true)},
-    {GENERAL(st16, 1, false), GENERAL(ld16, 1, true), GENERAL(lds16_64, 1, true),
-     GENERAL(lds16_32, 1, true)},
-    {GENERAL(st32, 2, false), GENERAL(ld32, 2, true), GENERAL(lds32_64, 2, true), {0}},
-    {GENERAL(st64, 3, false), GENERAL(ld64, 3, true), {.prefetch = true, .log_size = 3}, {0}},
+    {BYTES(st8, false),
+     BYTES(ld8, true),
+     {.uop = UOP_lds8_64, .load = true},
+     {.uop = UOP_lds8_32, .load = true}},
+    {SCALED(st16, 1, false), SCALED(ld16, 1, true), SCALED(lds16_64, 1, true),
+     SCALED(lds16_32, 1, true)},
+    {FULL(st32, 2, false), FULL(ld32, 2, true), SCALED(lds32_64, 2, true), {0}},
+    {FULL(st64, 3, false), FULL(ld64, 3, true), {.prefetch = true, .log_size = 3}, {0}},
 };
+
+#define NARROW_V(name, log, is_load)                                                               \
+    {                                                                                              \
+        .uop = UOP_##name, .log_size = log, .load = is_load, .vector = true                        \
+    }
+#define FULL_V(name, log, is_load)                                                                 \
+    {                                                                                              \
+        .uop = UOP_##name, .indexed = UOP_##name##x0, .scaled = UOP_##name##x, .log_size = log,    \
+        .load = is_load, .vector = true                                                            \
+    }
 
 /* By log2 of the size, and store or load. */
 static const struct access vector[5][2] = {
-    {VECTOR_BYTES(stv8, false), VECTOR_BYTES(ldv8, true)},
-    {VECTOR(stv16, 1, false), VECTOR(ldv16, 1, true)},
-    {VECTOR(stv32, 2, false), VECTOR(ldv32, 2, true)},
-    {VECTOR(stv64, 3, false), VECTOR(ldv64, 3, true)},
-    {VECTOR(stv128, 4, false), VECTOR(ldv128, 4, true)},
+    {NARROW_V(stv8, 0, false), NARROW_V(ldv8, 0, true)},
+    {NARROW_V(stv16, 1, false), NARROW_V(ldv16, 1, true)},
+    {FULL_V(stv32, 2, false), FULL_V(ldv32, 2, true)},
+    {FULL_V(stv64, 3, false), FULL_V(ldv64, 3, true)},
+    {FULL_V(stv128, 4, false), FULL_V(ldv128, 4, true)},
 };
 
 static const struct access *general_access(const struct a64_insn *f)
@@ -129,6 +139,8 @@ static bool access_register(struct builder *b, const struct a64_insn *f, const s
     if (a->prefetch)
         return true;
     struct opnd t = place(a, f->rt), x = G(f->rm);
+    bool scaled = f->s && a->log_size;
+    unsigned op = scaled ? a->scaled : a->indexed;
     if (f->rm == 31) {
         emit(b, a->uop, t, G(f->rn), I(0));
         return true;
@@ -137,11 +149,20 @@ static bool access_register(struct builder *b, const struct a64_insn *f, const s
         a64_emit_extend(b, f->option, T(0), x);
         x = T(0);
     }
+    if (!op) {
+        if (scaled) {
+            emit(b, UOP_shl64, T(0), x, I(a->log_size));
+            x = T(0);
+        }
+        emit(b, UOP_add64, T(0), G(f->rn), x);
+        emit(b, a->uop, t, T(0), I(0));
+        return true;
+    }
     if (t.kind == OPND_I) {
         emit(b, UOP_mov64, T(1), t);
         t = T(1);
     }
-    emit(b, f->s ? a->scaled : a->indexed, t, G(f->rn), x);
+    emit(b, op, t, G(f->rn), x);
     return true;
 }
 

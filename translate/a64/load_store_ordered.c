@@ -36,17 +36,26 @@ void a64_helper_misaligned(struct vcpu *cpu, uint32_t rn, uint32_t offset, uint3
 static const uint16_t load_acquire[4] = BY_SIZE(ld, _acquire);
 static const uint16_t store_release[4] = BY_SIZE(st, _release);
 
+/* Xrn + offset, in T(1) unless it is a register. */
+static struct opnd address(struct builder *b, unsigned rn, int64_t offset)
+{
+    if (!offset)
+        return G(rn);
+    emit(b, UOP_add64, T(1), G(rn), I(offset));
+    return T(1);
+}
+
 static bool ordered_store(struct builder *b, const struct a64_insn *f, int64_t offset)
 {
     emit_aligned(b, f->size, f->rn, offset, store_release[f->size], a64_xg(b, f->rt, T(0)),
-                 G(f->rn), I(offset));
+                 address(b, f->rn, offset));
     return true;
 }
 
 static void ordered_load(struct builder *b, const struct a64_insn *f, struct opnd dst,
                          int64_t offset)
 {
-    emit_aligned(b, f->size, f->rn, offset, load_acquire[f->size], dst, G(f->rn), I(offset));
+    emit_aligned(b, f->size, f->rn, offset, load_acquire[f->size], dst, address(b, f->rn, offset));
 }
 
 bool trans_STLR(struct builder *b, const struct a64_insn *f)
@@ -205,86 +214,140 @@ bool trans_STXP(struct builder *b, const struct a64_insn *f)
 
 /* ---- FEAT_LSE ---- */
 
-static bool atomic(struct builder *b, const struct a64_insn *f, const uint16_t op[4])
+enum atomic {
+    ATOMIC_ADD,
+    ATOMIC_CLEAR,
+    ATOMIC_XOR,
+    ATOMIC_OR,
+    ATOMIC_SMAX,
+    ATOMIC_SMIN,
+    ATOMIC_UMAX,
+    ATOMIC_UMIN,
+    ATOMIC_SWAP,
+    ATOMIC_CAS
+};
+
+static uint64_t apply(unsigned operation, unsigned log_size, uint64_t old, uint64_t v)
 {
-    emit_aligned(b, f->size, f->rn, 0, op[f->size], a64_x_out(f->rt), a64_xg(b, f->rs, T(0)),
-                 G(f->rn));
+    unsigned up = 64 - (8 << log_size);
+    int64_t sold = (int64_t)(old << up), sv = (int64_t)(v << up);
+    switch (operation) {
+    case ATOMIC_ADD:
+        return old + v;
+    case ATOMIC_CLEAR:
+        return old & ~v;
+    case ATOMIC_XOR:
+        return old ^ v;
+    case ATOMIC_OR:
+        return old | v;
+    case ATOMIC_SMAX:
+        return sold > sv ? old : v;
+    case ATOMIC_SMIN:
+        return sold < sv ? old : v;
+    case ATOMIC_UMAX:
+        return (uint64_t)sold > (uint64_t)sv ? old : v;
+    case ATOMIC_UMIN:
+        return (uint64_t)sold < (uint64_t)sv ? old : v;
+    default:
+        return v;
+    }
+}
+
+/* One type of access: the value there becomes the operation's result (for a
+ * compare and swap only if it was `expected`); the old one is returned. */
+#define ATOMIC_ACCESS(type)                                                                        \
+    ({                                                                                             \
+        type *at_ = (type *)guest_ptr(address);                                                    \
+        type was_ =                                                                                \
+            operation == ATOMIC_CAS ? (type)expected : __atomic_load_n(at_, __ATOMIC_RELAXED);     \
+        while (!__atomic_compare_exchange_n(at_, &was_, (type)apply(operation, log_size, was_, v), \
+                                            false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST) &&          \
+               operation != ATOMIC_CAS)                                                            \
+            ;                                                                                      \
+        was_;                                                                                      \
+    })
+
+/* regs: rt | rs << 16; what: enum atomic | log2 of the size << 8 */
+void a64_helper_atomic(struct vcpu *cpu, uint32_t regs, uint32_t rn, uint32_t what)
+{
+    uint64_t address = cpu->g[rn], old;
+    unsigned operation = what & 0xff, log_size = what >> 8, rt = regs & 31, rs = regs >> 16 & 31;
+    bool cas = operation == ATOMIC_CAS;
+    uint64_t v = get(cpu, cas ? rt : rs), expected = get(cpu, rs);
+    if (address & ((1u << log_size) - 1)) {
+        vcpu_raise(cpu, SIGBUS, BUS_ADRALN, address);
+        return;
+    }
+    switch (log_size) {
+    case 0:
+        old = ATOMIC_ACCESS(uint8_t);
+        break;
+    case 1:
+        old = ATOMIC_ACCESS(uint16_t);
+        break;
+    case 2:
+        old = ATOMIC_ACCESS(uint32_t);
+        break;
+    default:
+        old = ATOMIC_ACCESS(uint64_t);
+        break;
+    }
+    put(cpu, cas ? rs : rt, old);
+}
+
+static void emit_atomic_call(struct builder *b, const struct a64_insn *f, enum atomic operation)
+{
+    emit_call_raising(b, A64_HELPER_atomic, pack(f), f->rn, operation | (uint32_t)f->size << 8);
+}
+
+/* By operation and log2 of the size; 0: the helper does it. */
+static const uint16_t atomic_op[][4] = {
+    [ATOMIC_ADD] = {0, 0, UOP_fetch_add32, UOP_fetch_add64},
+    [ATOMIC_CLEAR] = {0, 0, UOP_fetch_clear32, UOP_fetch_clear64},
+    [ATOMIC_XOR] = {0, 0, UOP_fetch_xor32, UOP_fetch_xor64},
+    [ATOMIC_OR] = {0, 0, UOP_fetch_or32, UOP_fetch_or64},
+    [ATOMIC_SWAP] = {UOP_swap8, 0, UOP_swap32, UOP_swap64},
+    [ATOMIC_CAS] = {UOP_cas8, 0, UOP_cas32, UOP_cas64},
+};
+
+static bool atomic(struct builder *b, const struct a64_insn *f, enum atomic operation)
+{
+    unsigned op = atomic_op[operation][f->size];
+    if (op)
+        emit_aligned(b, f->size, f->rn, 0, op, a64_x_out(f->rt), a64_xg(b, f->rs, T(0)), G(f->rn));
+    else
+        emit_atomic_call(b, f, operation);
     return true;
 }
 
-/* Those with a cheaper form where the old value is not wanted. */
-static bool atomic_or_store(struct builder *b, const struct a64_insn *f, const uint16_t op[4],
-                            const uint16_t store[4])
-{
-    if (f->rt != 31)
-        return atomic(b, f, op);
-    emit_aligned(b, f->size, f->rn, 0, store[f->size], a64_xg(b, f->rs, T(0)), G(f->rn));
-    return true;
-}
-
-bool trans_LDADD(struct builder *b, const struct a64_insn *f)
-{
-    static const uint16_t op[4] = BY_SIZE(fetch_add, ), store[4] = BY_SIZE(atomic_add, );
-    return atomic_or_store(b, f, op, store);
-}
-
-bool trans_LDCLR(struct builder *b, const struct a64_insn *f)
-{
-    static const uint16_t op[4] = BY_SIZE(fetch_clear, ), store[4] = BY_SIZE(atomic_clear, );
-    return atomic_or_store(b, f, op, store);
-}
-
-bool trans_LDEOR(struct builder *b, const struct a64_insn *f)
-{
-    static const uint16_t op[4] = BY_SIZE(fetch_xor, ), store[4] = BY_SIZE(atomic_xor, );
-    return atomic_or_store(b, f, op, store);
-}
-
-bool trans_LDSET(struct builder *b, const struct a64_insn *f)
-{
-    static const uint16_t op[4] = BY_SIZE(fetch_or, ), store[4] = BY_SIZE(atomic_or, );
-    return atomic_or_store(b, f, op, store);
-}
-
-bool trans_LDSMAX(struct builder *b, const struct a64_insn *f)
-{
-    static const uint16_t op[4] = BY_SIZE(fetch_smax, );
-    return atomic(b, f, op);
-}
-
-bool trans_LDSMIN(struct builder *b, const struct a64_insn *f)
-{
-    static const uint16_t op[4] = BY_SIZE(fetch_smin, );
-    return atomic(b, f, op);
-}
-
-bool trans_LDUMAX(struct builder *b, const struct a64_insn *f)
-{
-    static const uint16_t op[4] = BY_SIZE(fetch_umax, );
-    return atomic(b, f, op);
-}
-
-bool trans_LDUMIN(struct builder *b, const struct a64_insn *f)
-{
-    static const uint16_t op[4] = BY_SIZE(fetch_umin, );
-    return atomic(b, f, op);
-}
-
-bool trans_SWP(struct builder *b, const struct a64_insn *f)
-{
-    static const uint16_t op[4] = BY_SIZE(swap, );
-    return atomic(b, f, op);
-}
+#define ATOMIC(insn, operation)                                                                    \
+    bool trans_##insn(struct builder *b, const struct a64_insn *f)                                 \
+    {                                                                                              \
+        return atomic(b, f, operation);                                                            \
+    }
+ATOMIC(LDADD, ATOMIC_ADD)
+ATOMIC(LDCLR, ATOMIC_CLEAR)
+ATOMIC(LDEOR, ATOMIC_XOR)
+ATOMIC(LDSET, ATOMIC_OR)
+ATOMIC(LDSMAX, ATOMIC_SMAX)
+ATOMIC(LDSMIN, ATOMIC_SMIN)
+ATOMIC(LDUMAX, ATOMIC_UMAX)
+ATOMIC(LDUMIN, ATOMIC_UMIN)
+ATOMIC(SWP, ATOMIC_SWAP)
 
 bool trans_CAS(struct builder *b, const struct a64_insn *f)
 {
-    static const uint16_t op[4] = BY_SIZE(cas, );
+    unsigned op = atomic_op[ATOMIC_CAS][f->size];
+    if (!op) {
+        emit_atomic_call(b, f, ATOMIC_CAS);
+        return true;
+    }
     struct opnd old = G(f->rs), new = a64_xg(b, f->rt, T(1));
     if (f->rs == 31 || f->rs == f->rt || f->rs == f->rn) {
         a64_emit_move(b, true, T(0), a64_x(f->rs));
         old = T(0);
     }
-    emit_aligned(b, f->size, f->rn, 0, op[f->size], old, new, G(f->rn));
+    emit_aligned(b, f->size, f->rn, 0, op, old, new, G(f->rn));
     if (old.kind == OPND_GT && f->rs != 31)
         emit(b, UOP_mov64, G(f->rs), T(0));
     return true;
