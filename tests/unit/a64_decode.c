@@ -214,20 +214,61 @@ enum side { THEIRS, OURS }; /* who takes it for an instruction */
 static const struct difference {
     enum side side;
     uint32_t mask, value;
-    const char *mnemonic; /* if not NULL, as binutils calls it (a prefix) */
+    const char *mnemonics; /* if not NULL, binutils' names; a dash stands for any ending */
     const char *why;
 } differences[] = {
     {THEIRS, 0x1e000000, 0x04000000, NULL, "SVE is absent"},
     {THEIRS, 0x9e000000, 0x80000000, NULL, "SME is absent"},
     {THEIRS, 0xffff0000, 0x00000000, "udf", "permanently undefined"},
+    {THEIRS, 0, 0, "addg subg irg gmi subp subps cmpp ldg ldgm stg- stz2g stzg- st2g stgp",
+     "memory tagging is absent"},
+    {THEIRS, 0, 0, "ldraa ldrab pac- aut- xpac- bra- blra- reta- ereta-",
+     "pointer authentication is absent but for the hints"},
+    {THEIRS, 0, 0, "ldlar- stllr-", "limited ordering regions are absent"},
+    {THEIRS, 0, 0, "bc.-", "FEAT_HBC is absent"},
+    {THEIRS, 0, 0, "sm3- sm4-", "SM3 and SM4 are absent"},
+    {THEIRS, 0, 0, "fmlal- fmlsl-", "FEAT_FHM is absent"},
+    {THEIRS, 0, 0, "usdot sudot smmla ummla usmmla", "FEAT_I8MM is absent"},
+    {THEIRS, 0, 0, "bf-", "FEAT_BF16 is absent"},
+    {THEIRS, 0x3b200c00, 0x19000400, "cpy- set-", "FEAT_MOPS is absent"},
+    {THEIRS, 0, 0, "tcancel tstart ttest tcommit", "transactions are absent"},
+    {THEIRS, 0, 0, "ld64b st64b-", "FEAT_LS64 is absent"},
+    {THEIRS, 0, 0, "wfet wfit", "FEAT_WFxT is absent"},
+    {THEIRS, 0x7fe00000, 0x11c00000, NULL, "FEAT_CSSC is absent"},
+    {THEIRS, 0x7fe0f000, 0x1ac06000, NULL, "FEAT_CSSC is absent"},
+    {THEIRS, 0x7fffe000, 0x5ac02000, "abs", "FEAT_CSSC is absent"},
+    {THEIRS, 0x7ffff800, 0x5ac01800, "ctz cnt", "FEAT_CSSC is absent"},
+    {THEIRS, 0xfffff3ff, 0xd503323f, "dsb", "FEAT_XS is absent"},
+    {THEIRS, 0xff000000, 0xd4000000, "hvc smc hlt dcps1 dcps2 dcps3", "not for EL0"},
+    {THEIRS, 0xfe000000, 0xd6000000, "eret drps", "not for EL0"},
+    {THEIRS, 0xffd80000, 0xd5080000, NULL, "system operations that are not for EL0"},
+    {THEIRS, 0xffc00000, 0xd5000000, "msr mrs mrrs msrr smstart smstop",
+     "registers that are not for EL0"},
+    {OURS, 0x3fe08000, 0x08c08000, NULL, "fields that should be one are not looked at"},
+    {OURS, 0x3fe0fc00, 0x38a0c000, NULL, "fields that should be one are not looked at"},
+    {OURS, 0xfe400000, 0x68400000, NULL, "LDPSW of one register twice or of its base"},
 };
+
+/* True if the first word of text is in the list. */
+static bool named(const char *list, const char *text)
+{
+    size_t length = strcspn(text, " \t");
+    while (*list) {
+        size_t n = strcspn(list, " ");
+        if (list[n - 1] == '-' ? length >= n - 1 && !strncmp(list, text, n - 1)
+                               : n == length && !strncmp(list, text, n))
+            return true;
+        list += n + (list[n] == ' ');
+    }
+    return false;
+}
 
 static const struct difference *explain(enum side side, uint32_t insn, const char *text)
 {
     for (unsigned i = 0; i < sizeof(differences) / sizeof(differences[0]); i++) {
         const struct difference *d = &differences[i];
         if (d->side == side && (insn & d->mask) == d->value &&
-            (!d->mnemonic || !strncmp(text, d->mnemonic, strlen(d->mnemonic))))
+            (!d->mnemonics || named(d->mnemonics, text)))
             return d;
     }
     return NULL;
@@ -283,7 +324,7 @@ int main(int argc, char **argv)
         allocated += mine;
         if (theirs == mine || explain(theirs ? THEIRS : OURS, insn, text))
             continue;
-        if (unexplained++ < 200000)
+        if (unexplained++ < 100)
             printf("%08" PRIx32 " binutils: %-40s ferry: %s%s\n", insn, text,
                    a64_decode_name(insn) ? a64_decode_name(insn) : "-", mine ? "" : " (undefined)");
     }
