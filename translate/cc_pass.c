@@ -383,7 +383,7 @@ static void rewrite(struct pass *p, struct out *w)
         case UOP_CC_COMPARE:
             put_set(w, p, i, def, T(0));
             put_nzcv(w, u->arg[0], T(1), u->o[0], u->o[1]);
-            put(w, UOP_sel, G(CC_SLOT), T(0), T(1), I((uint64_t)u->arg[1] << 28));
+            put(w, UOP_sel32, G(CC_SLOT), T(0), T(1), I((int32_t)(u->arg[1] << 28)));
             put(w, UOP_mov64, G(CC_KIND_SLOT), I(CC_STORED));
             break;
         default:

@@ -121,20 +121,25 @@ static void emit_helper(struct lowering *l, const struct micro_op *u)
                           u->arg[1], u->arg[2]);
 }
 
+/* Leaves after a helper that has raised. */
+static void emit_raise_check(struct lowering *l, const struct micro_op *u)
+{
+    struct template_exits exits = {0};
+    hostgen_emit(&l->p, UOP_raise_check, NULL, cache_pool, &exits);
+    for (unsigned k = 0; k < exits.taken_count; k++) {
+        l->raises[l->raise_count].field = exits.taken[k];
+        l->raises[l->raise_count++].pc = l->b->insn_pc[u->insn];
+    }
+}
+
 static void emit_uop(struct lowering *l, const struct micro_op *u)
 {
     uint64_t pc = l->b->insn_pc[u->insn];
     switch (u->op) {
     case UOP_CALL:
         emit_helper(l, u);
-        if (u->raising) {
-            struct template_exits exits = {0};
-            hostgen_emit(&l->p, UOP_raise_check, NULL, cache_pool, &exits);
-            for (unsigned k = 0; k < exits.taken_count; k++) {
-                l->raises[l->raise_count].field = exits.taken[k];
-                l->raises[l->raise_count++].pc = pc;
-            }
-        }
+        if (u->raising)
+            emit_raise_check(l, u);
         break;
     case UOP_GOTO:
         add_exit(l, host_emit_chain_jump(&l->p, NULL), u->target, u->target <= pc);
@@ -177,6 +182,7 @@ static void emit_stubs(struct lowering *l, struct trap_map *traps)
         for (unsigned n = 0; n < s->field_count; n++)
             link_field(l, s->fields[n], l->p.x);
         emit_helper(l, s->u);
+        emit_raise_check(l, s->u); /* a misaligned atomic access */
         host_emit_jump(&l->p, l->p.x - (here(l) - s->end));
     }
     for (unsigned k = 0; k < l->raise_count; k++) {
