@@ -80,7 +80,15 @@ $(T)/random: $(wildcard tests/random/*.c tests/random/*.h) $(T)/random-stub.o
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -D_GNU_SOURCE $(CFLAGS) $(WARN) -o $@ $(filter %.c %.o,$^)
 
-tests: $(T)/runner $(T)/random $(GUESTS) $(UNITS) $(LOADER_PROGRAMS)
+# ---- single vector instructions ----
+SIMD_WORDS ?= 40
+SIMD_SEED ?= 1
+$(T)/simd: $(wildcard tests/a64/simd/*) translate/a64/a64_simd.decode
+	@mkdir -p $(T)/simd.d
+	perl tests/a64/simd/words.pl translate/a64/a64_simd.decode $(SIMD_WORDS) $(SIMD_SEED) $(T)/simd.d
+	$(CROSS)gcc -O1 -w -static -I$(T)/simd.d -o $@ tests/a64/simd/native.c tests/a64/simd/harness.S
+
+tests: $(T)/runner $(T)/simd $(T)/random $(GUESTS) $(UNITS) $(LOADER_PROGRAMS)
 
 setup-tests:
 	scripts/setup.sh --tests

@@ -25,12 +25,11 @@ static bool emit_row(struct builder *b, const struct a64_insn *f, unsigned helpe
                      bool q, const struct opnd *in, unsigned n)
 {
     struct opnd o[UOP_MAX_OPERANDS];
-    const struct uop_info *info = row ? &uop_info[row - 1] : NULL;
-    /* A saturating row would look at the upper half too. */
-    if (!row || (!q && info->n > 1 + n)) {
+    if (!row) {
         emit_call(b, helper, f->raw, 0, 0);
         return true;
     }
+    const struct uop_info *info = &uop_info[row - 1];
     /* The row writes the temporary, and the move that clears the upper half
      * the register: no store and reload where that lives in memory.  A helper
      * that stands in for the row knows only the register. */
@@ -38,13 +37,10 @@ static bool emit_row(struct builder *b, const struct a64_insn *f, unsigned helpe
     o[0] = direct ? V(f->rd) : VT(0);
     for (unsigned i = 0; i < n; i++)
         o[1 + i] = in[i];
-    n++;
-    if (n < info->n)
-        o[n++] = G(A64_FPSR);
     if (info->has_slow)
-        builder_emit_slow(b, helper, f->raw, 0, 0, row - 1, o, n);
+        builder_emit_slow(b, helper, f->raw, 0, 0, row - 1, o, n + 1);
     else
-        builder_emit(b, row - 1, o, n);
+        builder_emit(b, row - 1, o, n + 1);
     if (!q)
         emit(b, UOP_v_low64, V(f->rd), o[0]);
     return true;
@@ -61,3 +57,31 @@ bool simd_emit3(struct builder *b, const struct a64_insn *f, unsigned helper, un
 {
     return emit_row(b, f, helper, row, q, (const struct opnd[]){n, m}, 2);
 }
+
+void simd_emit_accumulate(struct builder *b, const struct a64_insn *f, unsigned op, bool q)
+{
+    emit(b, op, V(f->rd), V(f->rd), VT(0));
+    if (!q)
+        emit(b, UOP_v_low64, V(f->rd), V(f->rd));
+}
+
+void simd_emit_narrowed(struct builder *b, const struct a64_insn *f, unsigned op, struct opnd n,
+                        bool high)
+{
+    if (high) {
+        emit(b, op, VT(0), n);
+        emit(b, UOP_v_join64, V(f->rd), V(f->rd), VT(0));
+    } else {
+        emit(b, op, V(f->rd), n);
+    }
+}
+
+#define SIZES3(name) {UOP_##name##_b, UOP_##name##_h, UOP_##name##_s}
+const uint16_t simd_add_ops[4] = {UOP_v_add_b, UOP_v_add_h, UOP_v_add_s, UOP_v_add_d};
+const uint16_t simd_sub_ops[4] = {UOP_v_sub_b, UOP_v_sub_h, UOP_v_sub_s, UOP_v_sub_d};
+const uint16_t simd_shl_ops[4] = {UOP_v_shl_b, UOP_v_shl_h, UOP_v_shl_s, UOP_v_shl_d};
+const uint16_t simd_ushr_ops[4] = {UOP_v_ushr_b, UOP_v_ushr_h, UOP_v_ushr_s, UOP_v_ushr_d};
+const uint16_t simd_urshr_ops[4] = {UOP_v_urshr_b, UOP_v_urshr_h, UOP_v_urshr_s, UOP_v_urshr_d};
+const uint16_t simd_xtn_ops[3] = SIZES3(v_xtn);
+const uint16_t simd_widen_ops[2][2][3] = {{SIZES3(v_sxtl), SIZES3(v_sxtl2)},
+                                          {SIZES3(v_uxtl), SIZES3(v_uxtl2)}};

@@ -116,8 +116,9 @@ bool simd_host_has(enum simd_host_feature feature);
 /*
  * Emission.  row is ROW(name) of a micro-op over whole vectors, or 0 where none
  * was written: then the group's helper is called.  The first operand of such a
- * micro-op is V(f->rd); its inputs follow, then the FPSR if it can saturate.
- * With q false only the low 64 bits count and the high ones are cleared.
+ * micro-op is V(f->rd), its inputs follow.
+ * With q false only the low 64 bits count and the high ones are cleared; rows
+ * that saturate look at all lanes and are not for that.
  * Always returns true, for `return simd_emit3(...)`.
  */
 #define ROW(name) (UOP_##name + 1)
@@ -126,6 +127,20 @@ bool simd_emit2(struct builder *b, const struct a64_insn *f, unsigned helper, un
                 struct opnd n);
 bool simd_emit3(struct builder *b, const struct a64_insn *f, unsigned helper, unsigned row, bool q,
                 struct opnd n, struct opnd m);
+
+/* Vd = op(Vd, VT(0)) */
+void simd_emit_accumulate(struct builder *b, const struct a64_insn *f, unsigned op, bool q);
+/* The low half of Vd (the rest cleared), or the high half (the rest kept), is
+ * op(n), which has its result in the low half. */
+void simd_emit_narrowed(struct builder *b, const struct a64_insn *f, unsigned op, struct opnd n,
+                        bool high);
+
+/* Vd = op(the even elements of Vn:Vm, the odd ones) */
+void simd_emit_pairwise(struct builder *b, const struct a64_insn *f, unsigned op, bool q);
+
+/* Rows by size, that others are made from; widening: [unsigned][high half]. */
+extern const uint16_t simd_add_ops[4], simd_sub_ops[4], simd_shl_ops[4], simd_ushr_ops[4],
+    simd_urshr_ops[4], simd_xtn_ops[3], simd_widen_ops[2][2][3];
 
 /* Vd = x in all lanes; Vd[index] = x; x = Vn[index] (zero-extended). */
 void simd_emit_spread(struct builder *b, unsigned size, bool q, unsigned rd, struct opnd x);

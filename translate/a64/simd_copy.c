@@ -134,14 +134,16 @@ bool trans_INS_elt(struct builder *b, const struct a64_insn *f)
 
 /* ---- Permute ---- */
 
-#define ROWS4(name) {ROW(name##_b), ROW(name##_h), ROW(name##_s), ROW(name##_d)}
+/* With two elements they are all the same. */
+#define FIRST(name) {ROW(name##_b), ROW(name##_h), ROW(name##_s), ROW(v_join64)}
+#define SECOND(name) {ROW(name##_b), ROW(name##_h), ROW(name##_s), ROW(v_zip2_d)}
 
 /* UZP1, UZP2, TRN1, TRN2, ZIP1, ZIP2 */
 bool trans_simd_permute(struct builder *b, const struct a64_insn *f)
 {
     static const uint16_t rows[8][4] = {
-        [1] = ROWS4(v_uzp1), [2] = ROWS4(v_trn1), [3] = ROWS4(v_zip1),
-        [5] = ROWS4(v_uzp2), [6] = ROWS4(v_trn2), [7] = ROWS4(v_zip2),
+        [1] = FIRST(v_uzp1), [2] = FIRST(v_trn1), [3] = FIRST(v_zip1),
+        [5] = SECOND(v_uzp2), [6] = SECOND(v_trn2), [7] = SECOND(v_zip2),
     };
     unsigned op = insn_bits(f->raw, 12, 3);
     if (f->size == SIZE_D && !f->q)

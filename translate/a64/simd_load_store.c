@@ -73,19 +73,27 @@ static void emit_plain(struct builder *b, const struct a64_insn *f, unsigned reg
         emit(b, rows[load][f->q], V(nth(f, i)), G(f->rn), I((f->q ? 16 : 8) * i));
 }
 
-#define SIZES(name) {UOP_##name##_b, UOP_##name##_h, UOP_##name##_s, UOP_##name##_d}
+#define FIRST(name) {UOP_##name##_b, UOP_##name##_h, UOP_##name##_s, UOP_v_join64}
+#define SECOND(name) {UOP_##name##_b, UOP_##name##_h, UOP_##name##_s, UOP_v_zip2_d}
+
+/* The even elements of Vx:Vy to Vx, the odd ones to Vy. */
+static void emit_unzip(struct builder *b, unsigned size, unsigned x, unsigned y)
+{
+    static const uint16_t even[4] = FIRST(v_uzp1), odd[4] = SECOND(v_uzp2);
+    emit(b, even[size], VT(0), V(x), V(y));
+    emit(b, odd[size], V(y), V(x), V(y));
+    emit(b, UOP_v_mov, V(x), VT(0));
+}
 
 /* Structures spread over all registers, 16 bytes each: separating even and
  * odd elements once for 2, twice for 4, sorts them. */
 static void emit_deinterleave(struct builder *b, const struct a64_insn *f, unsigned elements)
 {
-    static const uint16_t unzip[4] = SIZES(v_unzip);
-    unsigned op = unzip[f->size];
-    emit(b, op, V(nth(f, 0)), V(nth(f, 1)));
+    emit_unzip(b, f->size, nth(f, 0), nth(f, 1));
     if (elements == 4) {
-        emit(b, op, V(nth(f, 2)), V(nth(f, 3)));
-        emit(b, op, V(nth(f, 0)), V(nth(f, 2)));
-        emit(b, op, V(nth(f, 1)), V(nth(f, 3)));
+        emit_unzip(b, f->size, nth(f, 2), nth(f, 3));
+        emit_unzip(b, f->size, nth(f, 0), nth(f, 2));
+        emit_unzip(b, f->size, nth(f, 1), nth(f, 3));
     }
 }
 
@@ -93,7 +101,7 @@ static void emit_deinterleave(struct builder *b, const struct a64_insn *f, unsig
  * the work are kept in spare slots. */
 static void emit_interleave(struct builder *b, const struct a64_insn *f, unsigned elements)
 {
-    static const uint16_t zip1[4] = SIZES(v_zip1), zip2[4] = SIZES(v_zip2);
+    static const uint16_t zip1[4] = FIRST(v_zip1), zip2[4] = SECOND(v_zip2);
     unsigned low = zip1[f->size], high = zip2[f->size];
     if (elements == 2) {
         emit(b, low, VT(0), V(nth(f, 0)), V(nth(f, 1)));

@@ -14,26 +14,16 @@ enum {
     UQSHL = 0x2e, SQSHRUN = 0x30, SQRSHRUN, UQSHRN, UQRSHRN, USHLL
 };
 
-#define ROWS3(name) {ROW(name##_b), ROW(name##_h), ROW(name##_s)}
 #define ROWS4(name) {ROW(name##_b), ROW(name##_h), ROW(name##_s), ROW(name##_d)}
 
 static const uint16_t rows[64][4] = {
-    [SSHR] = ROWS4(v_sshr), [USHR] = ROWS4(v_ushr), [SSRA] = ROWS4(v_ssra), [USRA] = ROWS4(v_usra),
-    [SRSHR] = ROWS3(v_srshr), [URSHR] = ROWS3(v_urshr),
-    [SRSRA] = ROWS3(v_srsra), [URSRA] = ROWS3(v_ursra),
-    [SHL] = ROWS4(v_shl), [SLI] = ROWS4(v_sli), [SRI] = ROWS4(v_sri),
+    [SSHR] = ROWS4(v_sshr), [USHR] = ROWS4(v_ushr), [SRSHR] = ROWS4(v_srshr),
+    [URSHR] = ROWS4(v_urshr), [SHL] = ROWS4(v_shl), [SLI] = ROWS4(v_sli), [SRI] = ROWS4(v_sri),
 };
 
-static const uint16_t narrow_rows[64][2][4] = {
-    [SHRN] = {ROWS3(v_shrn), ROWS3(v_shrn2)},
-    [RSHRN] = {ROWS3(v_rshrn), ROWS3(v_rshrn2)},
-};
-
-/* Without a shift count they only widen: SXTL, UXTL. */
-static const uint16_t widen_rows[2][2][4] = {
-    {ROWS3(v_sxtl), ROWS3(v_sxtl2)}, {ROWS3(v_uxtl), ROWS3(v_uxtl2)}};
-static const uint16_t long_rows[2][2][4] = {
-    {ROWS3(v_sshll), ROWS3(v_sshll2)}, {ROWS3(v_ushll), ROWS3(v_ushll2)}};
+/* Which shift is added to the destination. */
+static const uint8_t accumulating[64] = {
+    [SSRA] = SSHR + 1, [USRA] = USHR + 1, [SRSRA] = SRSHR + 1, [URSRA] = URSHR + 1};
 
 static unsigned operation(uint32_t insn)
 {
@@ -130,32 +120,39 @@ void a64_helper_simd_shift_immediate(struct vcpu *cpu, uint32_t insn, uint32_t y
     note_qc(cpu, qc);
 }
 
-static bool emit_shift(struct builder *b, const struct a64_insn *f, unsigned row, bool q,
-                       unsigned count)
+/* Shifts that keep the size of their elements. */
+static bool emit_shift(struct builder *b, const struct a64_insn *f, unsigned op, unsigned size,
+                       bool q)
 {
-    return simd_emit3(b, f, A64_HELPER_simd_shift_immediate, row, q, V(f->rn), I(count));
+    bool left = op == SHL || op == SLI;
+    struct opnd count = I(left ? left_count(f->raw) : right_count(f->raw));
+    if (accumulating[op]) {
+        emit(b, rows[accumulating[op] - 1][size] - 1, VT(0), V(f->rn), count);
+        simd_emit_accumulate(b, f, simd_add_ops[size], q);
+        return true;
+    }
+    return simd_emit3(b, f, A64_HELPER_simd_shift_immediate, rows[op][size], q, V(f->rn), count);
 }
 
 bool trans_simd_shift_immediate(struct builder *b, const struct a64_insn *f)
 {
     unsigned op = operation(f->raw), size = shift_size(f->raw);
-    bool left = op == SHL || op == SLI || op == SQSHL || op == UQSHL || op == SQSHLU;
-    if (op == SSHLL || op == USHLL) {
-        unsigned count = left_count(f->raw), u = op == USHLL;
-        if (size == SIZE_D)
-            return false;
-        if (!count)
-            return simd_emit2(b, f, 0, widen_rows[u][f->q][size], true, V(f->rn));
-        return emit_shift(b, f, long_rows[u][f->q][size], true, count);
-    }
-    if (is_narrow(op)) {
-        if (size == SIZE_D)
-            return false;
-        return emit_shift(b, f, narrow_rows[op][f->q][size], true, right_count(f->raw));
-    }
-    if (size == SIZE_D && !f->q)
+    if (size == SIZE_D && (!f->q || op == SSHLL || op == USHLL || is_narrow(op)))
         return false;
-    return emit_shift(b, f, rows[op][size], f->q, left ? left_count(f->raw) : right_count(f->raw));
+    if (op == SSHLL || op == USHLL) {
+        unsigned count = left_count(f->raw), widen = simd_widen_ops[op == USHLL][f->q][size];
+        emit(b, widen, count ? VT(0) : V(f->rd), V(f->rn));
+        if (count)
+            emit(b, simd_shl_ops[size + 1], V(f->rd), VT(0), I(count));
+        return true;
+    }
+    if (op == SHRN || op == RSHRN) {
+        emit(b, (op == SHRN ? simd_ushr_ops : simd_urshr_ops)[size + 1], VT(0), V(f->rn),
+             I(right_count(f->raw)));
+        simd_emit_narrowed(b, f, simd_xtn_ops[size], VT(0), f->q);
+        return true;
+    }
+    return emit_shift(b, f, op, size, f->q);
 }
 
 bool trans_simd_scalar_shift_immediate(struct builder *b, const struct a64_insn *f)
@@ -163,17 +160,13 @@ bool trans_simd_scalar_shift_immediate(struct builder *b, const struct a64_insn 
     if (!insn_bits(f->raw, 19, 4))
         return false;
     unsigned op = operation(f->raw), size = shift_size(f->raw);
-    bool left = op == SHL || op == SLI;
-    if (is_narrow(op) && size == SIZE_D)
-        return false;
     if (is_narrow(op) || op == SQSHL || op == UQSHL || op == SQSHLU) {
+        if (is_narrow(op) && size == SIZE_D)
+            return false;
         emit_call(b, A64_HELPER_simd_shift_immediate, f->raw, 0, 0);
         return true;
     }
-    if (size != SIZE_D)
-        return false;
-    return emit_shift(b, f, rows[op][size], false,
-                      left ? left_count(f->raw) : right_count(f->raw));
+    return size == SIZE_D && emit_shift(b, f, op, size, false);
 }
 
 /* ---- Modified immediate ---- */
@@ -254,13 +247,9 @@ bool trans_simd_modified_immediate(struct builder *b, const struct a64_insn *f)
         emit_vector_constant(b, VT(0), value);
         return simd_emit3(b, f, 0, op ? ROW(v_and) : ROW(v_orr), f->q, V(f->rd), VT(0));
     }
-    if (f->q) {
+    if (f->q || !value)
         emit_vector_constant(b, V(f->rd), value);
-    } else if (!value) {
-        emit(b, UOP_v_zero, V(f->rd));
-    } else {
-        emit_vector_constant(b, VT(0), value);
-        emit(b, UOP_v_low64, V(f->rd), VT(0));
-    }
+    else
+        emit(b, UOP_v_const_low, V(f->rd), I(value));
     return true;
 }

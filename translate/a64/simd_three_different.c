@@ -14,19 +14,12 @@ enum {
     UMLAL, UMLSL = 0x1a, UMULL = 0x1c
 };
 
-#define LONG(name) \
-    {{ROW(name##_b), ROW(name##_h), ROW(name##_s)}, {ROW(name##2_b), ROW(name##2_h), ROW(name##2_s)}}
+#define ROWS3(name) {UOP_##name##_b, UOP_##name##_h, UOP_##name##_s}
 
-static const uint16_t rows[32][2][4] = {
-    [SADDL] = LONG(v_saddl), [UADDL] = LONG(v_uaddl), [SADDW] = LONG(v_saddw),
-    [UADDW] = LONG(v_uaddw), [SSUBL] = LONG(v_ssubl), [USUBL] = LONG(v_usubl),
-    [SSUBW] = LONG(v_ssubw), [USUBW] = LONG(v_usubw), [SABAL] = LONG(v_sabal),
-    [UABAL] = LONG(v_uabal), [SABDL] = LONG(v_sabdl), [UABDL] = LONG(v_uabdl),
-    [SMLAL] = LONG(v_smlal), [UMLAL] = LONG(v_umlal), [SMLSL] = LONG(v_smlsl),
-    [UMLSL] = LONG(v_umlsl), [SMULL] = LONG(v_smull), [UMULL] = LONG(v_umull),
-    [ADDHN] = LONG(v_addhn), [SUBHN] = LONG(v_subhn), [RADDHN] = LONG(v_raddhn),
-    [RSUBHN] = LONG(v_rsubhn),
-};
+/* [unsigned][high half] and [unsigned] */
+static const uint16_t mull_ops[2][2][3] = {{ROWS3(v_smull), ROWS3(v_smull2)},
+                                           {ROWS3(v_umull), ROWS3(v_umull2)}};
+static const uint16_t abd_ops[2][3] = {ROWS3(v_sabd), ROWS3(v_uabd)};
 
 static bool is_wide(unsigned op)
 {
@@ -129,16 +122,67 @@ void a64_helper_simd_three_different(struct vcpu *cpu, uint32_t insn, uint32_t y
     note_qc(cpu, qc);
 }
 
+/* SMULL and its relatives, of vectors or with an element in VT(0). */
+static bool emit_multiply_long(struct builder *b, const struct a64_insn *f, unsigned op,
+                               struct opnd m)
+{
+    unsigned mull = mull_ops[op >> 4][f->q][f->size], wide_size = f->size + 1;
+    switch (op & 0xf) {
+    case SMULL:
+        emit(b, mull, V(f->rd), V(f->rn), m);
+        return true;
+    case SMLAL:
+    case SMLSL:
+        emit(b, mull, VT(0), V(f->rn), m);
+        simd_emit_accumulate(
+            b, f, ((op & 0xf) == SMLAL ? simd_add_ops : simd_sub_ops)[wide_size], true);
+        return true;
+    }
+    return false;
+}
+
 bool trans_simd_three_different(struct builder *b, const struct a64_insn *f)
 {
-    unsigned op = operation(f->raw);
-    if (f->size == SIZE_D || ((op == SQDMULL || op == SQDMLAL || op == SQDMLSL) && !f->size))
+    unsigned op = operation(f->raw), size = f->size;
+    if (size == SIZE_D || ((op == SQDMULL || op == SQDMLAL || op == SQDMLSL) && !size))
         return false;
-    if (is_narrow(op) && !f->q)
-        return simd_emit3(b, f, A64_HELPER_simd_three_different, rows[op][0][f->size], true, V(f->rn),
-                          V(f->rm));
-    return simd_emit3(b, f, A64_HELPER_simd_three_different, rows[op][f->q][f->size], true, V(f->rn),
-                      V(f->rm));
+    unsigned u = op >> 4, widen = simd_widen_ops[u][f->q][size];
+    unsigned add = simd_add_ops[size + 1], sub = simd_sub_ops[size + 1];
+    struct opnd d = V(f->rd), n = V(f->rn), m = V(f->rm);
+    switch (op & 0xf) {
+    case SADDL:
+    case SSUBL: /* Vn is read before Vd is written, Vm when it is */
+        emit(b, widen, VT(0), n);
+        emit(b, widen, d, m);
+        emit(b, (op & 0xf) == SADDL ? add : sub, d, VT(0), d);
+        return true;
+    case SADDW:
+    case SSUBW:
+        emit(b, widen, VT(0), m);
+        emit(b, (op & 0xf) == SADDW ? add : sub, d, n, VT(0));
+        return true;
+    case SABDL:
+    case SABAL: /* a distance fits in the narrow element, unsigned */
+        emit(b, abd_ops[u][size], VT(0), n, m);
+        widen = simd_widen_ops[1][f->q][size];
+        if ((op & 0xf) == SABDL) {
+            emit(b, widen, d, VT(0));
+        } else {
+            emit(b, widen, VT(0), VT(0));
+            simd_emit_accumulate(b, f, add, true);
+        }
+        return true;
+    case ADDHN:
+    case SUBHN:
+        emit(b, (op & 0xf) == ADDHN ? add : sub, VT(0), n, m);
+        emit(b, (u ? simd_urshr_ops : simd_ushr_ops)[size + 1], VT(0), VT(0), I(8 << size));
+        simd_emit_narrowed(b, f, simd_xtn_ops[size], VT(0), f->q);
+        return true;
+    default:
+        if (!emit_multiply_long(b, f, op, m))
+            emit_call(b, A64_HELPER_simd_three_different, f->raw, 0, 0);
+        return true;
+    }
 }
 
 bool trans_simd_scalar_three_different(struct builder *b, const struct a64_insn *f)
@@ -255,10 +299,10 @@ void a64_helper_simd_by_element(struct vcpu *cpu, uint32_t insn, uint32_t y, uin
 
 bool trans_simd_by_element(struct builder *b, const struct a64_insn *f)
 {
-    static const uint16_t same_rows[32][4] = {
+    static const uint16_t rows[32][4] = {
         [E_MUL] = {0, ROW(v_mul_h), ROW(v_mul_s)},
-        [E_MLA] = {0, ROW(v_mla_h), ROW(v_mla_s)},
-        [E_MLS] = {0, ROW(v_mls_h), ROW(v_mls_s)},
+        [E_MLA] = {0, ROW(v_mul_h), ROW(v_mul_s)},
+        [E_MLS] = {0, ROW(v_mul_h), ROW(v_mul_s)},
         [E_SQDMULH] = {0, ROW(v_sqdmulh_h), ROW(v_sqdmulh_s)},
         [E_SQRDMULH] = {0, ROW(v_sqrdmulh_h), ROW(v_sqrdmulh_s)},
         [E_SDOT] = {0, 0, ROW(v_sdot)},
@@ -269,14 +313,22 @@ bool trans_simd_by_element(struct builder *b, const struct a64_insn *f)
     if (dot ? f->size != SIZE_S : f->size != SIZE_H && f->size != SIZE_S)
         return false;
     element_operand(f->raw, f->size, &rm, &index);
-    unsigned row = is_long(op) ? rows[long_operation(op)][f->q][f->size] : same_rows[op][f->size];
-    bool q = f->q || is_long(op);
-    if (!row || (!q && uop_info[row - 1].n > 3)) {
+    bool saturating = op == E_SQDMULH || op == E_SQRDMULH;
+    bool long_multiply = is_long(op) && op != E_SQDMULL && op != E_SQDMLAL && op != E_SQDMLSL;
+    unsigned row = rows[op][f->size];
+    if (!long_multiply && (!row || (saturating && !f->q))) {
         emit_call(b, A64_HELPER_simd_by_element, f->raw, 0, 0);
         return true;
     }
     emit(b, f->size == SIZE_H ? UOP_v_dup_h : UOP_v_dup_s, VT(0), V(rm), I(index));
-    return simd_emit3(b, f, A64_HELPER_simd_by_element, row, q, V(f->rn), VT(0));
+    if (long_multiply)
+        return emit_multiply_long(b, f, long_operation(op), VT(0));
+    if (op == E_MLA || op == E_MLS) {
+        emit(b, row - 1, VT(0), V(f->rn), VT(0));
+        simd_emit_accumulate(b, f, (op == E_MLA ? simd_add_ops : simd_sub_ops)[f->size], f->q);
+        return true;
+    }
+    return simd_emit3(b, f, A64_HELPER_simd_by_element, row, f->q, V(f->rn), VT(0));
 }
 
 bool trans_simd_scalar_by_element(struct builder *b, const struct a64_insn *f)

@@ -20,28 +20,26 @@ enum {
 #define ROWS4(name) {ROW(name##_b), ROW(name##_h), ROW(name##_s), ROW(name##_d)}
 
 static const uint16_t rows[64][4] = {
-    [SHADD] = ROWS3(v_shadd), [UHADD] = ROWS3(v_uhadd),
-    [SRHADD] = ROWS3(v_srhadd), [URHADD] = ROWS3(v_urhadd),
-    [SHSUB] = ROWS3(v_shsub), [UHSUB] = ROWS3(v_uhsub),
-    [SQADD] = ROWS4(v_sqadd), [UQADD] = ROWS4(v_uqadd),
-    [SQSUB] = ROWS4(v_sqsub), [UQSUB] = ROWS4(v_uqsub),
+    [SHADD] = {ROW(v_shadd_b), ROW(v_shadd_h)}, [UHADD] = {ROW(v_uhadd_b), ROW(v_uhadd_h)},
+    [URHADD] = {ROW(v_urhadd_b), ROW(v_urhadd_h)},
+    [SQADD] = ROWS3(v_sqadd), [UQADD] = ROWS3(v_uqadd),
+    [SQSUB] = ROWS3(v_sqsub), [UQSUB] = ROWS3(v_uqsub),
     [CMGT] = ROWS4(v_cmgt), [CMGE] = ROWS4(v_cmge), [CMHI] = ROWS4(v_cmhi),
     [CMHS] = ROWS4(v_cmhs), [CMTST] = ROWS4(v_cmtst), [CMEQ] = ROWS4(v_cmeq),
     [SSHL] = {0, 0, ROW(v_sshl_s), ROW(v_sshl_d)}, [USHL] = {0, 0, ROW(v_ushl_s), ROW(v_ushl_d)},
     [SMAX] = ROWS3(v_smax), [UMAX] = ROWS3(v_umax), [SMIN] = ROWS3(v_smin), [UMIN] = ROWS3(v_umin),
-    [SABD] = ROWS3(v_sabd), [UABD] = ROWS3(v_uabd), [SABA] = ROWS3(v_saba), [UABA] = ROWS3(v_uaba),
-    [ADD] = ROWS4(v_add), [SUB] = ROWS4(v_sub),
-    [MUL] = ROWS3(v_mul), [MLA] = ROWS3(v_mla), [MLS] = ROWS3(v_mls),
+    [SABD] = ROWS3(v_sabd), [UABD] = ROWS3(v_uabd),
+    [ADD] = ROWS4(v_add), [SUB] = ROWS4(v_sub), [MUL] = ROWS3(v_mul),
     [SQDMULH] = {0, ROW(v_sqdmulh_h), ROW(v_sqdmulh_s)},
     [SQRDMULH] = {0, ROW(v_sqrdmulh_h), ROW(v_sqrdmulh_s)},
 };
 
-/* Pairwise operations see 8-byte operands side by side or 16-byte operands
- * one after the other: two sets. */
-static const uint16_t pair_rows[64][4] = {
-    [ADDP] = ROWS4(v_addp), [SMAXP] = ROWS3(v_smaxp), [UMAXP] = ROWS3(v_umaxp),
-    [SMINP] = ROWS3(v_sminp), [UMINP] = ROWS3(v_uminp),
-};
+/* What is an operation of another group on adjacent pairs. */
+static const uint8_t pairwise[64] = {
+    [ADDP] = ADD, [SMAXP] = SMAX, [UMAXP] = UMAX, [SMINP] = SMIN, [UMINP] = UMIN};
+
+/* What is another operation added to (subtracted from) the destination. */
+static const uint8_t accumulating[64] = {[SABA] = SABD, [UABA] = UABD, [MLA] = MUL, [MLS] = MUL};
 
 static const uint16_t logic_rows[8] = {ROW(v_and), ROW(v_bic), ROW(v_orr), ROW(v_orn),
                                        ROW(v_eor), ROW(v_bsl), ROW(v_bit), ROW(v_bif)};
@@ -157,10 +155,9 @@ void a64_helper_simd_three_same(struct vcpu *cpu, uint32_t insn, uint32_t y, uin
     bool uns = is_unsigned(op);
     v128 d = cpu->v[insn_rd(insn)], n = cpu->v[insn_rn(insn)], m = cpu->v[insn_rm(insn)];
     v128 r = {.q = 0};
-    bool pairwise = pair_rows[op][0] != 0;
-    for (unsigned i = 0; i < lanes; i++) {
+        for (unsigned i = 0; i < lanes; i++) {
         wide a, c;
-        if (pairwise) {
+        if (pairwise[op]) {
             const v128 *from = i < lanes / 2 ? &n : &m;
             unsigned k = i < lanes / 2 ? i : i - lanes / 2;
             a = lane_get(from, size, 2 * k, uns);
@@ -187,6 +184,28 @@ bool trans_simd_logic(struct builder *b, const struct a64_insn *f)
     return simd_emit3(b, f, 0, row, f->q, V(f->rn), V(f->rm));
 }
 
+static bool is_saturating(unsigned op)
+{
+    return (op & 0x1f) == SQADD || (op & 0x1f) == SQSUB || (op & 0x1f) == SQDMULH;
+}
+
+void simd_emit_pairwise(struct builder *b, const struct a64_insn *f, unsigned op, bool q)
+{
+    static const uint16_t even[4] = {UOP_v_uzp1_b, UOP_v_uzp1_h, UOP_v_uzp1_s, UOP_v_join64};
+    static const uint16_t odd[4] = {UOP_v_uzp2_b, UOP_v_uzp2_h, UOP_v_uzp2_s, UOP_v_zip2_d};
+    struct opnd n = V(f->rn), m = V(f->rm);
+    if (!q) {
+        /* Two 8-byte operands make one of 16, whose pairs give 8 bytes. */
+        emit(b, UOP_v_join64, V(f->rd), n, m);
+        n = m = V(f->rd);
+    }
+    emit(b, even[f->size], VT(0), n, m);
+    emit(b, odd[f->size], V(f->rd), n, m);
+    emit(b, op, q ? V(f->rd) : VT(0), VT(0), V(f->rd));
+    if (!q)
+        emit(b, UOP_v_low64, V(f->rd), VT(0));
+}
+
 bool trans_simd_three_same(struct builder *b, const struct a64_insn *f)
 {
     unsigned op = operation(f->raw);
@@ -199,16 +218,17 @@ bool trans_simd_three_same(struct builder *b, const struct a64_insn *f)
         return false;
     if (op == PMUL && f->size != SIZE_B)
         return false;
-    unsigned row = rows[op][f->size];
-    if (pair_rows[op][0]) {
-        /* Two 8-byte operands make one of 16, whose pairs give 8 bytes. */
-        row = pair_rows[op][f->size];
-        if (!f->q) {
-            emit(b, UOP_v_join64, VT(0), V(f->rn), V(f->rm));
-            return simd_emit3(b, f, A64_HELPER_simd_three_same, row, false, VT(0), VT(0));
-        }
+    if (pairwise[op]) {
+        simd_emit_pairwise(b, f, rows[pairwise[op]][f->size] - 1, f->q);
+        return true;
     }
-    return simd_emit3(b, f, A64_HELPER_simd_three_same, row, f->q, V(f->rn), V(f->rm));
+    if (accumulating[op]) {
+        emit(b, rows[accumulating[op]][f->size] - 1, VT(0), V(f->rn), V(f->rm));
+        simd_emit_accumulate(b, f, (op == MLS ? simd_sub_ops : simd_add_ops)[f->size], f->q);
+        return true;
+    }
+    return simd_emit3(b, f, A64_HELPER_simd_three_same,
+                      is_saturating(op) && !f->q ? 0 : rows[op][f->size], f->q, V(f->rn), V(f->rm));
 }
 
 bool trans_simd_scalar_three_same(struct builder *b, const struct a64_insn *f)

@@ -22,19 +22,13 @@ enum {
 static const uint16_t rows[64][4] = {
     [REV64] = ROWS3(v_rev64), [REV32] = {ROW(v_rev32_b), ROW(v_rev32_h)}, [REV16] = {ROW(v_rev16_b)},
     [SADDLP] = ROWS3(v_saddlp), [UADDLP] = ROWS3(v_uaddlp),
-    [SADALP] = ROWS3(v_sadalp), [UADALP] = ROWS3(v_uadalp),
     [CNT] = {ROW(v_cnt)}, [NOT] = {ROW(v_not), ROW(v_rbit)},
-    [CMGT0] = ROWS4(v_cmgt0), [CMEQ0] = ROWS4(v_cmeq0), [CMLT0] = ROWS4(v_cmlt0),
-    [CMGE0] = ROWS4(v_cmge0), [CMLE0] = ROWS4(v_cmle0),
-    [ABS] = ROWS4(v_abs), [NEG] = ROWS4(v_neg),
+    [ABS] = ROWS4(v_abs),
 };
 
-/* The narrowing ones: lower half and upper half written. */
-static const uint16_t narrow_rows[64][2][4] = {
-    [XTN] = {ROWS3(v_xtn), ROWS3(v_xtn2)},
-    [SQXTN] = {ROWS2(v_sqxtn), ROWS2(v_sqxtn2)},
-    [UQXTN] = {ROWS2(v_uqxtn), ROWS2(v_uqxtn2)},
-    [SQXTUN] = {ROWS2(v_sqxtun), ROWS2(v_sqxtun2)},
+static const uint16_t narrow_rows[64][4] = {
+    [XTN] = ROWS3(v_xtn), [SQXTN] = ROWS2(v_sqxtn), [UQXTN] = ROWS2(v_uqxtn),
+    [SQXTUN] = ROWS2(v_sqxtun),
 };
 
 static unsigned operation(uint32_t insn)
@@ -167,6 +161,35 @@ void a64_helper_simd_two_reg_misc(struct vcpu *cpu, uint32_t insn, uint32_t y, u
     note_qc(cpu, qc);
 }
 
+/* NEG and the comparisons with zero: operations on a vector of zeros. */
+static bool emit_with_zero(struct builder *b, const struct a64_insn *f, unsigned op, bool q)
+{
+    static const uint16_t compare[3][4] = {ROWS4(v_cmeq), ROWS4(v_cmgt), ROWS4(v_cmge)};
+    unsigned row;
+    bool zero_first = op == CMLE0 || op == CMLT0 || op == NEG;
+    switch (op) {
+    case CMEQ0:
+        row = compare[0][f->size];
+        break;
+    case CMGT0:
+    case CMLT0:
+        row = compare[1][f->size];
+        break;
+    case CMGE0:
+    case CMLE0:
+        row = compare[2][f->size];
+        break;
+    case NEG:
+        row = simd_sub_ops[f->size] + 1;
+        break;
+    default:
+        return false;
+    }
+    emit(b, UOP_v_zero, VT(0));
+    return simd_emit3(b, f, 0, row, q, zero_first ? VT(0) : V(f->rn),
+                      zero_first ? V(f->rn) : VT(0));
+}
+
 bool trans_simd_two_reg_misc(struct builder *b, const struct a64_insn *f)
 {
     unsigned op = operation(f->raw), size = f->size;
@@ -199,15 +222,22 @@ bool trans_simd_two_reg_misc(struct builder *b, const struct a64_insn *f)
     }
     if (!good)
         return false;
-    if (narrow_rows[op][0][0])
-        return simd_emit2(b, f, A64_HELPER_simd_two_reg_misc, narrow_rows[op][f->q][size], true,
-                          V(f->rn));
-    if (op == SHLL) {
-        static const uint16_t widen[2][3] = {{ROW(v_ushll_b), ROW(v_ushll_h), ROW(v_ushll_s)},
-                                             {ROW(v_ushll2_b), ROW(v_ushll2_h), ROW(v_ushll2_s)}};
-        emit(b, widen[f->q][size] - 1, V(f->rd), V(f->rn), I(8 << size));
+    if (narrow_rows[op][size]) {
+        simd_emit_narrowed(b, f, narrow_rows[op][size] - 1, V(f->rn), f->q);
         return true;
     }
+    if (op == SHLL) {
+        emit(b, simd_widen_ops[1][f->q][size], VT(0), V(f->rn));
+        emit(b, simd_shl_ops[size + 1], V(f->rd), VT(0), I(8 << size));
+        return true;
+    }
+    if (op == SADALP || op == UADALP) {
+        emit(b, rows[op == SADALP ? SADDLP : UADDLP][size] - 1, VT(0), V(f->rn));
+        simd_emit_accumulate(b, f, simd_add_ops[size + 1], f->q);
+        return true;
+    }
+    if (emit_with_zero(b, f, op, f->q))
+        return true;
     return simd_emit2(b, f, A64_HELPER_simd_two_reg_misc, rows[op][size], f->q, V(f->rn));
 }
 
@@ -218,6 +248,8 @@ bool trans_simd_scalar_two_reg_misc(struct builder *b, const struct a64_insn *f)
     bool narrowing = op == SQXTN || op == SQXTUN || op == UQXTN;
     if (narrowing ? size == SIZE_D : !any_size && size != SIZE_D)
         return false;
+    if (emit_with_zero(b, f, op, false))
+        return true;
     return simd_emit2(b, f, A64_HELPER_simd_two_reg_misc,
                       any_size || narrowing ? 0 : rows[op][size], false, V(f->rn));
 }
@@ -225,7 +257,8 @@ bool trans_simd_scalar_two_reg_misc(struct builder *b, const struct a64_insn *f)
 /* ADDP Dd, Vn.2D */
 bool trans_simd_scalar_addp(struct builder *b, const struct a64_insn *f)
 {
-    return simd_emit3(b, f, 0, ROW(v_addp_d), false, V(f->rn), V(f->rn));
+    emit(b, UOP_v_high64, VT(0), V(f->rn));
+    return simd_emit3(b, f, 0, ROW(v_add_d), false, V(f->rn), VT(0));
 }
 
 /* ---- Across lanes ---- */
