@@ -71,26 +71,20 @@ void a64_fp_raise(struct vcpu *cpu, uint32_t flags)
 
 /* ---- Helpers ---- */
 
-static uint64_t value_of(const struct vcpu *cpu, uint32_t slot)
-{
-    return slot == UINT32_MAX ? 0 : cpu->g[slot];
-}
-
 void a64_helper_write_fpcr(struct vcpu *cpu, uint32_t slot, uint32_t y, uint32_t z)
 {
     (void)y, (void)z;
-    a64_fpcr_write(cpu, value_of(cpu, slot));
+    a64_fpcr_write(cpu, cpu->g[slot]);
 }
 
 void a64_helper_write_fpsr(struct vcpu *cpu, uint32_t slot, uint32_t y, uint32_t z)
 {
     (void)y, (void)z;
-    a64_fpsr_write(cpu, value_of(cpu, slot));
+    a64_fpsr_write(cpu, cpu->g[slot]);
 }
 
 void a64_helper_read_fpsr(struct vcpu *cpu, uint32_t slot, uint32_t y, uint32_t z)
 {
     (void)y, (void)z;
-    if (slot != UINT32_MAX)
-        cpu->g[slot] = a64_fpsr_read(cpu);
+    cpu->g[slot] = a64_fpsr_read(cpu);
 }
