@@ -13,8 +13,8 @@ ALL_CFLAGS = -std=gnu11 $(CFLAGS) $(WARN) -fPIE -pthread -MMD -MP
 
 # ---- the host's templates: hostgen/ops/<group>.def -> tables ----
 OP_GROUPS := $(sort $(basename $(notdir $(wildcard hostgen/ops/*.def))))
-HOSTGEN_TOOL := $(BUILD)/hostgen
-TABLES := $(OP_GROUPS:%=$(GEN)/hostgen_%.c)
+HOSTGEN_TOOL := $(BUILD)/hostgen-tool
+TABLES := $(OP_GROUPS:%=$(GEN)/hostgen_%.c) $(GEN)/hostgen_info.c
 
 # ---- the guests' decoders: translate/<guest>/<guest>.decode, which may
 # include others beside it -> decision trees ----
@@ -44,7 +44,7 @@ $(BUILD)/%.o: %.c | $(GEN)/hostgen_ops.h $(DECODERS)
 $(BUILD)/gen/%.o: $(GEN)/%.c
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
-$(HOSTGEN_TOOL): $(wildcard hostgen/tool/*.c hostgen/tool/*.h) $(wildcard hostgen/host_*.h)
+$(HOSTGEN_TOOL): $(wildcard hostgen/tool/*.c hostgen/tool/*.h) hostgen/tables.h hostgen/host_x86_64.h
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MF $(BUILD)/hostgen-tool.d -o $@ $(wildcard hostgen/tool/*.c) -lelf
 
@@ -53,6 +53,11 @@ $(GEN)/hostgen_ops.h: $(wildcard hostgen/ops/*.def) $(HOSTGEN_TOOL)
 	@mkdir -p $(@D)
 	$(HOSTGEN_TOOL) --names $(wildcard hostgen/ops/*.def) >$@.tmp
 	cmp -s $@.tmp $@ || mv $@.tmp $@
+
+$(GEN)/hostgen_info.c: $(wildcard hostgen/ops/*.def) $(HOSTGEN_TOOL)
+	@mkdir -p $(@D)
+	$(HOSTGEN_TOOL) --info $(wildcard hostgen/ops/*.def) >$@.tmp
+	mv $@.tmp $@
 
 # One group's templates; learned again only when that group changes.
 $(GEN)/hostgen_%.c: hostgen/ops/%.def hostgen/ops/ops.h $(HOSTGEN_TOOL)

@@ -27,7 +27,8 @@
  * (next) a body may leave by TAKEN() (the branch is taken), SLOW() (the rare
  * case: call the exact helper that came with the uop; outputs not yet
  * written) or JUMP(host) (indirect jump to host code).  STATE(type, field)
- * is a field of struct vcpu.
+ * is a field of struct vcpu.  TAKEN and JUMP leave without the outputs having been
+ * written, too.
  * Bodies must need no stack and call nothing.  Guest memory is addressed by
  * plain pointers; it may fault.
  *
@@ -101,12 +102,15 @@ enum host_isa host_isa_best(void);
 void hostgen_pin(const uint8_t *pins, unsigned n, const uint8_t *vpins, unsigned vn);
 
 /* Constants that templates refer to; copied to the start of the code cache. */
-extern const uint8_t hostgen_pool[];
-extern const size_t hostgen_pool_size;
+const uint8_t *hostgen_pool_start(void);
+size_t hostgen_pool_bytes(void);
+#define hostgen_pool hostgen_pool_start()
+#define hostgen_pool_size hostgen_pool_bytes()
 
 /* Emits one micro-op.  pool_x: executable address of the constant pool copy.
  * Operands that no proven variant takes are moved through the host port's
- * own scratch register.  At most HOSTGEN_MAX_BYTES are written. */
+ * own scratch register.  At most HOSTGEN_MAX_BYTES are written, and as many must
+ * be writable.  Operands must be of the classes that the row asks for. */
 enum { HOSTGEN_MAX_BYTES = 512 };
 void hostgen_emit(struct code_ptr *p, unsigned op, const struct opnd *o,
                   const uint8_t *pool_x, struct template_exits *exits);

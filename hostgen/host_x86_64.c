@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The x86-64 host port: the instruction sequences that are written by hand.
+ * Encodings: AMD64 Architecture Programmer's Manual, volume 3.
+ */
+#include "hostgen/host_x86_64.h"
+
+#include <capstone/capstone.h>
+#include <cpuid.h>
+#include <string.h>
+#include <sys/ucontext.h>
+
+#include "hostgen/host.h"
+#include "hostgen/patch.h"
+
+enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI };
+
+const unsigned host_pins = HOST_PINS, host_vpins = HOST_VPINS;
+const int host_cs_arch = CS_ARCH_X86, host_cs_mode = CS_MODE_64;
+
+#define NUMBER(name, number) number,
+const uint8_t host_pin_registers[] = {HOST_R_REGS(NUMBER)};
+const uint8_t host_vpin_registers[] = {HOST_X_REGS(NUMBER)};
+
+/* ---- Processor features ---- */
+
+enum host_isa host_isa_best(void)
+{
+    unsigned a, b, c, d, b7 = 0, x = 0;
+    if (!__get_cpuid(1, &a, &b, &c, &d))
+        return HOST_ISA_BASELINE;
+    const unsigned v2 = bit_SSE3 | bit_SSSE3 | bit_SSE4_1 | bit_SSE4_2 | bit_POPCNT | bit_CMPXCHG16B;
+    const unsigned v3 = bit_FMA | bit_MOVBE | bit_OSXSAVE | bit_AVX | bit_F16C | bit_AES | bit_PCLMUL;
+    if ((c & v2) != v2)
+        return HOST_ISA_BASELINE;
+    if ((c & v3) != v3)
+        return HOST_ISA_V2;
+    unsigned c1, d1;
+    if (__get_cpuid_count(7, 0, &a, &b7, &c1, &d1))
+        x = b7 & (bit_AVX2 | bit_BMI | bit_BMI2);
+    unsigned lzcnt = 0;
+    if (__get_cpuid(0x80000001, &a, &b, &c1, &d1))
+        lzcnt = c1 & bit_LZCNT;
+    unsigned xcr0, xcr0_high;
+    __asm__("xgetbv" : "=a"(xcr0), "=d"(xcr0_high) : "c"(0));
+    return x == (bit_AVX2 | bit_BMI | bit_BMI2) && lzcnt && (xcr0 & 6) == 6 ? HOST_ISA_V3 : HOST_ISA_V2;
+}
+
+/* ---- Bytes ---- */
+
+static void put(struct code_ptr *p, const void *bytes, size_t n)
+{
+    memcpy(p->w, bytes, n);
+    p->w += n;
+    p->x += n;
+}
+
+#define PUT(p, ...) put((p), (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}))
+
+static void put32(struct code_ptr *p, uint32_t v)
+{
+    put(p, &v, 4);
+}
+
+static void put64(struct code_ptr *p, uint64_t v)
+{
+    put(p, &v, 8);
+}
+
+/* [rbp + disp32], of a field of struct vcpu: ModRM and displacement. */
+static void put_state(struct code_ptr *p, unsigned reg, size_t offset)
+{
+    PUT(p, (uint8_t)(0x80 | (reg & 7) << 3 | RBP));
+    put32(p, (uint32_t)((int32_t)offset - VCPU_BIAS));
+}
+
+/* mov reg, [state] / mov [state], reg */
+static void load(struct code_ptr *p, unsigned reg, size_t offset)
+{
+    PUT(p, (uint8_t)(0x48 | (reg & 8) >> 1), 0x8b);
+    put_state(p, reg, offset);
+}
+
+static void store(struct code_ptr *p, unsigned reg, size_t offset)
+{
+    PUT(p, (uint8_t)(0x48 | (reg & 8) >> 1), 0x89);
+    put_state(p, reg, offset);
+}
+
+/* movaps xmm, [state] / movaps [state], xmm */
+static void vector(struct code_ptr *p, unsigned reg, size_t offset, bool to_memory)
+{
+    if (reg & 8)
+        PUT(p, 0x44);
+    PUT(p, 0x0f, to_memory ? 0x29 : 0x28);
+    put_state(p, reg, offset);
+}
+
+#define FIELD(name) offsetof(struct vcpu, name)
+
+/* What is pinned, in order: slots of host_pin_registers. */
+static void each_pin(struct code_ptr *p, bool to_memory)
+{
+    for (unsigned i = 0; i < VCPU_G_SLOTS; i++) {
+        struct place at = hostgen_place(G(i));
+        if (at.kind == HG_R)
+            (to_memory ? store : load)(p, (unsigned)at.number, FIELD(g) + i * 8);
+    }
+    for (unsigned i = 0; i < VCPU_V_SLOTS; i++) {
+        struct place at = hostgen_place(V(i));
+        if (at.kind == HG_X)
+            vector(p, (unsigned)at.number, FIELD(v) + i * 16, to_memory);
+    }
+}
+
+/* ldmxcsr / stmxcsr [state] */
+static void mxcsr(struct code_ptr *p, bool to_memory, size_t offset)
+{
+    PUT(p, 0x0f, 0xae);
+    put_state(p, to_memory ? 3 : 2, offset);
+}
+
+/* ---- Way in and out ---- */
+
+void host_emit_enter(struct code_ptr *p)
+{
+    PUT(p, 0x55, 0x53, 0x41, 0x54, 0x41, 0x55, 0x41, 0x56, 0x41, 0x57); /* push callee-saved */
+    PUT(p, 0x48, 0x83, 0xec, 0x08);                                    /* sub rsp, 8: aligned to 16 */
+    PUT(p, 0x48, 0x8d, 0xaf);                                          /* lea rbp, [rdi + BIAS] */
+    put32(p, VCPU_BIAS);
+    PUT(p, 0x48, 0x89, 0xf0); /* mov rax, rsi */
+    store(p, RSP, FIELD(c_sp));
+    each_pin(p, false);
+    mxcsr(p, false, FIELD(mxcsr));
+    load(p, RSP, FIELD(return_sp));
+    PUT(p, 0xff, 0xe0); /* jmp rax */
+}
+
+void host_emit_leave(struct code_ptr *p)
+{
+    each_pin(p, true);
+    store(p, RSP, FIELD(return_sp));
+    mxcsr(p, true, FIELD(mxcsr));
+    mxcsr(p, false, FIELD(host_mxcsr));
+    load(p, RSP, FIELD(c_sp));
+    PUT(p, 0x48, 0x83, 0xc4, 0x08); /* add rsp, 8 */
+    PUT(p, 0x41, 0x5f, 0x41, 0x5e, 0x41, 0x5d, 0x41, 0x5c, 0x5b, 0x5d, 0xc3);
+}
+
+void host_emit_helper_thunk(struct code_ptr *p)
+{
+    each_pin(p, true);
+    store(p, RSP, FIELD(return_sp));
+    load(p, RSP, FIELD(c_sp));
+    load(p, RDI, FIELD(helpers));
+    PUT(p, 0x48, 0x8b, 0x04, 0xc7); /* mov rax, [rdi + rax * 8] */
+    PUT(p, 0x48, 0x8d, 0xbd);       /* lea rdi, [rbp - BIAS] */
+    put32(p, (uint32_t)-VCPU_BIAS);
+    PUT(p, 0xff, 0xd0); /* call rax */
+    load(p, RSP, FIELD(return_sp));
+    each_pin(p, false);
+    PUT(p, 0xc3);
+}
+
+/* mov r32, imm32 */
+static void load_imm32(struct code_ptr *p, unsigned reg, uint32_t v)
+{
+    PUT(p, (uint8_t)(0xb8 + reg));
+    put32(p, v);
+}
+
+void host_emit_helper_call(struct code_ptr *p, const uint8_t *thunk_x, uint32_t helper, uint32_t a,
+                           uint32_t b, uint32_t c)
+{
+    load_imm32(p, RSI, a);
+    load_imm32(p, RDX, b);
+    load_imm32(p, RCX, c);
+    load_imm32(p, RAX, helper);
+    host_emit_call(p, thunk_x);
+}
+
+/* ---- Jumps ---- */
+
+static uint8_t *put_rel32(struct code_ptr *p, const uint8_t *target_x)
+{
+    uint8_t *field = p->w;
+    put32(p, target_x ? (uint32_t)(target_x - (p->x + 4)) : 0);
+    return field;
+}
+
+uint8_t *host_emit_jump(struct code_ptr *p, const uint8_t *target_x)
+{
+    PUT(p, 0xe9);
+    return put_rel32(p, target_x);
+}
+
+uint8_t *host_emit_call(struct code_ptr *p, const uint8_t *target_x)
+{
+    PUT(p, 0xe8);
+    return put_rel32(p, target_x);
+}
+
+/* The recommended no-operations of 1 to 9 bytes (AMD64 APM volume 3, NOP). */
+static void nops(struct code_ptr *p, unsigned n)
+{
+    static const uint8_t nop[9][9] = {{0x90},
+                                      {0x66, 0x90},
+                                      {0x0f, 0x1f, 0x00},
+                                      {0x0f, 0x1f, 0x40, 0x00},
+                                      {0x0f, 0x1f, 0x44, 0x00, 0x00},
+                                      {0x66, 0x0f, 0x1f, 0x44, 0x00, 0x00},
+                                      {0x0f, 0x1f, 0x80, 0x00, 0x00, 0x00, 0x00},
+                                      {0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00},
+                                      {0x66, 0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00}};
+    while (n) {
+        unsigned k = n < 9 ? n : 9;
+        put(p, nop[k - 1], k);
+        n -= k;
+    }
+}
+
+/* A store is seen whole by the instruction fetch of another processor if it lies within
+ * an aligned block of the size that is fetched at once. */
+enum { FETCH = 16 };
+
+static void align_field(struct code_ptr *p, unsigned before)
+{
+    unsigned at = (unsigned)((uintptr_t)p->x + before) % FETCH;
+    if (at > FETCH - 4)
+        nops(p, FETCH - at);
+}
+
+bool host_rel32_atomic(const uint8_t *field)
+{
+    return (uintptr_t)field % FETCH <= FETCH - 4;
+}
+
+uint8_t *host_emit_chain_jump(struct code_ptr *p, const uint8_t *target_x)
+{
+    align_field(p, 1);
+    return host_emit_jump(p, target_x);
+}
+
+void host_patch_rel32(uint8_t *field_w, const uint8_t *field_x, const uint8_t *target_x)
+{
+    typedef int32_t __attribute__((aligned(1), may_alias)) field;
+    *(volatile field *)field_w = (int32_t)(target_x - (field_x + 4));
+}
+
+const uint8_t *host_rel32_target(const uint8_t *field_w, const uint8_t *field_x)
+{
+    int32_t rel;
+    memcpy(&rel, field_w, 4);
+    return field_x + 4 + rel;
+}
+
+void host_emit_align(struct code_ptr *p, unsigned align)
+{
+    nops(p, (unsigned)(-(uintptr_t)p->x & (align - 1)));
+}
+
+void host_emit_trap(struct code_ptr *p)
+{
+    PUT(p, 0x0f, 0x0b);
+}
+
+/* ---- State ---- */
+
+void host_emit_set_exit(struct code_ptr *p, uint32_t id)
+{
+    load_imm32(p, RAX, id);
+}
+
+void host_emit_store_imm32(struct code_ptr *p, size_t offset, uint32_t value)
+{
+    PUT(p, 0xc7);
+    put_state(p, 0, offset);
+    put32(p, value);
+}
+
+/* Into rax, in the shortest way. */
+static void load_imm64(struct code_ptr *p, uint64_t value)
+{
+    if (value <= UINT32_MAX) {
+        load_imm32(p, RAX, (uint32_t)value);
+    } else {
+        PUT(p, 0x48, 0xb8);
+        put64(p, value);
+    }
+}
+
+void host_emit_store_imm64(struct code_ptr *p, size_t offset, uint64_t value)
+{
+    if ((int64_t)value == (int32_t)value) {
+        PUT(p, 0x48, 0xc7);
+        put_state(p, 0, offset);
+        put32(p, (uint32_t)value);
+        return;
+    }
+    load_imm64(p, value);
+    store(p, RAX, offset);
+}
+
+uint8_t *host_emit_safepoint(struct code_ptr *p, const uint8_t *target_x)
+{
+    PUT(p, 0x83); /* cmp dword [state], 0 */
+    put_state(p, 7, FIELD(pending));
+    PUT(p, 0);
+    PUT(p, 0x0f, 0x85); /* jne */
+    return put_rel32(p, target_x);
+}
+
+/* ---- Host return stack ---- */
+
+uint8_t *host_emit_guest_call(struct code_ptr *p, uint64_t ret, const uint8_t *target_x)
+{
+    if (ret <= INT32_MAX) {
+        PUT(p, 0x68); /* push imm32, extended by sign */
+        put32(p, (uint32_t)ret);
+    } else {
+        load_imm64(p, ret);
+        PUT(p, 0x50); /* push rax */
+    }
+    align_field(p, 1);
+    uint8_t *field = host_emit_call(p, target_x);
+    PUT(p, 0x48, 0x8d, 0x64, 0x24, 0x08); /* lea rsp, [rsp + 8] */
+    return field;
+}
+
+uint8_t *host_emit_guest_return(struct code_ptr *p, struct opnd target, const uint8_t *miss_x)
+{
+    struct place at = target.kind == OPND_I ? (struct place){0} : hostgen_place(target);
+    unsigned reg = (unsigned)at.number;
+    if (target.kind == OPND_I) {
+        reg = RAX;
+        load_imm64(p, (uint64_t)target.v);
+    } else if (at.kind == HG_M || at.kind == HG_W) {
+        reg = RAX;
+        load(p, RAX, FIELD(g) + (size_t)target.v * 8);
+    }
+    PUT(p, (uint8_t)(0x48 | (reg & 8) >> 1), 0x39, (uint8_t)(0x44 | (reg & 7) << 3), 0x24, 0x08);
+    PUT(p, 0x0f, 0x85); /* cmp [rsp + 8], reg; jne */
+    uint8_t *field = put_rel32(p, miss_x);
+    PUT(p, 0xc3);
+    return field;
+}
+
+void host_emit_return_drop(struct code_ptr *p)
+{
+    PUT(p, 0x48, 0x83, 0xc4, 0x10); /* add rsp, 16 */
+}
+
+void host_emit_return_reset(struct code_ptr *p)
+{
+    load(p, RSP, FIELD(return_base));
+}
+
+/* ---- Signal contexts ---- */
+
+static greg_t *context_register(void *ucontext, unsigned number)
+{
+    static const uint8_t index[16] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP,
+                                      REG_RSI, REG_RDI, REG_R8,  REG_R9,  REG_R10, REG_R11,
+                                      REG_R12, REG_R13, REG_R14, REG_R15};
+    return &((ucontext_t *)ucontext)->uc_mcontext.gregs[index[number]];
+}
+
+static greg_t context_get(const void *ucontext, unsigned number)
+{
+    return *context_register((void *)ucontext, number);
+}
+
+uint64_t host_context_pc(const void *ucontext)
+{
+    return (uint64_t)((const ucontext_t *)ucontext)->uc_mcontext.gregs[REG_RIP];
+}
+
+void host_context_set_pc(void *ucontext, const void *x)
+{
+    ((ucontext_t *)ucontext)->uc_mcontext.gregs[REG_RIP] = (greg_t)x;
+}
+
+uint64_t host_context_sp(const void *ucontext)
+{
+    return (uint64_t)context_get(ucontext, RSP);
+}
+
+void host_context_set_sp(void *ucontext, uint64_t sp)
+{
+    *context_register(ucontext, RSP) = (greg_t)sp;
+}
+
+void host_context_set_exit(void *ucontext, uint32_t id)
+{
+    *context_register(ucontext, RAX) = id;
+}
+
+struct vcpu *host_context_vcpu(const void *ucontext)
+{
+    return (struct vcpu *)(context_get(ucontext, RBP) - VCPU_BIAS);
+}
+
+void host_context_to_vcpu(const void *ucontext, struct vcpu *cpu)
+{
+    const struct _libc_fpstate *fp = ((const ucontext_t *)ucontext)->uc_mcontext.fpregs;
+    for (unsigned i = 0; i < VCPU_G_SLOTS; i++) {
+        struct place at = hostgen_place(G(i));
+        if (at.kind == HG_R)
+            cpu->g[i] = (uint64_t)context_get(ucontext, (unsigned)at.number);
+    }
+    for (unsigned i = 0; i < VCPU_V_SLOTS; i++) {
+        struct place at = hostgen_place(V(i));
+        if (at.kind == HG_X)
+            memcpy(&cpu->v[i], &fp->_xmm[at.number], 16);
+    }
+    cpu->return_sp = host_context_sp(ucontext);
+    cpu->mxcsr = fp->mxcsr;
+}
+
+void host_vcpu_to_context(const struct vcpu *cpu, void *ucontext)
+{
+    struct _libc_fpstate *fp = ((ucontext_t *)ucontext)->uc_mcontext.fpregs;
+    for (unsigned i = 0; i < VCPU_G_SLOTS; i++) {
+        struct place at = hostgen_place(G(i));
+        if (at.kind == HG_R)
+            *context_register(ucontext, (unsigned)at.number) = (greg_t)cpu->g[i];
+    }
+    for (unsigned i = 0; i < VCPU_V_SLOTS; i++) {
+        struct place at = hostgen_place(V(i));
+        if (at.kind == HG_X)
+            memcpy(&fp->_xmm[at.number], &cpu->v[i], 16);
+    }
+    host_context_set_sp(ucontext, cpu->return_sp);
+    fp->mxcsr = cpu->mxcsr;
+}
+
+/* ---- Listings ---- */
+
+const char *host_pin_name(bool is_vector, unsigned slot)
+{
+#define CASE(name, number) \
+    case number: \
+        return #name;
+    struct place at = hostgen_place(is_vector ? V(slot) : G(slot));
+    if (at.kind == HG_R) {
+        switch (at.number) {
+            HOST_R_REGS(CASE)
+        }
+    } else if (at.kind == HG_X) {
+        switch (at.number) {
+            HOST_X_REGS(CASE)
+        }
+    }
+    return NULL;
+}

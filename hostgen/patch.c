@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Copies and patches templates.
+ *
+ * Operands that no template takes as they are get moved through scratch
+ * registers: the host port's own, else a borrowed temporary.  Such plans are
+ * searched once for each combination of places, and remembered.
+ */
+#include "hostgen/patch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hostgen/host_x86_64.h"
+#include "translate/vcpu.h"
+
+#define DECLARE_GROUP(name, first) extern const struct hg_group hostgen_group_##name;
+HOSTGEN_GROUPS(DECLARE_GROUP)
+
+/* All groups' constants are in one section. */
+extern const uint8_t __start_hostgen_pool[], __stop_hostgen_pool[];
+static const uint8_t own_constant[16] __attribute__((section("hostgen_pool"), aligned(16), used));
+
+static struct {
+    const struct hg_group *group;
+    const struct hg_op *op;
+} ops[UOP_TEMPLATE_COUNT];
+
+static unsigned level;
+static struct place g_place[VCPU_G_SLOTS], v_place[VCPU_V_SLOTS];
+
+enum { NO_TEMPLATE = UINT32_MAX };
+
+/* ---- Set-up ---- */
+
+bool hostgen_init(enum host_isa isa)
+{
+    if (isa > host_isa_best())
+        return false;
+    level = isa;
+#define ENTER_GROUP(name, first) \
+    for (unsigned i = first; i < UOP_TEMPLATE_COUNT; i++) { \
+        ops[i].group = &hostgen_group_##name; \
+        ops[i].op = &hostgen_group_##name.ops[i - (first)]; \
+    }
+    HOSTGEN_GROUPS(ENTER_GROUP) /* each overwrites from its first on */
+    hostgen_pin(NULL, 0, NULL, 0);
+    return true;
+}
+
+const uint8_t *hostgen_pool_start(void)
+{
+    return __start_hostgen_pool;
+}
+
+size_t hostgen_pool_bytes(void)
+{
+    return (size_t)(__stop_hostgen_pool - __start_hostgen_pool);
+}
+
+static int64_t g_disp(unsigned slot)
+{
+    return (int64_t)slot * 8 - VCPU_BIAS;
+}
+
+static int64_t v_disp(unsigned slot)
+{
+    return (int64_t)offsetof(struct vcpu, v) + slot * 16 - VCPU_BIAS;
+}
+
+static struct {
+    uint64_t key;
+    uint32_t registers, op;
+    uint8_t to[UOP_MAX_OPERANDS];
+    bool valid;
+} plans[2048];
+
+void hostgen_pin(const uint8_t *pins, unsigned n, const uint8_t *vpins, unsigned vn)
+{
+    for (unsigned i = 0; i < VCPU_G_SLOTS; i++)
+        g_place[i] = (struct place){g_disp(i), i >= HOST_SLOT_FIRST && i <= HOST_SLOT_LAST ? HG_M : HG_W};
+    for (unsigned i = 0; i < VCPU_V_SLOTS; i++)
+        v_place[i] = (struct place){v_disp(i), HG_XM};
+    for (unsigned i = 0; i < n && i < host_pins; i++)
+        g_place[pins[i]] = (struct place){host_pin_registers[i], HG_R};
+    for (unsigned i = 0; i < vn && i < host_vpins; i++)
+        v_place[vpins[i]] = (struct place){host_vpin_registers[i], HG_X};
+    memset(plans, 0, sizeof plans);
+}
+
+struct place hostgen_place(struct opnd o)
+{
+    static const uint8_t t_registers[] = {
+#define NUMBER(name, number) number,
+        HOST_T_REGS(NUMBER)};
+    switch (o.kind) {
+    case OPND_G:
+        return g_place[o.v];
+    case OPND_V:
+        return v_place[o.v];
+    case OPND_GT:
+        return (struct place){t_registers[o.v], HG_T};
+    default:
+        return (struct place){HOST_VT, HG_X};
+    }
+}
+
+static struct place immediate(int64_t v, char cls)
+{
+    unsigned kind;
+    if (cls == 'n')
+        kind = (unsigned)v;
+    else if (cls == 'q')
+        kind = v >= 0 ? (v <= UINT32_MAX ? HG_P32 : HG_Q) : (v >= INT32_MIN ? HG_N32 : HG_Q);
+    else if (v >= 0)
+        kind = v == 0 ? HG_Z : v < INT8_MAX ? HG_P8 : v < INT32_MAX ? HG_P32 : HG_Q;
+    else
+        kind = v > INT8_MIN ? HG_N8 : v > INT32_MIN ? HG_N32 : HG_Q;
+    return (struct place){v, (uint8_t)kind};
+}
+
+/* ---- Look-up ---- */
+
+static bool in_slot(unsigned kind)
+{
+    return kind <= HG_M || kind == HG_X || kind == HG_XM || kind == HG_ODD || kind == HG_W;
+}
+
+static bool in_register(unsigned kind)
+{
+    return kind == HG_R || kind == HG_T || kind == HG_X || kind == HG_ODD;
+}
+
+static uint64_t make_key(const struct uop_info *info, const struct place *p)
+{
+    uint64_t key = 0;
+    for (unsigned i = 0; i < info->n; i++) {
+        key |= (uint64_t)p[i].kind << (HG_KEY_BITS * i);
+        if (info->cls[i] == 'n' || !in_slot(p[i].kind))
+            continue;
+        for (unsigned j = 0; j < i; j++)
+            if (p[j].kind == p[i].kind && p[j].number == p[i].number && info->cls[j] != 'n')
+                key |= HG_ALIAS(j, i);
+    }
+    return key;
+}
+
+static uint32_t find(unsigned op, uint64_t key)
+{
+    const struct hg_op *o = ops[op].op;
+    const struct hg_variant *v = ops[op].group->variants + o->variant;
+    uint32_t mask = (1u << o->log) - 1;
+    for (uint32_t at = hg_hash(key, o->log);; at = (at + 1) & mask) {
+        if (v[at].key == key)
+            return v[at].tmpl[level];
+        if (v[at].key == HG_KEY_NONE)
+            return NO_TEMPLATE;
+    }
+}
+
+/* Bit mask of operands whose register the template rejects. */
+static unsigned rejected(const struct hg_template *t, const struct uop_info *info,
+                         const struct place *p)
+{
+    unsigned mask = 0;
+    for (unsigned i = 0; i < info->n; i++)
+        if (info->cls[i] != 'n' && in_register(p[i].kind) && !(t->accepts[i] >> p[i].number & 1))
+            mask |= 1u << i;
+    return mask;
+}
+
+static const struct hg_template *lookup(unsigned op, const struct uop_info *info,
+                                        const struct place *p, uint64_t key)
+{
+    uint32_t t = find(op, key);
+    if (t == NO_TEMPLATE)
+        return NULL;
+    const struct hg_template *tmpl = &ops[op].group->templates[t];
+    unsigned mask = rejected(tmpl, info, p);
+    if (!mask)
+        return tmpl;
+    /* Templates for the odd register alone. */
+    struct place q[UOP_MAX_OPERANDS];
+    memcpy(q, p, sizeof q);
+    for (unsigned i = 0; i < info->n; i++)
+        if ((mask >> i & 1) && p[i].number == HOST_ODD)
+            q[i].kind = HG_ODD;
+    t = find(op, make_key(info, q));
+    if (t == NO_TEMPLATE)
+        return NULL;
+    tmpl = &ops[op].group->templates[t];
+    return rejected(tmpl, info, q) ? NULL : tmpl;
+}
+
+/* ---- Copying ---- */
+
+static void put_rel32(struct code_ptr *p, const struct hg_reloc *r, const uint8_t *target)
+{
+    int32_t rel = (int32_t)(target + r->addend - (p->x + r->byte));
+    memcpy(p->w + r->byte, &rel, 4);
+}
+
+static void copy(struct code_ptr *p, unsigned op, const struct hg_template *t,
+                 const struct place *place, const uint8_t *pool_x, struct template_exits *exits)
+{
+    const struct hg_group *g = ops[op].group;
+    const uint8_t *code = g->code + t->code;
+    for (unsigned i = 0; i < t->size; i += 16)
+        memcpy(p->w + i, code + i, 16);
+    const struct hg_hole *h = g->holes + t->hole;
+    for (unsigned i = 0; i < t->holes; i++, h++) {
+        uint64_t v = (uint64_t)place[h->operand].number, x;
+        if (h->turn)
+            v = (uint64_t)hg_turned((int64_t)v, h->turn);
+        memcpy(&x, p->w + h->byte, 8);
+        x ^= (v >> h->from & (UINT64_MAX >> (64 - h->width))) << h->shift;
+        memcpy(p->w + h->byte, &x, 8);
+    }
+    const struct hg_reloc *r = g->relocs + t->reloc;
+    for (unsigned i = 0; i < t->relocs; i++, r++) {
+        if (r->kind == HG_TAKEN)
+            exits->taken[exits->taken_count++] = p->w + r->byte;
+        else if (r->kind == HG_SLOW)
+            exits->slow[exits->slow_count++] = p->w + r->byte;
+        else
+            put_rel32(p, r, pool_x + (g->pool - __start_hostgen_pool) + r->target);
+    }
+    p->w += t->size;
+    p->x += t->size;
+}
+
+/* ---- Legalizing ---- */
+
+enum { STAY, SCRATCH, BORROW_0, BORROW_1, BORROW_V, TARGETS };
+
+static struct place target_place(unsigned to)
+{
+    if (to == SCRATCH)
+        return (struct place){HOST_SCRATCH, HG_R};
+    if (to == BORROW_V)
+        return hostgen_place(VT(0));
+    return hostgen_place(T(to - BORROW_0));
+}
+
+static bool same_place(const struct place *a, const struct place *b)
+{
+    return a->kind == b->kind && a->number == b->number;
+}
+
+/* Two operands may share a register if one is only written and the other
+ * only read, or if they are the same slot. */
+static bool may_share(const struct uop_info *info, const struct place *p, unsigned a, unsigned b)
+{
+    if (info->dir[a] != ' ' && info->dir[b] != ' ')
+        return false;
+    return (info->dir[a] == '=') != (info->dir[b] == '=') || same_place(&p[a], &p[b]);
+}
+
+struct search {
+    unsigned op;
+    const struct uop_info *info;
+    const struct place *p;
+    uint8_t to[UOP_MAX_OPERANDS], best[UOP_MAX_OPERANDS];
+    unsigned best_cost;
+    bool busy[TARGETS]; /* temporaries that are operands */
+};
+
+static void search(struct search *s, unsigned i, unsigned cost)
+{
+    const struct uop_info *info = s->info;
+    if (cost >= s->best_cost)
+        return;
+    if (i == info->n) {
+        struct place q[UOP_MAX_OPERANDS] = {0};
+        bool used[TARGETS] = {0};
+        for (unsigned k = 0; k < info->n; k++) {
+            q[k] = s->to[k] ? target_place(s->to[k]) : s->p[k];
+            used[s->to[k]] = true;
+        }
+        cost += 4u * (used[BORROW_0] + used[BORROW_1] + used[BORROW_V]);
+        if (cost < s->best_cost && lookup(s->op, info, q, make_key(info, q))) {
+            s->best_cost = cost;
+            memcpy(s->best, s->to, sizeof s->best);
+        }
+        return;
+    }
+    s->to[i] = STAY;
+    if (s->p[i].kind != HG_W || info->cls[i] == 'w' || info->cls[i] == 'n')
+        search(s, i + 1, cost);
+    bool general = info->cls[i] == 'g' || info->cls[i] == 'G' || info->cls[i] == 'r';
+    if (!general && info->cls[i] != 'v')
+        return;
+    for (unsigned to = general ? SCRATCH : BORROW_V; to <= (general ? BORROW_1 : BORROW_V); to++) {
+        bool ok = !s->busy[to];
+        for (unsigned k = 0; k < i && ok; k++)
+            ok = s->to[k] != to || may_share(info, s->p, k, i);
+        if (!ok)
+            continue;
+        s->to[i] = (uint8_t)to;
+        search(s, i + 1, cost + (info->dir[i] == '+' ? 2 : 1));
+    }
+    s->to[i] = STAY;
+}
+
+static void find_plan(unsigned op, const struct uop_info *info, const struct place *p, uint8_t *to)
+{
+    struct search s = {.op = op, .info = info, .p = p, .best_cost = UINT32_MAX};
+    for (unsigned i = 0; i < info->n; i++)
+        for (unsigned t = BORROW_0; t < TARGETS; t++) {
+            struct place q = target_place(t);
+            s.busy[t] |= info->cls[i] != 'n' && same_place(&p[i], &q);
+        }
+    search(&s, 0, 0);
+    if (s.best_cost == UINT32_MAX) {
+        fprintf(stderr, "ferry: no template of micro-op %s takes these operands:", info->name);
+        for (unsigned i = 0; i < info->n; i++)
+            fprintf(stderr, " %u:%lld", p[i].kind, (long long)p[i].number);
+        fputc('\n', stderr);
+        abort();
+    }
+    memcpy(to, s.best, sizeof s.best);
+}
+
+static void move(struct code_ptr *p, struct place to, struct place from)
+{
+    struct place o[UOP_MAX_OPERANDS] = {to, from};
+    unsigned op = UOP_mov64;
+    if (to.kind == HG_X || from.kind == HG_X)
+        op = UOP_movv;
+    else if (from.kind == HG_W)
+        op = UOP_load_slot;
+    else if (to.kind == HG_W)
+        op = UOP_store_slot;
+    else if (!in_slot(from.kind)) {
+        op = UOP_movq;
+        o[1] = immediate(from.number, 'q');
+    }
+    const struct uop_info *info = &uop_info[op];
+    const struct hg_template *t = lookup(op, info, o, make_key(info, o));
+    if (!t) {
+        fprintf(stderr, "ferry: no template for a move (%s)\n", info->name);
+        abort();
+    }
+    copy(p, op, t, o, NULL, NULL);
+}
+
+/* Memory that keeps a borrowed temporary. */
+static struct place keeper(unsigned to)
+{
+    if (to == BORROW_V)
+        return (struct place){v_disp(VCPU_V_SLOTS - 1), HG_XM};
+    return (struct place){(int64_t)offsetof(struct vcpu, scratch) + (int64_t)(to - BORROW_0) * 8 - VCPU_BIAS,
+                          HG_W};
+}
+
+static void emit_legalized(struct code_ptr *p, unsigned op, const struct uop_info *info,
+                           const struct place *place, uint64_t key, const uint8_t *pool_x,
+                           struct template_exits *exits)
+{
+    uint32_t registers = 0;
+    for (unsigned i = 0; i < info->n; i++)
+        if (info->cls[i] != 'n' && in_register(place[i].kind))
+            registers |= (uint32_t)place[i].number << (4 * i);
+    uint64_t hash = (key ^ (uint64_t)registers << 20 ^ (uint64_t)op << 40) * UINT64_C(0x9e3779b97f4a7c15);
+    unsigned at = (unsigned)(hash >> 53);
+    if (!plans[at].valid || plans[at].key != key || plans[at].registers != registers ||
+        plans[at].op != op) {
+        find_plan(op, info, place, plans[at].to);
+        plans[at].key = key;
+        plans[at].registers = registers;
+        plans[at].op = op;
+        plans[at].valid = true;
+    }
+    const uint8_t *to = plans[at].to;
+    struct place q[UOP_MAX_OPERANDS] = {0};
+    bool loaded[TARGETS] = {0}, saved[TARGETS] = {0};
+    for (unsigned i = 0; i < info->n; i++) {
+        q[i] = to[i] ? target_place(to[i]) : place[i];
+        if (to[i] >= BORROW_0 && !saved[to[i]]) {
+            saved[to[i]] = true;
+            move(p, keeper(to[i]), q[i]);
+        }
+    }
+    for (unsigned i = 0; i < info->n; i++) {
+        if (to[i] && info->dir[i] != '=' && !loaded[to[i]]) {
+            loaded[to[i]] = true;
+            move(p, q[i], place[i]);
+        }
+    }
+    copy(p, op, lookup(op, info, q, make_key(info, q)), q, pool_x, exits);
+    for (unsigned i = 0; i < info->n; i++)
+        if (to[i] && info->dir[i] != ' ')
+            move(p, place[i], q[i]);
+    for (unsigned t = BORROW_0; t < TARGETS; t++)
+        if (saved[t])
+            move(p, target_place(t), keeper(t));
+}
+
+void hostgen_emit(struct code_ptr *p, unsigned op, const struct opnd *o, const uint8_t *pool_x,
+                  struct template_exits *exits)
+{
+    const struct uop_info *info = &uop_info[op];
+    struct place place[UOP_MAX_OPERANDS] = {0};
+    struct template_exits none;
+    exits = exits ? exits : &none;
+    exits->taken_count = exits->slow_count = 0;
+    for (unsigned i = 0; i < info->n; i++)
+        place[i] = o[i].kind == OPND_I ? immediate(o[i].v, info->cls[i]) : hostgen_place(o[i]);
+    uint64_t key = make_key(info, place);
+    const struct hg_template *t = lookup(op, info, place, key);
+    if (t)
+        copy(p, op, t, place, pool_x, exits);
+    else
+        emit_legalized(p, op, info, place, key, pool_x, exits);
+}

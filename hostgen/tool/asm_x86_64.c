@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The x86-64 assembly language as far as the learner needs it.
+ *
+ * gcc makes no conditional tail calls: it jumps over, or to, a jump.  Here
+ * `jcc .L; jmp next_; .L: jmp taken_` becomes `jcc taken_`, so that branches come out
+ * as compare and jump with a 32-bit displacement to be patched.
+ */
+#include "hostgen/tool/tool.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct line {
+    char *label;  /* or */
+    char *op, *arg;
+    bool dead;
+};
+
+static bool is_local(const char *s)
+{
+    return strncmp(s, ".L", 2) == 0;
+}
+
+static bool is_direct_jump(const struct line *l)
+{
+    return l->op && l->op[0] == 'j' && l->arg && l->arg[0] != '*';
+}
+
+static bool is_unconditional(const struct line *l)
+{
+    return l->op && (strcmp(l->op, "jmp") == 0 || strcmp(l->op, "ud2") == 0);
+}
+
+static size_t next_live(const struct line *l, size_t n, size_t i)
+{
+    while (i < n && l[i].dead)
+        i++;
+    return i;
+}
+
+/* What a jump to this label comes to in the end. */
+static const char *thread(const struct line *l, size_t n, const char *label)
+{
+    for (unsigned hops = 0; hops < 16 && is_local(label); hops++) {
+        size_t i = 0;
+        while (i < n && !(l[i].label && !l[i].dead && strcmp(l[i].label, label) == 0))
+            i++;
+        while (i < n && (l[i].dead || l[i].label))
+            i++;
+        if (i == n || strcmp(l[i].op, "jmp") != 0 || !is_direct_jump(&l[i]))
+            break;
+        label = l[i].arg;
+    }
+    return label;
+}
+
+static bool sweep(struct line *l, size_t n)
+{
+    bool changed = false;
+    for (size_t i = 0; i < n; i++) {
+        if (l[i].dead)
+            continue;
+        if (is_direct_jump(&l[i])) {
+            const char *to = thread(l, n, l[i].arg);
+            if (strcmp(to, l[i].arg) != 0) {
+                l[i].arg = strdup(to);
+                changed = true;
+            }
+        }
+        if (l[i].label) {
+            bool used = false;
+            for (size_t j = 0; j < n && !used; j++)
+                used = !l[j].dead && is_direct_jump(&l[j]) && strcmp(l[j].arg, l[i].label) == 0;
+            if (!used)
+                l[i].dead = changed = true;
+        }
+        if (is_unconditional(&l[i]))
+            for (size_t j = i + 1; j < n && !(l[j].label && !l[j].dead); j++)
+                if (!l[j].dead)
+                    l[j].dead = changed = true;
+    }
+    return changed;
+}
+
+static const char *inverted(const char *op)
+{
+    static const char *const pairs[][2] = {
+        {"je", "jne"}, {"jb", "jnb"}, {"jb", "jae"}, {"jc", "jnc"}, {"jbe", "ja"},
+        {"jl", "jge"}, {"jle", "jg"}, {"js", "jns"}, {"jo", "jno"}, {"jp", "jnp"}};
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        if (strcmp(op, pairs[i][0]) == 0)
+            return pairs[i][1];
+        if (strcmp(op, pairs[i][1]) == 0)
+            return pairs[i][0];
+    }
+    return NULL;
+}
+
+/* Brings `jmp next_` to the end, where it falls away. */
+static void drop_last_jump(struct line *l, size_t n)
+{
+    size_t last = n, before = n;
+    for (size_t i = next_live(l, n, 0); i < n; i = next_live(l, n, i + 1)) {
+        before = last;
+        last = i;
+    }
+    if (last == n || !l[last].op || strcmp(l[last].op, "jmp") != 0)
+        return;
+    if (strcmp(l[last].arg, "next_") == 0) {
+        l[last].dead = true;
+        return;
+    }
+    const char *inv = before < n && is_direct_jump(&l[before]) ? inverted(l[before].op) : NULL;
+    if (inv && strcmp(l[before].arg, "next_") == 0) {
+        l[before].op = (char *)inv;
+        l[before].arg = l[last].arg;
+        l[last].dead = true;
+    }
+}
+
+static const char *check(const struct line *l)
+{
+    static const char *const calls[] = {"call", "ret", "push", "pop", "leave", "enter", "vzeroupper"};
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+        if (strncmp(l->op, calls[i], strlen(calls[i])) == 0 && strncmp(l->op, "popcnt", 6) != 0)
+            return l->op[0] == 'c' ? "it calls a function" : "it needs a stack";
+    if (l->arg && (strstr(l->arg, "%rsp") || strstr(l->arg, "%esp")))
+        return "it needs a stack";
+    if (strcmp(l->op, "jmp") == 0 && l->arg[0] != '*' && !is_local(l->arg) &&
+        strcmp(l->arg, "next_") != 0 && strcmp(l->arg, "taken_") != 0 && strcmp(l->arg, "slow_") != 0)
+        return "it calls a function";
+    return NULL;
+}
+
+const char *asm_function(char *text, struct text *out)
+{
+    struct line *l = NULL;
+    size_t n = 0;
+    const char *error = NULL;
+    char *save = NULL;
+    for (char *s = strtok_r(text, "\n", &save); s; s = strtok_r(NULL, "\n", &save)) {
+        s += strspn(s, " \t");
+        char *end = s + strlen(s);
+        if (end == s || *s == '#' || (*s == '.' && end[-1] != ':'))
+            continue; /* directives: alignment, line notes */
+        l = grow(l, n, sizeof *l);
+        struct line *k = &l[n++];
+        memset(k, 0, sizeof *k);
+        if (end[-1] == ':') {
+            end[-1] = 0;
+            k->label = s;
+        } else {
+            k->op = s;
+            k->arg = s + strcspn(s, " \t");
+            if (*k->arg)
+                *k->arg++ = 0;
+            k->arg += strspn(k->arg, " \t");
+            if (!error)
+                error = check(k);
+        }
+    }
+    while (sweep(l, n))
+        ;
+    drop_last_jump(l, n);
+    while (sweep(l, n))
+        ;
+    for (size_t i = 0; i < n; i++) {
+        if (l[i].dead)
+            continue;
+        if (l[i].label)
+            text_add(out, "%s:\n", l[i].label);
+        else
+            text_add(out, "\t%s\t%s\n", l[i].op, l[i].arg);
+    }
+    free(l);
+    return error;
+}

@@ -1,0 +1,544 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Finds the holes of templates and proves them.
+ *
+ * Rows are learned in waves: each wave compiles all instances that are
+ * wanted at that point.  A variant that can't be learned as a whole is
+ * split (temporaries apart from pinned registers, negative immediates apart
+ * from positive ones); registers that an operand rejects are found by probes.
+ */
+#include "hostgen/tool/tool.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void template_patch(const struct result *r, const int64_t *value, uint8_t *code)
+{
+    memcpy(code, r->code, r->size);
+    for (unsigned i = 0; i < r->holes; i++) {
+        const struct hg_hole *h = &r->hole[i];
+        uint64_t mask = h->width == 64 ? UINT64_MAX : (UINT64_C(1) << h->width) - 1, x;
+        memcpy(&x, code + h->byte, 8);
+        x ^= ((uint64_t)hg_turned(value[h->operand], h->turn) >> h->from & mask) << h->shift;
+        memcpy(code + h->byte, &x, 8);
+    }
+}
+
+static bool same_relocs(const struct reloc *a, unsigned an, const struct instance *k)
+{
+    return an == k->relocs && memcmp(a, k->reloc, an * sizeof *a) == 0;
+}
+
+static bool predicts(const struct result *r, const struct instance *k)
+{
+    uint8_t code[sizeof r->code + 8];
+    if (k->error || k->size != r->size || !same_relocs(r->reloc, r->relocs, k))
+        return false;
+    template_patch(r, k->value, code);
+    return memcmp(code, k->code, k->size) == 0;
+}
+
+static bool is_special(unsigned kind, int64_t value)
+{
+    return (kind == K_A || kind == HG_R) && (value == HOST_ODD || value == HOST_SCRATCH);
+}
+
+static bool has_special(const struct variant *v, const struct instance *k)
+{
+    for (unsigned i = 0; i < v->row->n; i++)
+        if (is_special(v->kind[i], k->value[i]))
+            return true;
+    return false;
+}
+
+static void accept(struct result *r, const struct variant *v, const struct instance *k)
+{
+    for (unsigned i = 0; i < v->row->n; i++)
+        if (kind_is_register(v->kind[i]))
+            r->accepts[i] |= (uint16_t)(1u << k->value[i]);
+}
+
+static bool is_immediate(unsigned kind)
+{
+    return kind == K_I8 || kind == K_I32 || (kind >= HG_P8 && kind <= HG_Q);
+}
+
+/* True if bit b of operand i (turned, if it is an immediate) has this pattern
+ * over the instances.  Bits of registers may also be stored inverted. */
+static bool matches(const struct variant *v, unsigned i, unsigned b, unsigned turn, uint32_t pattern)
+{
+    uint32_t p = 0, all = (1u << v->learn) - 1;
+    bool immediate = is_immediate(v->kind[i]);
+    for (unsigned k = 0; k < v->learn; k++)
+        p |= (uint32_t)(hg_turned(v->inst[k].value[i], immediate ? turn : HG_AS_IS) >> b & 1) << k;
+    return p == pattern || (!immediate && p == (pattern ^ all));
+}
+
+/* The operand bit that a code bit comes from.  last: the hole that ended just
+ * before it, to be gone on with if possible. */
+static bool find_operand_bit(const struct variant *v, uint32_t pattern, unsigned turn,
+                             const struct hg_hole *last, unsigned *operand, unsigned *bit)
+{
+    if (last && last->from + last->width < 64 &&
+        matches(v, last->operand, last->from + last->width, turn, pattern)) {
+        *operand = last->operand;
+        *bit = last->from + last->width;
+        return true;
+    }
+    for (unsigned i = 0; i < v->row->n; i++) {
+        if (v->rep[i] != i)
+            continue;
+        bool byte = v->kind[i] == K_I8 || v->kind[i] == HG_P8 || v->kind[i] == HG_N8;
+        unsigned bits = byte ? 8 : v->kind[i] == HG_Q ? 64 : 32;
+        for (unsigned b = 0; b < bits; b++) {
+            if (matches(v, i, b, turn, pattern)) {
+                *operand = i;
+                *bit = b;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Returns why not, or NULL. */
+static const char *find_holes_turned(const struct variant *v, unsigned turn, struct result *r)
+{
+    const struct instance *first = &v->inst[0];
+    for (unsigned k = 0; k < v->learn; k++) {
+        if (v->inst[k].error)
+            return v->inst[k].error;
+        if (v->inst[k].size != first->size)
+            return "the length depends on the binding";
+        if (!same_relocs(first->reloc, first->relocs, &v->inst[k]))
+            return "relocations or constants depend on the binding";
+    }
+    if (first->size > sizeof r->code - 8)
+        return "it is too long";
+    memset(r, 0, sizeof *r);
+    r->size = (uint16_t)first->size;
+    memcpy(r->code, first->code, first->size);
+    memcpy(r->reloc, first->reloc, sizeof r->reloc);
+    r->relocs = (uint8_t)first->relocs;
+    uint32_t all = (1u << v->learn) - 1;
+    for (unsigned t = 0; t < first->size * 8; t++) {
+        uint32_t pattern = 0;
+        unsigned operand, bit;
+        for (unsigned k = 0; k < v->learn; k++)
+            pattern |= (uint32_t)(v->inst[k].code[t / 8] >> (t % 8) & 1) << k;
+        if (pattern == 0 || pattern == all)
+            continue;
+        struct hg_hole *h = r->holes ? &r->hole[r->holes - 1] : NULL;
+        if (h && (h->byte * 8u + h->shift + h->width != t || h->shift + h->width == 64))
+            h = NULL;
+        if (!find_operand_bit(v, pattern, turn, h, &operand, &bit))
+            return "a bit of the code is no bit of an operand";
+        if (h && h->operand == operand && h->from + h->width == bit) {
+            h->width++;
+            continue;
+        }
+        if (r->holes == sizeof r->hole / sizeof *r->hole)
+            return "it has too many holes";
+        r->hole[r->holes++] = (struct hg_hole){.byte = (uint16_t)(t / 8),
+                                               .shift = t % 8,
+                                               .width = 1,
+                                               .operand = (uint8_t)operand,
+                                               .from = (uint8_t)bit,
+                                               .turn = is_immediate(v->kind[operand])
+                                                           ? (uint8_t)turn
+                                                           : HG_AS_IS};
+    }
+    /* Take instance 0's numbers out: the template is for all bits 0. */
+    uint8_t blank[sizeof r->code + 8];
+    template_patch(r, first->value, blank);
+    memcpy(r->code, blank, r->size);
+    return NULL;
+}
+
+static const char *find_holes(const struct variant *v, struct result *r)
+{
+    const char *why = find_holes_turned(v, HG_AS_IS, r);
+    bool one_sign = false, negative = false;
+    for (unsigned i = 0; i < v->row->n; i++) {
+        one_sign |= is_immediate(v->kind[i]) && v->kind[i] != K_I8 && v->kind[i] != K_I32 &&
+                    v->row->o[i].cls != 'q';
+        negative |= v->kind[i] == HG_N8 || v->kind[i] == HG_N32;
+    }
+    /* -1 plus one would wrap, as a number without sign */
+    for (unsigned turn = HG_NEGATED; why && one_sign && turn < HG_TURNS; turn++)
+        if (!(turn == HG_PLUS_ONE && negative) && !find_holes_turned(v, turn, r))
+            why = NULL;
+    return why;
+}
+
+static struct result *keep(const struct variant *v, const struct result *r)
+{
+    struct result *k = malloc(sizeof *k);
+    struct row *row = v->row;
+    *k = *r;
+    memcpy(k->kind, v->kind, sizeof k->kind);
+    memcpy(k->rep, v->rep, sizeof k->rep);
+    memcpy(k->constant, v->constant, sizeof k->constant);
+    k->level = (uint8_t)v->level;
+    k->levels = (uint8_t)(1u << v->level);
+    row->results = grow(row->results, row->result_count, sizeof *row->results);
+    row->results[row->result_count++] = k;
+    return k;
+}
+
+/* ---- Waves ---- */
+
+struct list {
+    struct variant *v;
+    size_t n;
+};
+
+static void push(struct list *l, const struct variant *v)
+{
+    l->v = grow(l->v, l->n, sizeof *l->v);
+    struct variant *k = &l->v[l->n++];
+    *k = *v;
+    k->inst = NULL;
+    k->partial = NULL;
+    k->stage = LEARN;
+    k->learn = k->count = 0;
+}
+
+static void push_probe(struct list *l, const struct variant *v, const struct result *r)
+{
+    push(l, v);
+    struct variant *k = &l->v[l->n - 1];
+    k->stage = PROBE;
+    k->partial = malloc(sizeof *r);
+    *k->partial = *r;
+}
+
+/* Pinned registers and temporaries apart, in all combinations. */
+static void split_registers(const struct variant *v, unsigned i, struct list *next)
+{
+    while (i < v->row->n && v->kind[i] != K_A)
+        i++;
+    if (i == v->row->n) {
+        unsigned temporaries = 0;
+        for (unsigned j = 0; j < v->row->n; j++)
+            temporaries += v->rep[j] == j && v->kind[j] == HG_T;
+        if (temporaries <= HOST_T_COUNT && variant_wanted(v))
+            push(next, v);
+        return;
+    }
+    for (unsigned kind = HG_R; kind <= HG_T; kind++) {
+        struct variant k = *v;
+        for (unsigned j = i; j < v->row->n; j++)
+            if (v->rep[j] == i)
+                k.kind[j] = (uint8_t)kind;
+        split_registers(&k, i + 1, next);
+    }
+}
+
+/* True if instances with immediates of one sign at operand i are of one length. */
+static bool sign_decides(const struct variant *v, unsigned i)
+{
+    unsigned size[2] = {0, 0};
+    for (unsigned k = 0; k < v->learn; k++) {
+        unsigned sign = v->inst[k].value[i] < 0;
+        if (size[sign] && size[sign] != v->inst[k].size)
+            return false;
+        size[sign] = v->inst[k].size;
+    }
+    return true;
+}
+
+static void refine(const struct variant *v, struct list *next, const char *why)
+{
+    bool any = false;
+    unsigned both = MAX_OPERANDS;
+    for (unsigned i = 0; i < v->row->n; i++) {
+        any |= v->kind[i] == K_A;
+        if (v->kind[i] == K_I32 || v->kind[i] == K_I8)
+            both = i;
+    }
+    if (both < MAX_OPERANDS && (!any || sign_decides(v, both))) {
+        struct variant k = *v;
+        bool wide = v->kind[both] == K_I32;
+        k.kind[both] = wide ? HG_P32 : HG_P8;
+        push(next, &k);
+        k.kind[both] = wide ? HG_N32 : HG_N8;
+        push(next, &k);
+    } else if (any) {
+        split_registers(v, 0, next);
+    } else if (v->stage == LEARN && !v->inst[0].error) {
+        push(next, v);
+        next->v[next->n - 1].stage = SHAPES;
+    } else {
+        text_add(&v->row->notes, "    level %u, %s: %s\n", v->level + 1, variant_name(v), why);
+    }
+}
+
+/* The odd register where it was rejected becomes a variant of its own. */
+static void add_odd(const struct variant *v, const struct result *r, struct list *next)
+{
+    for (unsigned i = 0; i < v->row->n; i++)
+        if (v->kind[i] == HG_ODD)
+            return;
+    for (unsigned i = 0; i < v->row->n; i++) {
+        if (v->rep[i] != i || (v->kind[i] != K_A && v->kind[i] != HG_R) ||
+            (r->accepts[i] >> HOST_ODD & 1))
+            continue;
+        struct variant k = *v;
+        for (unsigned j = i; j < v->row->n; j++)
+            if (v->rep[j] == i)
+                k.kind[j] = HG_ODD;
+        push(next, &k);
+    }
+}
+
+static void conclude(struct variant *v, struct list *next)
+{
+    struct result r;
+    const char *why = find_holes(v, &r);
+    bool special_failed = false;
+    for (unsigned k = v->learn; !why && k < v->count; k++) {
+        if (predicts(&r, &v->inst[k]))
+            continue;
+        if (has_special(v, &v->inst[k]))
+            special_failed = true;
+        else
+            why = v->inst[k].error ? v->inst[k].error : "an unseen binding came out differently";
+    }
+    if (why) {
+        refine(v, next, why);
+        return;
+    }
+    for (unsigned k = 0; k < v->count; k++) {
+        if (k >= v->learn && !predicts(&r, &v->inst[k]))
+            continue;
+        accept(&r, v, &v->inst[k]);
+        if (k < v->learn)
+            r.learned++;
+        else
+            r.proved++;
+    }
+    if (special_failed)
+        push_probe(next, v, &r);
+    else
+        keep(v, &r);
+}
+
+/* The compiler may have several ways for one thing, and choose by register
+ * numbers (the order of two moves, which of two equal encodings).  Tries to
+ * learn from few instances at a time, and takes the template that most of the others agree with. */
+static void conclude_shapes(struct variant *v, struct list *next)
+{
+    enum { ATTEMPTS = 3000 };
+    struct variant sub = *v;
+    struct instance pick[MAX_LEARN];
+    struct result best, r;
+    unsigned best_agree = 0, normal = v->learn;
+    uint64_t random = 88172645463325252u;
+    sub.inst = pick;
+    memset(&best, 0, sizeof best);
+    for (unsigned n = 3; n <= 10; n++) {
+        sub.learn = n;
+        for (unsigned attempt = 0; attempt < ATTEMPTS / 8; attempt++) {
+            bool used[MAX_SHAPED] = {0}, ok = true;
+            for (unsigned k = 0; k < n && ok; k++) {
+                unsigned at;
+                do {
+                    random = random * 6364136223846793005u + 1442695040888963407u;
+                    at = (unsigned)(random >> 33) % normal;
+                } while (used[at]);
+                used[at] = true;
+                pick[k] = v->inst[at];
+                ok = pick[k].size == pick[0].size && !pick[k].error;
+            }
+            if (!ok || !variant_patterns_differ(&sub, n) || find_holes(&sub, &r))
+                continue;
+            unsigned agree = 0;
+            for (unsigned k = 0; k < normal; k++)
+                agree += predicts(&r, &v->inst[k]);
+            if (agree > best_agree && agree >= n + 3) {
+                best = r;
+                best_agree = agree;
+                best.learned = (uint8_t)n;
+                best.proved = (uint8_t)(agree - n);
+                best.shaped = (uint8_t)(normal - agree);
+            }
+        }
+        if (best_agree == normal)
+            break;
+    }
+    if (best_agree == 0) {
+        refine(v, next, "no shape has enough bindings that agree");
+        return;
+    }
+    for (unsigned k = 0; k < v->count; k++) {
+        if (!predicts(&best, &v->inst[k]))
+            continue;
+        accept(&best, v, &v->inst[k]);
+        best.proved += k >= normal;
+    }
+    keep(v, &best);
+    add_odd(v, &best, next);
+}
+
+static void conclude_probe(struct variant *v, struct list *next)
+{
+    struct result *r = v->partial;
+    for (unsigned k = 0; k < v->count; k++) {
+        const struct instance *p = &v->inst[k];
+        if (predicts(r, p)) {
+            r->proved++;
+            for (unsigned i = 0; i < v->row->n; i++)
+                if (v->rep[i] == p->odd_operand)
+                    r->accepts[i] |= (uint16_t)(1u << p->odd_reg);
+        } else {
+            for (unsigned i = 0; i < v->row->n; i++)
+                if (v->rep[i] == p->odd_operand)
+                    r->accepts[i] &= (uint16_t)~(1u << p->odd_reg);
+        }
+    }
+    if (r->proved >= 3)
+        keep(v, r);
+    else
+        text_add(&v->row->notes, "    level %u, %s: not proven\n", v->level + 1, variant_name(v));
+    add_odd(v, r, next);
+}
+
+static void release(struct variant *v)
+{
+    for (unsigned i = 0; v->inst && i < MAX_TESTS; i++)
+        free(v->inst[i].code);
+    free(v->inst);
+    free(v->partial);
+}
+
+static void compile_list(const struct table *t, struct list *l)
+{
+    struct instance **all = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < l->n; i++) {
+        for (unsigned k = 0; k < l->v[i].count; k++) {
+            l->v[i].inst[k].v = &l->v[i];
+            all = grow(all, n, sizeof *all);
+            all[n++] = &l->v[i].inst[k];
+        }
+    }
+    if (n)
+        compile_all(t, all, n);
+    free(all);
+}
+
+static void learn_list(const struct table *t, struct list work)
+{
+    while (work.n) {
+        struct list next = {0};
+        for (size_t i = 0; i < work.n; i++) {
+            if (work.v[i].stage == PROBE)
+                variant_bind_probe(&work.v[i]);
+            else if (work.v[i].stage == SHAPES)
+                variant_bind_shapes(&work.v[i]);
+            else
+                variant_bind(&work.v[i]);
+        }
+        compile_list(t, &work);
+        for (size_t i = 0; i < work.n; i++) {
+            if (work.v[i].stage == PROBE)
+                conclude_probe(&work.v[i], &next);
+            else if (work.v[i].stage == SHAPES)
+                conclude_shapes(&work.v[i], &next);
+            else
+                conclude(&work.v[i], &next);
+            release(&work.v[i]);
+        }
+        free(work.v);
+        work = next;
+    }
+}
+
+/* A level's variants are tried with the level below's templates first. */
+static void learn_level(const struct table *t, struct row **rows, size_t count, unsigned level)
+{
+    struct list samples = {0}, work = {0};
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < rows[i]->result_count; k++) {
+            struct result *r = rows[i]->results[k];
+            if (!(r->levels >> (level - 1) & 1))
+                continue;
+            struct variant v = {.row = rows[i], .level = level};
+            memcpy(v.kind, r->kind, sizeof v.kind);
+            memcpy(v.rep, r->rep, sizeof v.rep);
+            memcpy(v.constant, r->constant, sizeof v.constant);
+            push(&samples, &v);
+            samples.v[samples.n - 1].lower = r;
+        }
+    }
+    for (size_t i = 0; i < samples.n; i++)
+        variant_bind_sample(&samples.v[i]);
+    compile_list(t, &samples);
+    for (size_t i = 0; i < samples.n; i++) {
+        struct variant *v = &samples.v[i];
+        if (predicts(v->lower, &v->inst[0]))
+            v->lower->levels |= (uint8_t)(1u << level);
+        else
+            push(&work, v);
+        release(v);
+    }
+    free(samples.v);
+    learn_list(t, work);
+}
+
+/* Tries a few bindings of each row with one operand in a temporary, to see whether
+ * that changes the length: then the two kinds of registers are learned apart at once. */
+static void try_temporaries(const struct table *t, struct row **rows, size_t count)
+{
+    struct list tries = {0};
+    for (size_t i = 0; i < count; i++) {
+        struct variant base = {.row = rows[i]};
+        for (unsigned k = 0; k < rows[i]->n; k++) {
+            char cls = rows[i]->o[k].cls;
+            base.rep[k] = (uint8_t)k;
+            base.kind[k] = cls == 'n' ? K_CONST : cls == 'v' ? HG_X : cls == 'q' ? HG_Q
+                           : cls == 'i' ? HG_P8 : cls == 'w' ? HG_W : HG_R;
+        }
+        push(&tries, &base);
+        for (unsigned k = 0; k < rows[i]->n; k++) {
+            if (base.kind[k] != HG_R)
+                continue;
+            struct variant one = base;
+            one.kind[k] = HG_T;
+            push(&tries, &one);
+        }
+    }
+    for (size_t i = 0; i < tries.n; i++)
+        variant_bind_sample(&tries.v[i]);
+    compile_list(t, &tries);
+    unsigned size = 0;
+    for (size_t i = 0; i < tries.n; i++) {
+        struct variant *v = &tries.v[i];
+        if (i == 0 || v->row != tries.v[i - 1].row)
+            size = v->inst[0].size;
+        v->row->split |= v->inst[0].size != size;
+        release(v);
+    }
+    free(tries.v);
+}
+
+void learn_rows(struct table *t, struct row **rows, size_t count)
+{
+    struct list work = {0};
+    try_temporaries(t, rows, count);
+    for (size_t i = 0; i < count; i++) {
+        size_t n;
+        struct variant *list = variants_initial(rows[i], &n);
+        for (size_t k = 0; k < n; k++) {
+            if (rows[i]->split)
+                split_registers(&list[k], 0, &work);
+            else
+                push(&work, &list[k]);
+        }
+        free(list);
+    }
+    learn_list(t, work);
+    for (unsigned level = 1; level < LEVELS; level++)
+        learn_level(t, rows, count, level);
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Writes the micro-ops' names, a group's tables, and the report. */
+#include "hostgen/tool/tool.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void output_names(struct table *tables, char **groups, size_t n)
+{
+    size_t op = 0;
+    printf("/* Made by hostgen from hostgen/ops/. */\n"
+           "#ifndef FERRY_HOSTGEN_OPS_H\n#define FERRY_HOSTGEN_OPS_H\n\nenum uop {\n");
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < tables[i].count; k++)
+            printf("    UOP_%s,\n", tables[i].rows[k].name);
+    printf("    UOP_TEMPLATE_COUNT\n};\n\n/* X(group, number of its first micro-op) */\n"
+           "#define HOSTGEN_GROUPS(X)");
+    for (size_t i = 0; i < n; i++) {
+        printf(" \\\n    X(%s, %zu)", groups[i], op);
+        op += tables[i].count;
+    }
+    printf("\n\n#endif\n");
+}
+
+void output_info(struct table *tables, char **groups, size_t n)
+{
+    (void)groups;
+    printf("/* Made by hostgen from hostgen/ops/. */\n#include \"hostgen/hostgen.h\"\n\n"
+           "const struct uop_info uop_info[] = {\n");
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < tables[i].count; k++) {
+            const struct row *r = &tables[i].rows[k];
+            printf("    {\"%s\", %u, {", r->name, r->n);
+            for (unsigned o = 0; o < r->n; o++)
+                printf("'%c',", r->o[o].dir);
+            printf("}, {");
+            for (unsigned o = 0; o < r->n; o++)
+                printf("'%c',", r->o[o].cls);
+            printf("}, {");
+            for (unsigned o = 0; o < r->n; o++)
+                printf("%u,", r->o[o].limit);
+            printf("}, %d, %d, %d},\n", r->taken, r->slow, r->jump);
+        }
+    }
+    printf("};\n");
+}
+
+/* ---- Tables ---- */
+
+struct entries {
+    struct hg_variant *v;
+    size_t n;
+};
+
+static void enter(struct entries *e, uint64_t key, uint8_t levels, uint32_t tmpl, bool weak)
+{
+    size_t i = 0;
+    while (i < e->n && e->v[i].key != key)
+        i++;
+    if (i == e->n) {
+        e->v = grow(e->v, e->n, sizeof *e->v);
+        e->v[e->n++] = (struct hg_variant){key, {UINT32_MAX, UINT32_MAX, UINT32_MAX}};
+    }
+    for (unsigned l = 0; l < LEVELS; l++)
+        if ((levels >> l & 1) && !(weak && e->v[i].tmpl[l] != UINT32_MAX))
+            e->v[i].tmpl[l] = tmpl;
+}
+
+static bool turns(const struct result *s, unsigned operand)
+{
+    for (unsigned h = 0; h < s->holes; h++)
+        if (s->hole[h].operand == operand && s->hole[h].turn != HG_AS_IS)
+            return true;
+    return false;
+}
+
+/* Narrower kinds of immediates that a template can also take (weakly: if they
+ * have none of their own). */
+static unsigned immediate_kinds(const struct result *s, unsigned i, char cls, bool weak, uint8_t *to)
+{
+    unsigned n = 0, kind = s->kind[i];
+    bool wide = kind == K_I32 || kind == HG_P32 || kind == HG_N32;
+    bool positive = kind == K_I8 || kind == K_I32 || kind == HG_P8 || kind == HG_P32;
+    bool negative = kind == K_I8 || kind == K_I32 || kind == HG_N8 || kind == HG_N32;
+    if (positive)
+        to[n++] = wide ? HG_P32 : HG_P8;
+    if (negative)
+        to[n++] = wide ? HG_N32 : HG_N8;
+    if (!weak || cls == 'q')
+        return n;
+    if (positive && wide)
+        to[n++] = HG_P8;
+    if (negative && wide)
+        to[n++] = HG_N8;
+    if (positive && !turns(s, i))
+        to[n++] = HG_Z;
+    return n;
+}
+
+/* A template for both kinds of registers or several kinds of immediates has several keys. */
+static void enter_keys(struct entries *e, const struct row *r, const struct result *s, unsigned i,
+                       uint64_t key, uint32_t tmpl, bool weak, const uint8_t *chosen)
+{
+    uint8_t kind[MAX_OPERANDS];
+    if (i == r->n) {
+        for (unsigned j = 1; j < r->n; j++)
+            for (unsigned k = 0; k < j; k++)
+                if (s->rep[j] == s->rep[k])
+                    key |= HG_ALIAS(k, j);
+        enter(e, key, s->levels, tmpl, weak);
+        return;
+    }
+    uint8_t options[6];
+    unsigned n = 1;
+    options[0] = s->kind[i];
+    if (s->rep[i] != i) {
+        options[0] = chosen[s->rep[i]];
+    } else if (s->kind[i] == K_A) {
+        options[0] = HG_R;
+        options[1] = HG_T;
+        n = 2;
+    } else if (s->kind[i] == K_I8 || s->kind[i] == K_I32 ||
+               (s->kind[i] >= HG_P8 && s->kind[i] <= HG_N32)) {
+        n = immediate_kinds(s, i, r->o[i].cls, weak, options);
+    } else if (s->kind[i] == K_CONST) {
+        options[0] = s->constant[i];
+    }
+    memcpy(kind, chosen, sizeof kind);
+    for (unsigned k = 0; k < n; k++) {
+        kind[i] = options[k];
+        enter_keys(e, r, s, i + 1, key | (uint64_t)options[k] << (HG_KEY_BITS * i), tmpl, weak, kind);
+    }
+}
+
+static bool has_wide(const struct row *r, const struct result *s)
+{
+    for (unsigned i = 0; i < r->n; i++)
+        if (s->kind[i] == K_I32 || s->kind[i] == HG_P32 || s->kind[i] == HG_N32)
+            return true;
+    return false;
+}
+
+static uint32_t pool_offset(struct text *pool, const struct reloc *k)
+{
+    uint8_t entry[16] = {0};
+    memcpy(entry, k->data, k->size);
+    for (size_t i = 0; i < pool->n; i += 16)
+        if (memcmp(pool->s + i, entry, 16) == 0)
+            return (uint32_t)i;
+    text_write(pool, entry, 16);
+    return (uint32_t)pool->n - 16;
+}
+
+static void bytes(FILE *f, const char *declaration, const void *data, size_t n)
+{
+    const uint8_t *b = data;
+    fprintf(f, "%s = {", declaration);
+    for (size_t i = 0; i < n; i++)
+        fprintf(f, "%s%u,", i % 32 ? "" : "\n", b[i]);
+    fprintf(f, "%s};\n\n", n ? "" : "0");
+}
+
+void output_tables(struct table *t, const char *group, const char *path)
+{
+    struct text code = {0}, holes = {0}, relocs = {0}, templates = {0}, variants = {0}, ops = {0};
+    struct text pool = {0};
+    uint32_t hole = 0, reloc = 0, tmpl = 0, variant = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        const struct row *r = &t->rows[i];
+        struct entries e = {0};
+        const uint8_t none[MAX_OPERANDS] = {0};
+        for (size_t k = 0; k < r->result_count; k++)
+            enter_keys(&e, r, r->results[k], 0, 0, tmpl + (uint32_t)k, false, none);
+        for (unsigned wide = 0; wide < 2; wide++)
+            for (size_t k = 0; k < r->result_count; k++)
+                if (has_wide(r, r->results[k]) == wide)
+                    enter_keys(&e, r, r->results[k], 0, 0, tmpl + (uint32_t)k, true, none);
+        unsigned log = 1;
+        while ((1u << log) < e.n + e.n / 2 + 1)
+            log++;
+        struct hg_variant *slots = malloc(sizeof *slots << log);
+        for (size_t k = 0; k < (size_t)1 << log; k++)
+            slots[k] = (struct hg_variant){HG_KEY_NONE, {0, 0, 0}};
+        for (size_t k = 0; k < e.n; k++) {
+            uint32_t at = hg_hash(e.v[k].key, log);
+            while (slots[at].key != HG_KEY_NONE)
+                at = (at + 1) & ((1u << log) - 1);
+            slots[at] = e.v[k];
+        }
+        text_add(&ops, "{%u,%u}, /* %s */\n", variant, log, r->name);
+        for (size_t k = 0; k < (size_t)1 << log; k++)
+            text_add(&variants, "{0x%llxu,{%d,%d,%d}},\n", (unsigned long long)slots[k].key,
+                     (int)slots[k].tmpl[0], (int)slots[k].tmpl[1], (int)slots[k].tmpl[2]);
+        variant += 1u << log;
+        for (size_t k = 0; k < r->result_count; k++, tmpl++) {
+            const struct result *s = r->results[k];
+            text_add(&templates, "{%zu,%u,%u,%u,%u,%u,{", code.n, hole, reloc, s->size, s->holes,
+                     s->relocs);
+            for (unsigned o = 0; o < MAX_OPERANDS; o++)
+                text_add(&templates, "%u,", o < r->n ? s->accepts[s->rep[o]] : 0);
+            text_add(&templates, "}},\n");
+            text_write(&code, s->code, s->size);
+            for (unsigned h = 0; h < s->holes; h++, hole++) {
+                const struct hg_hole *x = &s->hole[h];
+                text_add(&holes, "{%u,%u,%u,%u,%u,%u},", x->byte, x->shift, x->width,
+                         x->operand, x->from, x->turn);
+            }
+            text_add(&holes, "\n");
+            for (unsigned h = 0; h < s->relocs; h++, reloc++) {
+                const struct reloc *x = &s->reloc[h];
+                text_add(&relocs, "{%u,%d,%u,%u},", x->byte, x->addend, x->kind,
+                         x->kind == HG_POOL ? pool_offset(&pool, x) : 0);
+            }
+        }
+        free(slots);
+        free(e.v);
+    }
+    char tmp[4096];
+    snprintf(tmp, sizeof tmp, "%s.tmp", path);
+    FILE *f = fopen(tmp, "w");
+    if (!f)
+        die("cannot write %s", tmp);
+    fprintf(f, "/* Made by hostgen from hostgen/ops/%s.def. */\n#include \"hostgen/tables.h\"\n\n", group);
+    text_write(&code, (const uint8_t[16]){0}, 16); /* copied in blocks */
+    bytes(f, "static const uint8_t code[]", code.s, code.n);
+    fprintf(f, "static const struct hg_hole holes[] = {\n%s{0}};\n\n", holes.s ? holes.s : "");
+    fprintf(f, "static const struct hg_reloc relocs[] = {\n%s{0}};\n\n", relocs.s ? relocs.s : "");
+    fprintf(f, "static const struct hg_template templates[] = {\n%s{0}};\n\n",
+            templates.s ? templates.s : "");
+    fprintf(f, "static const struct hg_variant variants[] = {\n%s{0}};\n\n",
+            variants.s ? variants.s : "");
+    fprintf(f, "static const struct hg_op ops[] = {\n%s{0}};\n\n", ops.s ? ops.s : "");
+    if (pool.n)
+        bytes(f,
+              "static const uint8_t pool[] "
+              "__attribute__((section(\"hostgen_pool\"), aligned(16), used))",
+              pool.s, pool.n);
+    fprintf(f,
+            "extern const struct hg_group hostgen_group_%s;\n"
+            "const struct hg_group hostgen_group_%s = {code, holes, relocs, templates, variants, "
+            "ops, %s};\n",
+            group, group, pool.n ? "pool" : "0");
+    if (fclose(f) != 0 || rename(tmp, path) != 0)
+        die("cannot write %s", path);
+}
+
+/* ---- Report ---- */
+
+void output_report(struct table *t, const char *group, const char *path)
+{
+    static const char *const levels[] = {"", "1", "2", "1+2", "3", "1+3", "2+3", "1+2+3"};
+    FILE *f = fopen(path, "w");
+    if (!f)
+        die("cannot write %s", path);
+    fprintf(f, "%s: micro-op, variant, ISA levels, bytes, holes, bindings learned from, unseen "
+               "bindings proven byte for byte\n\n", group);
+    for (size_t i = 0; i < t->count; i++) {
+        const struct row *r = &t->rows[i];
+        fprintf(f, "%s: %zu templates\n", r->name, r->result_count);
+        for (size_t k = 0; k < r->result_count; k++) {
+            const struct result *s = r->results[k];
+            struct variant v = {.row = (struct row *)r};
+            memcpy(v.kind, s->kind, sizeof v.kind);
+            memcpy(v.rep, s->rep, sizeof v.rep);
+            memcpy(v.constant, s->constant, sizeof v.constant);
+            fprintf(f, "    %-24s levels %-6s %3u bytes %2u holes, %u learned, %u proven",
+                    variant_name(&v), levels[s->levels & 7], s->size, s->holes, s->learned,
+                    s->proved);
+            if (s->shaped)
+                fprintf(f, ", %u in other shapes", s->shaped);
+            fputc('\n', f);
+        }
+        if (r->notes.n)
+            fprintf(f, "  left to the legalizer:\n%s", r->notes.s);
+    }
+    fclose(f);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The learner: from rows of the op tables to templates.
+ *
+ *   rows.c     reads the tables by way of the C preprocessor
+ *   variants.c which variants a row has, and bindings to try them with
+ *   compile.c  runs the compiler over many instances at once
+ *   asm_*.c    the one part that reads the host's assembly language
+ *   learn.c    finds the holes of a variant, and proves them
+ *   cache.c    keeps the results of rows between runs
+ *   output.c   writes tables and report
+ */
+#ifndef FERRY_HOSTGEN_TOOL_H
+#define FERRY_HOSTGEN_TOOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "hostgen/host_x86_64.h"
+#include "hostgen/tables.h"
+
+enum { MAX_OPERANDS = 6, LEVELS = 3, MAX_LEARN = 16, MAX_SHAPED = 28, MAX_TESTS = 40, MAX_RELOCS = 16 };
+
+void die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+void *grow(void *array, size_t count, size_t size); /* room for one more element */
+
+struct text { /* a growing string */
+    char *s;
+    size_t n, room;
+};
+void text_add(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_write(struct text *t, const void *s, size_t n);
+char *read_file(const char *path);
+void *read_bytes(const char *path, size_t *size);
+void write_file(const char *path, const void *data, size_t size);
+
+/* ---- Rows ---- */
+
+struct operand {
+    char dir;       /* '=', '+', ' ' */
+    char cls;       /* g G(gi) i q v n w r */
+    uint16_t limit; /* of class n */
+    char name[24];
+};
+
+struct row {
+    char name[64];
+    unsigned n;
+    struct operand o[MAX_OPERANDS];
+    char *body[LEVELS];
+    bool taken, slow, jump, vector;
+    bool split; /* temporaries are known to differ from pinned registers */
+    /* results */
+    struct result **results;
+    size_t result_count;
+    struct text notes; /* for the report */
+    bool cached;
+    char key[40];      /* of the cache */
+};
+
+struct table {
+    struct row *rows;
+    size_t count;
+    char *prelude[LEVELS]; /* declarations between the rows */
+};
+
+void rows_read(const char *path, struct table *t, bool bodies);
+unsigned row_operand(const struct row *r, const char *name);
+
+/* ---- Variants ---- */
+
+/* What an operand place is in a variant.  The first ones are enum hg_kind;
+ * K_A is HG_R and HG_T at once, K_I8 and K_I32 are both signs at once. */
+enum { K_A = HG_KIND_COUNT, K_I8, K_I32, K_CONST };
+
+struct variant {
+    struct row *row;
+    unsigned level;
+    uint8_t kind[MAX_OPERANDS];
+    uint8_t rep[MAX_OPERANDS];      /* first operand of the same slot */
+    uint8_t constant[MAX_OPERANDS]; /* K_CONST */
+    struct result *lower;           /* the same variant a level below */
+    /* work */
+    struct instance *inst;
+    unsigned learn, count; /* instances to learn from, then those to prove with */
+    enum { LEARN, PROBE, SHAPES } stage;
+    struct result *partial; /* while probing */
+
+};
+
+struct variant *variants_initial(struct row *r, size_t *count);
+/* Makes instances to learn from and to prove with. */
+void variant_bind(struct variant *v);
+bool variant_wanted(const struct variant *v);
+/* Many instances, of which some that look alike will do. */
+void variant_bind_shapes(struct variant *v);
+/* One instance to compare with the level below. */
+void variant_bind_sample(struct variant *v);
+/* One instance per (operand, register) to find out which operands reject it. */
+void variant_bind_probe(struct variant *v);
+bool variant_patterns_differ(const struct variant *v, unsigned n);
+const char *variant_name(const struct variant *v);
+bool kind_is_register(unsigned kind);
+
+/* ---- Compiling ---- */
+
+struct reloc {
+    uint16_t byte;
+    int8_t addend;
+    uint8_t kind;
+    uint8_t size;     /* HG_POOL: bytes of the constant */
+    uint8_t data[16]; /* HG_POOL */
+};
+
+struct instance {
+    const struct variant *v;
+    int64_t value[MAX_OPERANDS];
+    unsigned odd_operand, odd_reg; /* probes */
+    /* what the compiler made of it */
+    const char *error; /* NULL: fine */
+    uint8_t *code;
+    unsigned size;
+    struct reloc reloc[MAX_RELOCS];
+    unsigned relocs;
+};
+
+void compile_all(const struct table *t, struct instance **list, size_t count);
+
+/* ---- Assembly language (asm_<host>.c) ---- */
+
+/* Threads and removes jumps in one function of the compiler's output, and drops a last
+ * jump to next_.  Returns an error for what a micro-op must not do, else NULL. */
+const char *asm_function(char *text, struct text *out);
+
+/* ---- Learning ---- */
+
+struct result {
+    uint8_t kind[MAX_OPERANDS], rep[MAX_OPERANDS], constant[MAX_OPERANDS];
+    uint8_t level;         /* lowest level that it is for */
+    uint8_t levels;        /* mask of the levels it is for */
+    uint8_t learned, proved; /* instances */
+    uint8_t shaped;          /* 0, or how many instances came out in other shapes */
+    uint16_t size;
+    uint8_t code[480];
+    struct hg_hole hole[96];
+    uint8_t holes;
+    struct reloc reloc[MAX_RELOCS];
+    uint8_t relocs;
+    uint16_t accepts[MAX_OPERANDS];
+};
+
+void learn_rows(struct table *t, struct row **rows, size_t count);
+/* The bytes that the template gives for a binding. */
+void template_patch(const struct result *r, const int64_t *value, uint8_t *code);
+
+/* ---- Cache, output ---- */
+
+void cache_key(const struct table *t, struct row *r);
+bool cache_load(struct row *r);
+void cache_store(const struct row *r);
+
+void output_names(struct table *tables, char **groups, size_t n);
+void output_info(struct table *tables, char **groups, size_t n);
+void output_tables(struct table *t, const char *group, const char *path);
+void output_report(struct table *t, const char *group, const char *path);
+
+#endif

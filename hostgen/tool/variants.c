@@ -1,0 +1,513 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which variants a row has, and bindings to learn and prove them with.
+ *
+ * The bindings to learn from are random (the seed is the row's name), but such
+ * that each bit of each operand's number has its own pattern over the
+ * instances: a bit of the code with that pattern can only come from there.
+ */
+#include "hostgen/tool/tool.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const uint8_t normal_a[] = {6, 7, 8, 9, 10, 11, 14, 15};
+static const uint8_t normal_x[] = {8, 9, 10, 11, 12, 13, 14, 15};
+static const uint8_t special[] = {HOST_ODD, HOST_SCRATCH};
+
+bool kind_is_register(unsigned kind)
+{
+    return kind == K_A || kind == HG_R || kind == HG_T || kind == HG_X || kind == HG_ODD;
+}
+
+static bool takes_special(unsigned kind)
+{
+    return kind == K_A || kind == HG_R;
+}
+
+static const uint8_t *registers(unsigned kind, unsigned *n)
+{
+    static const uint8_t odd[] = {HOST_ODD};
+    switch (kind) {
+    case K_A:
+        *n = 8;
+        return normal_a;
+    case HG_R:
+        *n = 6;
+        return normal_a + 2;
+    case HG_T:
+        *n = 2;
+        return normal_a;
+    case HG_X:
+        *n = 8;
+        return normal_x;
+    default:
+        *n = 1;
+        return odd;
+    }
+}
+
+/* True if a register that is tried apart is an operand's already. */
+static bool taken_apart(const struct variant *v, uint8_t reg)
+{
+    for (unsigned i = 0; i < v->row->n; i++)
+        if (v->kind[i] == HG_ODD && reg == HOST_ODD)
+            return true;
+    return false;
+}
+
+/* ---- The list ---- */
+
+static bool is_slot(unsigned kind)
+{
+    return kind_is_register(kind) || kind == HG_M || kind == HG_XM || kind == HG_W;
+}
+
+static bool in_vector_file(unsigned kind)
+{
+    return kind == HG_X || kind == HG_XM;
+}
+
+/* Combinations that would only add to the build time are left to the run-time
+ * legalizer: with three general operands or more, all but one in registers
+ * for pinned slots, and only useful cases of two that are the same slot. */
+bool variant_wanted(const struct variant *v)
+{
+    const struct row *r = v->row;
+    unsigned general = 0, apart = 0, temporaries = 0;
+    bool wide = false, zero = false;
+    for (unsigned i = 0; i < r->n; i++) {
+        general += strchr("gGwr", r->o[i].cls) != NULL;
+        wide |= v->kind[i] == K_I32 || v->kind[i] == HG_P32 || v->kind[i] == HG_N32;
+        zero |= v->kind[i] == HG_Z;
+        if (v->rep[i] == i) {
+            apart += v->kind[i] == HG_M || v->kind[i] == HG_T;
+            temporaries += v->kind[i] == HG_T;
+        }
+    }
+    if (temporaries > HOST_T_COUNT || (general >= 3 && (zero || apart > (wide ? 0 : 1))))
+        return false;
+    for (unsigned i = 0; i < r->n; i++) {
+        unsigned outputs = 0, members = 0;
+        for (unsigned j = i; j < r->n; j++) {
+            if (v->rep[j] != i)
+                continue;
+            members++;
+            outputs += r->o[j].dir != ' ';
+        }
+        if (outputs > 1)
+            return false;
+        if (members > 1 && !in_vector_file(v->kind[i]) && general >= 3 &&
+            (members > 2 || outputs == 0))
+            return false;
+    }
+    return true;
+}
+
+static void add(struct variant **list, size_t *count, const struct variant *v)
+{
+    *list = grow(*list, *count, sizeof **list);
+    (*list)[(*count)++] = *v;
+}
+
+static void enumerate(struct row *r, struct variant *v, unsigned i, struct variant **list,
+                      size_t *count)
+{
+    static const struct {
+        char cls;
+        uint8_t kinds[6], n;
+    } options[] = {
+        {'g', {K_A, HG_M}, 2},
+        {'G', {K_A, HG_M, HG_Z, K_I8, K_I32}, 5},
+        {'r', {K_A}, 1},
+        {'w', {HG_W}, 1},
+        {'v', {HG_X, HG_XM}, 2},
+        {'i', {K_I8, K_I32}, 2},
+        {'q', {HG_P32, HG_N32, HG_Q}, 3},
+    };
+    if (i == r->n) {
+        if (variant_wanted(v))
+            add(list, count, v);
+        return;
+    }
+    v->rep[i] = (uint8_t)i;
+    if (r->o[i].cls == 'n') {
+        v->kind[i] = K_CONST;
+        for (unsigned c = 0; c < r->o[i].limit; c++) {
+            v->constant[i] = (uint8_t)c;
+            enumerate(r, v, i + 1, list, count);
+        }
+        return;
+    }
+    for (unsigned o = 0; o < sizeof options / sizeof *options; o++) {
+        if (options[o].cls != r->o[i].cls)
+            continue;
+        for (unsigned k = 0; k < options[o].n; k++) {
+            v->kind[i] = options[o].kinds[k];
+            v->rep[i] = (uint8_t)i;
+            enumerate(r, v, i + 1, list, count);
+            for (unsigned j = 0; j < i && is_slot(v->kind[i]); j++) {
+                if (v->rep[j] != j || v->kind[j] != v->kind[i])
+                    continue;
+                v->rep[i] = (uint8_t)j;
+                enumerate(r, v, i + 1, list, count);
+            }
+        }
+    }
+}
+
+struct variant *variants_initial(struct row *r, size_t *count)
+{
+    struct variant *list = NULL, v = {.row = r};
+    *count = 0;
+    enumerate(r, &v, 0, &list, count);
+    return list;
+}
+
+const char *variant_name(const struct variant *v)
+{
+    static const char *const names[] = {"R",    "T",   "M", "0",  "i8+", "i8-", "i32+", "i32-",
+                                        "i64", "X", "XM", "r12", "M32", "RT",  "i8",   "i32"};
+    static char buf[128];
+    char *p = buf;
+    for (unsigned i = 0; i < v->row->n; i++) {
+        if (i)
+            *p++ = ' ';
+        if (v->rep[i] != i)
+            p += sprintf(p, "=%s", v->row->o[v->rep[i]].name);
+        else if (v->kind[i] == K_CONST)
+            p += sprintf(p, "%d", v->constant[i]);
+        else
+            p += sprintf(p, "%s", names[v->kind[i]]);
+    }
+    *p = 0;
+    return buf;
+}
+
+/* ---- Bindings ---- */
+
+static uint64_t rng_state;
+
+static uint64_t rng(void)
+{
+    rng_state ^= rng_state << 13;
+    rng_state ^= rng_state >> 7;
+    rng_state ^= rng_state << 17;
+    return rng_state * UINT64_C(0x2545f4914f6cdd1d);
+}
+
+static void rng_seed(const struct variant *v)
+{
+    uint64_t h = UINT64_C(0xcbf29ce484222325);
+    for (const char *s = v->row->name; *s; s++)
+        h = (h ^ (uint8_t)*s) * UINT64_C(0x100000001b3);
+    for (unsigned i = 0; i < MAX_OPERANDS; i++)
+        h = (h ^ (v->kind[i] + v->rep[i] * 32u + v->constant[i] * 256u)) * UINT64_C(0x100000001b3);
+    rng_state = (h + v->level) | 1;
+}
+
+/* Immediates for which the compiler has no special way: no small factors or
+ * counts of shifts, no powers of two. */
+static int64_t pick_immediate(unsigned kind, char cls)
+{
+    for (;;) {
+        int64_t v = (int64_t)rng();
+        switch (kind) {
+        case K_I8:
+            v = (int8_t)v;
+            break;
+        case HG_P8:
+            v &= 0x7f;
+            break;
+        case HG_N8:
+            v = -1 - (v & 0x7f);
+            break;
+        case K_I32:
+            v = (int32_t)v;
+            break;
+        case HG_P32:
+            v &= cls == 'q' ? 0xffffffff : 0x7fffffff;
+            break;
+        case HG_N32:
+            v = -1 - (v & 0x7fffffff);
+            break;
+        default:
+            break;
+        }
+        if ((v & 31) < 5 || (v & 31) > 29 || (v & 7) == 0 || (v & 7) == 7)
+            continue;
+        if (kind != K_I8 && kind != HG_P8 && kind != HG_N8 &&
+            (v >> 16 == 0 || v >> 16 == -1 || (v & 0xff00) == 0 || (v & 0xff00) == 0xff00))
+            continue;
+        if (kind == HG_Q && (v >> 31 == 0 || v >> 31 == -1 || v >> 32 == 0))
+            continue;
+        return v;
+    }
+}
+
+static int64_t pick(const struct variant *v, unsigned i)
+{
+    unsigned n;
+    switch (v->kind[i]) {
+    case K_CONST:
+        return v->constant[i];
+    case HG_Z:
+        return 0;
+    case HG_M:
+        return ((int64_t)(rng() >> 20) % 32) * 8 - 128;
+    case HG_W:
+        return (int32_t)(rng() & 0x7ffffff8) + 256;
+    case HG_XM:
+        return (int32_t)(rng() & 0x7ffffff0) + 256;
+    default:
+        if (kind_is_register(v->kind[i])) {
+            const uint8_t *regs = registers(v->kind[i], &n);
+            return regs[(rng() >> 20) % n];
+        }
+        return pick_immediate(v->kind[i], v->row->o[i].cls);
+    }
+}
+
+/* Different slots are different places. */
+static bool distinct(const struct variant *v, const int64_t *value)
+{
+    for (unsigned i = 0; i < v->row->n; i++)
+        for (unsigned j = 0; j < i; j++)
+            if (v->rep[i] == i && v->rep[j] == j && is_slot(v->kind[i]) && is_slot(v->kind[j]) &&
+                kind_is_register(v->kind[i]) == kind_is_register(v->kind[j]) &&
+                in_vector_file(v->kind[i]) == in_vector_file(v->kind[j]) && value[i] == value[j])
+                return false;
+    return true;
+}
+
+static void pick_all(const struct variant *v, int64_t *value)
+{
+    do {
+        for (unsigned i = 0; i < v->row->n; i++)
+            value[i] = v->rep[i] == i ? pick(v, i) : value[v->rep[i]];
+    } while (!distinct(v, value));
+}
+
+static uint64_t kind_bits(unsigned kind, char cls)
+{
+    switch (kind) {
+    case K_A:
+        return 0xf;
+    case HG_R:
+    case HG_X:
+        return 7;
+    case HG_T:
+        return 1;
+    case HG_M:
+        return 0xf8;
+    case HG_W:
+        return 0x7ffffff8;
+    case HG_XM:
+        return 0x7ffffff0;
+    case K_I8:
+        return 0xff;
+    case HG_P8:
+    case HG_N8:
+        return 0x7f;
+    case K_I32:
+        return 0xffffffff;
+    case HG_P32:
+        return cls == 'q' ? 0xffffffff : 0x7fffffff;
+    case HG_N32:
+        return 0x7fffffff;
+    case HG_Q:
+        return UINT64_MAX;
+    default:
+        return 0;
+    }
+}
+
+/* The patterns of all operand bits; see learn.c, which matches them. */
+bool variant_patterns_differ(const struct variant *v, unsigned n)
+{
+    struct {
+        uint32_t pattern;
+        unsigned kind;
+    } seen[400];
+    unsigned count = 0;
+    uint32_t all = (1u << n) - 1;
+    for (unsigned i = 0; i < v->row->n; i++) {
+        uint64_t bits = v->rep[i] == i ? kind_bits(v->kind[i], v->row->o[i].cls) : 0;
+        for (unsigned b = 0; b < 64; b++) {
+            if (!(bits >> b & 1))
+                continue;
+            uint32_t p = 0;
+            for (unsigned k = 0; k < n; k++)
+                p |= (uint32_t)(v->inst[k].value[i] >> b & 1) << k;
+            if (p & 1)
+                p ^= all;
+            if (p == 0)
+                return false;
+            for (unsigned s = 0; s < count; s++)
+                if (seen[s].pattern == p && !(seen[s].kind == HG_T && v->kind[i] == HG_T))
+                    return false;
+            seen[count].pattern = p;
+            seen[count++].kind = v->kind[i];
+        }
+    }
+    return true;
+}
+
+static void bind_learning(struct variant *v)
+{
+    unsigned bits = 0, least = 1;
+    for (unsigned i = 0; i < v->row->n; i++) {
+        if (v->rep[i] != i)
+            continue;
+        unsigned n = 2;
+        if (kind_is_register(v->kind[i]))
+            registers(v->kind[i], &n);
+        if (v->kind[i] != K_CONST && v->kind[i] != HG_Z && n > least)
+            least = n > 6 ? 6 : n == 6 ? 5 : n;
+        bits += (unsigned)__builtin_popcountll(kind_bits(v->kind[i], v->row->o[i].cls));
+    }
+    while (least < MAX_LEARN && (1u << (least - 1)) <= bits)
+        least++;
+    if (bits == 0)
+        least = 1;
+    for (v->learn = least;; v->learn++) {
+        if (v->learn > MAX_LEARN)
+            die("%s: too many operand bits to tell apart", v->row->name);
+        for (unsigned attempt = 0; attempt < 2000; attempt++) {
+            for (unsigned k = 0; k < v->learn; k++)
+                pick_all(v, v->inst[k].value);
+            if (variant_patterns_differ(v, v->learn))
+                return;
+        }
+    }
+}
+
+/* True if some register of operand i was in no instance yet. */
+static bool uncovered(const struct variant *v, unsigned i, uint8_t *reg)
+{
+    unsigned n;
+    const uint8_t *regs = registers(v->kind[i], &n);
+    unsigned start = (unsigned)(rng() >> 20) % n;
+    for (unsigned k = 0; k < n; k++) {
+        bool used = false;
+        for (unsigned j = 0; j < v->count; j++)
+            used |= v->inst[j].value[i] == regs[(start + k) % n];
+        if (!used) {
+            *reg = regs[(start + k) % n];
+            return true;
+        }
+    }
+    return false;
+}
+
+static void bind_proofs(struct variant *v)
+{
+    unsigned places = 0;
+    for (unsigned i = 0; i < v->row->n; i++)
+        places += v->rep[i] == i && takes_special(v->kind[i]);
+    unsigned proofs = places > 3 ? places : 3;
+    v->count = v->learn;
+    for (unsigned p = 0; p < 8; p++) {
+        int64_t *value = v->inst[v->count].value;
+        bool more = p < proofs;
+        for (unsigned attempt = 0;; attempt++) {
+            unsigned place = 0;
+            pick_all(v, value);
+            for (unsigned i = 0; i < v->row->n; i++) {
+                uint8_t reg;
+                if (v->rep[i] != i) {
+                    value[i] = value[v->rep[i]];
+                    continue;
+                }
+                if (takes_special(v->kind[i])) {
+                    unsigned at = p < proofs ? (place++ + p) % (places < 3 ? 3 : places) : 9;
+                    if (at < 2 && !taken_apart(v, special[at])) {
+                        value[i] = special[at];
+                        continue;
+                    }
+                }
+                if (kind_is_register(v->kind[i]) && attempt < 20 && uncovered(v, i, &reg)) {
+                    value[i] = reg;
+                    more = true;
+                }
+            }
+            for (unsigned i = 0; i < v->row->n; i++)
+                value[i] = value[v->rep[i]];
+            if (distinct(v, value))
+                break;
+        }
+        if (!more)
+            break;
+        v->count++;
+    }
+}
+
+static void allocate(struct variant *v)
+{
+    v->inst = calloc(MAX_TESTS, sizeof *v->inst);
+    if (!v->inst)
+        die("out of memory");
+    for (unsigned i = 0; i < MAX_TESTS; i++)
+        v->inst[i].v = v;
+}
+
+static void add_special(struct variant *v)
+{
+    for (unsigned i = 0; i < v->row->n; i++) {
+        if (v->rep[i] != i || !takes_special(v->kind[i]))
+            continue;
+        for (unsigned s = 0; s < 2 && v->count < MAX_TESTS; s++) {
+            struct instance *k = &v->inst[v->count];
+            if (taken_apart(v, special[s]))
+                continue;
+            v->count++;
+            do {
+                pick_all(v, k->value);
+                k->value[i] = special[s];
+                for (unsigned j = 0; j < v->row->n; j++)
+                    k->value[j] = k->value[v->rep[j]];
+            } while (!distinct(v, k->value));
+            k->odd_operand = i;
+            k->odd_reg = special[s];
+        }
+    }
+}
+
+void variant_bind(struct variant *v)
+{
+    rng_seed(v);
+    allocate(v);
+    bind_learning(v);
+    bind_proofs(v);
+}
+
+/* Instances for the case that the compiler has several shapes for one thing,
+ * and for finding out which operands take the registers tried apart. */
+void variant_bind_shapes(struct variant *v)
+{
+    rng_seed(v);
+    allocate(v);
+    v->count = v->learn = MAX_SHAPED;
+    for (unsigned k = 0; k < v->learn; k++)
+        pick_all(v, v->inst[k].value);
+    add_special(v);
+}
+
+void variant_bind_sample(struct variant *v)
+{
+    rng_seed(v);
+    allocate(v);
+    v->learn = 0;
+    v->count = 1;
+    pick_all(v, v->inst[0].value);
+}
+
+void variant_bind_probe(struct variant *v)
+{
+    struct instance *learned = v->inst;
+    allocate(v);
+    v->stage = PROBE;
+    v->count = 0;
+    add_special(v);
+    free(learned);
+}
