@@ -32,7 +32,7 @@ SYSCALL(close_range)
         uint32_t next = fds_next_hidden(first);
         int64_t r;
 
-        if (next > last)
+        if (next > last || next == UINT32_MAX)
             break;
         r = next > first ? host_syscall(SYS_close_range, first, next - 1, flags) : 0;
         if (r)
