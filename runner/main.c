@@ -10,6 +10,7 @@
 #include "runner/options.h"
 #include "runner/runner.h"
 #include "signal/signal.h"
+#include "syscall/procfs.h"
 #include "syscall/task.h"
 #include "translate/translate.h"
 
@@ -71,6 +72,7 @@ int main(int argc, char **argv, char **env)
     exec_file_free(&f);
     check_cpu(guest);
     runner_open_self();
+    procfs_publish_arguments();
     prctl(PR_SET_NAME, loaded.comm);
     if (log_options.page)
         vm_write_maps(log_options.fd);

@@ -124,13 +124,14 @@ SYSCALL(readlinkat)
     if (r)
         return r;
     if (procfs_is_exe((int)a[0], name)) {
-        size_t len = strlen(procfs_exe());
+        const char *target = procfs_exe_name();
+        size_t len = strlen(target);
 
         if ((int)a[3] <= 0)
             return -EINVAL;
         if (len > (size_t)(int)a[3])
             len = (size_t)(int)a[3];
-        r = guest_write(a[2], procfs_exe(), len);
+        r = guest_write(a[2], target, len);
         return r ? r : (int64_t)len;
     }
     r = path_resolve((int)a[0], name, PATH_NOFOLLOW, path);

@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "loader/loader.h"
 #include "loader/vm.h"
+#include "runner/options.h"
 
 typedef int procfs_writer(const struct vcpu *cpu, const char *path, int fd);
 
@@ -82,17 +84,9 @@ static int write_stat(const struct vcpu *cpu __attribute__((unused)), const char
         int field;
         uint64_t value;
     } replace[] = {
-        {26, loaded.start_code},
-        {27, loaded.end_code},
-        {28, loaded.start_stack},
-        {29, 0},
-        {30, 0},
-        {45, loaded.start_data},
-        {46, loaded.end_data},
-        {47, loaded.start_brk},
-        {48, loaded.arg_start},
-        {49, loaded.arg_end},
-        {50, loaded.env_start},
+        {26, loaded.start_code}, {27, loaded.end_code}, {28, loaded.start_stack},
+        {45, loaded.start_data}, {46, loaded.end_data}, {47, loaded.start_brk},
+        {48, loaded.arg_start},  {49, loaded.arg_end},  {50, loaded.env_start},
         {51, loaded.env_end},
     };
     const unsigned count = sizeof(replace) / sizeof(replace[0]);
@@ -251,6 +245,50 @@ bool procfs_is_exe(int dirfd, const char *name)
 const char *procfs_exe(void)
 {
     return loaded.exe;
+}
+
+const char *procfs_exe_name(void)
+{
+    size_t root = options.sysroot ? strlen(options.sysroot) : 0;
+
+    if (root && !strncmp(loaded.exe, options.sysroot, root) && loaded.exe[root] == '/')
+        return loaded.exe + root;
+    return loaded.exe;
+}
+
+void procfs_publish_arguments(void)
+{
+    struct prctl_mm_map map = {.exe_fd = (uint32_t)-1};
+    unsigned long long v[52] = {0};
+    char text[2048], *p, *save, *word;
+    int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC), field = 2;
+    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+    if (fd >= 0)
+        close(fd);
+    if (n <= 0)
+        return;
+    text[n] = '\0';
+    if (!(p = strrchr(text, ')')))
+        return;
+    for (word = strtok_r(p + 1, " \n", &save); word && field < 51;
+         word = strtok_r(NULL, " \n", &save))
+        v[++field] = strtoull(word, NULL, 10);
+    if (field < 51)
+        return;
+    /* The call replaces them all: our own stay what they are. */
+    map.start_code = v[26];
+    map.end_code = v[27];
+    map.start_stack = v[28];
+    map.start_data = v[45];
+    map.end_data = v[46];
+    map.start_brk = v[47];
+    map.brk = (uintptr_t)sbrk(0);
+    map.arg_start = (uintptr_t)guest_ptr(loaded.arg_start);
+    map.arg_end = (uintptr_t)guest_ptr(loaded.arg_end);
+    map.env_start = (uintptr_t)guest_ptr(loaded.env_start);
+    map.env_end = (uintptr_t)guest_ptr(loaded.env_end);
+    prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0);
 }
 
 bool procfs_open(struct vcpu *cpu, int dirfd, const char *name, int flags, int *result)

@@ -18,8 +18,14 @@ struct vcpu;
 
 /* The name is the process's exe link. */
 bool procfs_is_exe(int dirfd, const char *name);
-/* What that link points to: a host path. */
+/* What that link points to: a host path, and the guest's name for it. */
 const char *procfs_exe(void);
+const char *procfs_exe_name(void);
+
+/* Tells the kernel where the guest's arguments and environment are, so that
+ * other processes see them in /proc/PID/cmdline.  Needs a kernel with
+ * CONFIG_CHECKPOINT_RESTORE; they see ferry's own otherwise. */
+void procfs_publish_arguments(void);
 
 /* Opens an emulated file with the host's O_ flags: true with the descriptor
  * or -errno in *result; false if name is not an emulated one. */

@@ -16,6 +16,7 @@
 #include "syscall/a64/table.h"
 #include "syscall/fds.h"
 #include "syscall/path.h"
+#include "syscall/procfs.h"
 #include "translate/translate.h"
 
 enum {
@@ -255,6 +256,22 @@ START_TEST(shows_guest_in_proc)
 }
 END_TEST
 
+START_TEST(publishes_arguments)
+{
+    char *args = strdup("12345678"), out[PATH_MAX];
+
+    memcpy(args, "guest\0a", 8);
+    loaded.arg_start = loaded.env_start = loaded.env_end = A(args);
+    loaded.arg_end = A(args + 8);
+    procfs_publish_arguments();
+    int fd = open("/proc/self/cmdline", O_RDONLY);
+    ck_assert_int_eq(read(fd, out, sizeof(out)), 8);
+    ck_assert_mem_eq(out, args, 8);
+    close(fd);
+    free(args);
+}
+END_TEST
+
 START_TEST(hides_descriptors)
 {
     int own = fds_hide(open("/dev/null", O_RDONLY));
@@ -342,6 +359,7 @@ int main(void)
     tcase_add_test(t, converts_epoll_events);
     tcase_add_test(t, resolves_in_sysroot);
     tcase_add_test(t, shows_guest_in_proc);
+    tcase_add_test(t, publishes_arguments);
     tcase_add_test(t, hides_descriptors);
     tcase_add_test(t, traces);
     srunner_run_all(r, CK_ENV);
