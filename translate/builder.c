@@ -92,6 +92,20 @@ uint32_t builder_fetch32(struct builder *b)
     return insn;
 }
 
+uint32_t builder_peek32(const struct builder *b)
+{
+    uint64_t pc = b->pc + b->insn_len;
+    uint32_t insn;
+    if (pc >> GUEST_PAGE_BITS != b->page || guest_read(&insn, pc, sizeof(insn)) < 0)
+        return 0;
+    return insn;
+}
+
+void builder_take_next(struct builder *b)
+{
+    b->insn_len += 4;
+}
+
 void builder_emit(struct builder *b, unsigned op, const struct opnd *o, unsigned n)
 {
     assert(op < UOP_TEMPLATE_COUNT && n == uop_info[op].n);

@@ -99,8 +99,19 @@ void a64_helper_crypto_aes(struct vcpu *cpu, uint32_t insn, uint32_t y, uint32_t
 bool trans_crypto_aes(struct builder *b, const struct a64_insn *f)
 {
     static const uint16_t rows[4] = {ROW(aese), ROW(aesd), ROW(aesmc), ROW(aesimc)};
-    unsigned row = simd_host_has(SIMD_HOST_AES) ? rows[insn_bits(f->raw, 12, 2)] : 0;
-    return simd_emit2(b, f, A64_HELPER_crypto_aes, row, true, V(f->rn));
+    static const uint16_t pairs[2] = {UOP_aese_aesmc, UOP_aesd_aesimc};
+    unsigned op = insn_bits(f->raw, 12, 2);
+    if (!simd_host_has(SIMD_HOST_AES)) {
+        emit_call(b, A64_HELPER_crypto_aes, f->raw, 0, 0);
+        return true;
+    }
+    /* A round's two halves mostly follow each other: AESE Vd, Vn; AESMC Vd, Vd. */
+    if (op < 2 && builder_peek32(b) == (0x4e286800 | op << 12 | f->rd << 5 | f->rd)) {
+        builder_take_next(b);
+        emit(b, pairs[op], V(f->rd), V(f->rn));
+        return true;
+    }
+    return simd_emit2(b, f, 0, rows[op], true, V(f->rn));
 }
 
 /* ---- SHA-1 (FIPS 180-4) ---- */
