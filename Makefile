@@ -82,4 +82,4 @@ clean:
 	rm -rf $(BUILD)
 .PHONY: clean
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -name 'root-*' -prune -o -name '*.d' -type f -print 2>/dev/null)

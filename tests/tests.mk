@@ -88,7 +88,40 @@ $(T)/simd: $(wildcard tests/a64/simd/*) translate/a64/a64_simd-wordsecode
 	perl tests/a64/simd/words.pl translate/a64/a64_simd-wordsecode $(SIMD_WORDS) $(SIMD_SEED) $(T)/simd-words
 	$(CROSS)gcc -O1 -w -static -I$(T)/simd-words -o $@ tests/a64/simd/native.c tests/a64/simd/harness.S
 
-tests: $(T)/runner $(T)/simd $(T)/random $(GUESTS) $(UNITS) $(LOADER_PROGRAMS)
+tests: $(T)/simd
+# ---- benchmarks ----
+BENCH := corelike intmix nbody spectral mandel once matmul-float matmul-double
+BENCHES := $(BENCH:%=$(T)/bench/%.native) $(BENCH:%=$(T)/bench/%.static)
+$(T)/bench/once.c: tests/bench/once.sh
+	@mkdir -p $(@D)
+	$< >$@
+$(T)/bench/%.native: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(CC) -O2 -ffp-contract=off -w -static -o $@ $< -lm
+$(T)/bench/%.static: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(CROSS)gcc -O2 -ffp-contract=off -w -static -o $@ $< -lm
+$(T)/bench/%.native: $(T)/bench/%.c
+	$(CC) -O1 -w -static -o $@ $<
+$(T)/bench/%.static: $(T)/bench/%.c
+	$(CROSS)gcc -O1 -w -static -o $@ $<
+$(T)/bench/matmul-%.native: tests/bench/matmul.c
+	@mkdir -p $(@D)
+	$(CC) -O3 -ffast-math -DREAL=$* -w -static -o $@ $<
+$(T)/bench/matmul-%.static: tests/bench/matmul.c
+	@mkdir -p $(@D)
+	$(CROSS)gcc -O3 -ffast-math -DREAL=$* -w -static -o $@ $<
+$(T)/bench/bench: tests/bench/bench.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -D_GNU_SOURCE $(CFLAGS) $(WARN) -o $@ $<
+
+# make bench K=word: only the work whose name contains the word.
+bench: setup-tests
+	$(MAKE) --no-print-directory all $(BENCHES) $(T)/bench/bench
+	BUILD=$(BUILD) scripts/bench $(K)
+.PHONY: bench
+
+tests: $(T)/runner $(T)/random $(GUESTS) $(UNITS) $(LOADER_PROGRAMS)
 
 setup-tests:
 	scripts/setup.sh --tests
