@@ -4,8 +4,10 @@
  * STATE, the host's registers and flags, the compiler, and this tool. */
 #include "hostgen/tool/tool.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -121,4 +123,24 @@ void cache_store(const struct row *r)
     write_file(tmp, t.s, t.n);
     rename(tmp, path);
     free(t.s);
+}
+
+int cache_lock(void)
+{
+    const char *dir = getenv("HOSTGEN_CACHE");
+    char path[4096];
+    if (!dir || !*dir)
+        return -1;
+    mkdir(dir, 0777);
+    snprintf(path, sizeof path, "%s/lock", dir);
+    int fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0666);
+    if (fd >= 0)
+        flock(fd, LOCK_EX);
+    return fd;
+}
+
+void cache_unlock(int lock)
+{
+    if (lock >= 0)
+        close(lock);
 }

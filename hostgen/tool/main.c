@@ -2,6 +2,7 @@
 /*
  * hostgen --names GROUP.def...      the C header with the micro-ops' numbers
  * hostgen --info GROUP.def...       the C file with uop_info[]
+ * hostgen --reference GROUP.def     the C file with the rows as functions, for tests
  * hostgen --learn GROUP.def --report FILE -o FILE
  */
 #include "hostgen/tool/tool.h"
@@ -99,20 +100,39 @@ static char *group_name(const char *path)
     return s;
 }
 
+/* Rows are learned so many at a time. */
+enum { CHUNK = 32 };
+
+/* The rows of a chunk that are not in the cache. */
+static size_t missing(struct table *t, size_t first, struct row **todo)
+{
+    size_t n = 0;
+    for (size_t i = first; i < t->count && i < first + CHUNK; i++)
+        if (!t->rows[i].result_count && !cache_load(&t->rows[i]))
+            todo[n++] = &t->rows[i];
+    return n;
+}
+
 static void learn(const char *path, const char *report, const char *out)
 {
     struct table t;
-    struct row **todo = NULL;
-    size_t n = 0;
     rows_read(path, &t, true);
-    for (size_t i = 0; i < t.count; i++) {
+    for (size_t i = 0; i < t.count; i++)
         cache_key(&t, &t.rows[i]);
-        if (cache_load(&t.rows[i]))
+    for (size_t first = 0; first < t.count; first += CHUNK) {
+        struct row *todo[CHUNK];
+        size_t n = missing(&t, first, todo);
+        if (n == 0)
             continue;
-        todo = grow(todo, n, sizeof *todo);
-        todo[n++] = &t.rows[i];
+        /* Others who share the cache wait, and find the results then. */
+        int lock = cache_lock();
+        n = missing(&t, first, todo);
+        learn_rows(&t, todo, n);
+        for (size_t i = 0; i < n; i++)
+            if (todo[i]->result_count)
+                cache_store(todo[i]);
+        cache_unlock(lock);
     }
-    learn_rows(&t, todo, n);
     bool bad = false;
     for (size_t i = 0; i < t.count; i++) {
         if (t.rows[i].result_count == 0) {
@@ -121,9 +141,6 @@ static void learn(const char *path, const char *report, const char *out)
             bad = true;
         }
     }
-    for (size_t i = 0; i < n; i++)
-        if (todo[i]->result_count)
-            cache_store(todo[i]);
     if (bad)
         exit(1);
     char *group = group_name(path);
@@ -147,12 +164,19 @@ int main(int argc, char **argv)
             output_info(tables, groups, n);
         return 0;
     }
+    if (argc == 3 && strcmp(argv[1], "--reference") == 0) {
+        struct table t;
+        rows_read(argv[2], &t, false);
+        output_reference(&t, group_name(argv[2]));
+        return 0;
+    }
     if (argc == 7 && strcmp(argv[1], "--learn") == 0 && strcmp(argv[3], "--report") == 0 &&
         strcmp(argv[5], "-o") == 0) {
         learn(argv[2], argv[4], argv[6]);
         return 0;
     }
     fprintf(stderr, "usage: hostgen --names|--info GROUP.def...\n"
+                    "       hostgen --reference GROUP.def\n"
                     "       hostgen --learn GROUP.def --report FILE -o FILE\n");
     return 2;
 }

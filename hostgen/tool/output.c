@@ -45,6 +45,65 @@ void output_info(struct table *tables, char **groups, size_t n)
     printf("};\n");
 }
 
+/* The rows as plain C functions, for tests: see hostgen/reference.h. */
+void output_reference(struct table *t, const char *group)
+{
+    printf("/* Made by hostgen from hostgen/ops/%s.def. */\n#include <stddef.h>\n"
+           "#include \"hostgen/ops/ops.h\"\n#include \"hostgen/reference.h\"\n"
+           "#define TAKEN() return 1\n#define SLOW() return 2\n#define JUMP(x) return 3\n"
+           "#define STATE(type, field) "
+           "(*(type *)(S + offsetof(struct vcpu, field) - VCPU_BIAS))\n%s\n",
+           group, t->prelude[0]);
+    for (size_t i = 0; i < t->count; i++) {
+        const struct row *r = &t->rows[i];
+        printf("static int f%zu(union reference_value *o_, unsigned char *S)\n{\n", i);
+        unsigned constants = 0;
+        for (unsigned k = 0; k < r->n; k++) {
+            const struct operand *o = &r->o[k];
+            if (o->cls == 'n') {
+                constants++;
+                continue;
+            }
+            printf("    %s %s = %so_[%u].%c;\n", o->cls == 'v' ? "V" : o->cls == 'i' ? "s64" : "u64",
+                   o->name, o->cls == 'v' ? "(V)" : "", k, o->cls == 'v' ? 'v' : 'g');
+        }
+        printf("    (void)S;\n");
+        unsigned depth = 0, limit[MAX_OPERANDS], value[MAX_OPERANDS] = {0}, place[MAX_OPERANDS];
+        for (unsigned k = 0; k < r->n; k++) {
+            if (r->o[k].cls == 'n') {
+                place[depth] = k;
+                limit[depth++] = r->o[k].limit;
+            }
+        }
+        for (;;) {
+            printf("    if (1");
+            for (unsigned d = 0; d < depth; d++)
+                printf(" && o_[%u].g == %u", place[d], value[d]);
+            printf(") {\n");
+            for (unsigned d = 0; d < depth; d++)
+                printf("        enum { %s = %u };\n", r->o[place[d]].name, value[d]);
+            printf("        %s;\n    }\n", r->body[0]);
+            unsigned d = 0;
+            while (d < depth && ++value[d] == limit[d])
+                value[d++] = 0;
+            if (d == depth)
+                break;
+        }
+        for (unsigned k = 0; k < r->n; k++)
+            if (r->o[k].dir != ' ')
+                printf("    o_[%u].%c = %s;\n", k, r->o[k].cls == 'v' ? 'v' : 'g', r->o[k].name);
+        printf("    return 0;\n}\n\n");
+    }
+    printf("const struct reference reference_%s[] = {\n", group);
+    for (size_t i = 0; i < t->count; i++) {
+        const struct row *r = &t->rows[i];
+        bool state = strstr(r->body[0], "STATE") != NULL;
+        bool memory = strstr(r->body[0], "*)(") || strstr(r->body[0], "*)") ;
+        printf("    {\"%s\", f%zu, %d, %d},\n", r->name, i, state, memory);
+    }
+    printf("    {0, 0, 0, 0}};\n");
+}
+
 /* ---- Tables ---- */
 
 struct entries {

@@ -160,9 +160,13 @@ void template_patch(const struct result *r, const int64_t *value, uint8_t *code)
 void cache_key(const struct table *t, struct row *r);
 bool cache_load(struct row *r);
 void cache_store(const struct row *r);
+/* Only one process at a time learns into a shared cache. */
+int cache_lock(void);
+void cache_unlock(int lock);
 
 void output_names(struct table *tables, char **groups, size_t n);
 void output_info(struct table *tables, char **groups, size_t n);
+void output_reference(struct table *t, const char *group);
 void output_tables(struct table *t, const char *group, const char *path);
 void output_report(struct table *t, const char *group, const char *path);
 
