@@ -134,3 +134,20 @@ check: setup-tests
 	@BUILD=$(BUILD) $(T)/runner -j $(JOBS) $(if $(K),-k $(K)) tests/list
 
 .PHONY: tests setup-tests check
+
+# ---- for people ----
+demo:
+	@scripts/setup.sh
+	@$(MAKE) --no-print-directory all
+	@BUILD=$(BUILD) scripts/demo
+
+PREFIX ?= /usr/local
+install: all
+	install -D -m 755 $(BUILD)/ferry $(DESTDIR)$(PREFIX)/bin/ferry
+	install -D -m 644 runner/ferry.1 $(DESTDIR)$(PREFIX)/share/man/man1/ferry.1
+
+# Style, and what static checkers find; tools that are not installed are named
+# and left out.
+lint:
+	@BUILD=$(BUILD) scripts/lint
+.PHONY: demo install lint

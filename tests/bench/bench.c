@@ -232,7 +232,8 @@ static void machine(char *text, size_t size)
         fclose(f);
     struct utsname u;
     uname(&u);
-    snprintf(text, size, "%s, %ld processors, Linux %s", cpu, sysconf(_SC_NPROCESSORS_ONLN), u.release);
+    snprintf(text, size, "%s, %ld processors, Linux %s", cpu, sysconf(_SC_NPROCESSORS_ONLN),
+             u.release);
 }
 
 int main(int argc, char **argv)
@@ -273,8 +274,10 @@ int main(int argc, char **argv)
     fprintf(md, "# AArch64 guest\n\n%s; medians of %d, CPU time.\n\n", host, rounds);
     fprintf(md, "| work | | native | ferry | qemu-user | ferry / native | qemu / ferry |\n"
                 "|---|---|---|---|---|---|---|\n");
-    fprintf(json, "{\n  \"guest\": \"aarch64\",\n  \"machine\": \"%s\",\n  \"rounds\": %d,\n  \"work\": [",
-            host, rounds);
+    fprintf(
+        json,
+        "{\n  \"guest\": \"aarch64\",\n  \"machine\": \"%s\",\n  \"rounds\": %d,\n  \"work\": [",
+        host, rounds);
     const char *separator = "";
     struct row start = {.failed = {true, true, true}};
     while (fgets(line, sizeof line, list)) {

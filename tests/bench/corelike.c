@@ -28,10 +28,17 @@ static uint16_t crc16(uint32_t v, uint16_t crc)
     return crc;
 }
 
-static int by_key(const struct node *a, const struct node *b) { return a->key - b->key; }
-static int by_value(const struct node *a, const struct node *b) { return (a->value & 0xff) - (b->value & 0xff); }
+static int by_key(const struct node *a, const struct node *b)
+{
+    return a->key - b->key;
+}
+static int by_value(const struct node *a, const struct node *b)
+{
+    return (a->value & 0xff) - (b->value & 0xff);
+}
 
-static struct node *merge_sort(struct node *list, int (*compare)(const struct node *, const struct node *))
+static struct node *merge_sort(struct node *list,
+                               int (*compare)(const struct node *, const struct node *))
 {
     if (!list || !list->next)
         return list;
@@ -88,7 +95,8 @@ static uint16_t lists(struct node *pool, unsigned seed, uint16_t crc)
     return crc;
 }
 
-static uint16_t matrices(int16_t (*a)[N], int16_t (*b)[N], int32_t (*c)[N], unsigned seed, uint16_t crc)
+static uint16_t matrices(int16_t (*a)[N], int16_t (*b)[N], int32_t (*c)[N], unsigned seed,
+                         uint16_t crc)
 {
     for (int i = 0; i < N; i++)
         for (int j = 0; j < N; j++)
@@ -127,14 +135,27 @@ static uint16_t states(const char *text, uint16_t crc)
         }
         int digit = c >= '0' && c <= '9';
         switch (s) {
-        case START: s = digit ? INTEGER : c == '+' || c == '-' ? SIGN : c == '.' ? POINT : BAD; break;
-        case SIGN: s = digit ? INTEGER : c == '.' ? POINT : BAD; break;
-        case INTEGER: s = digit ? INTEGER : c == '.' ? FRACTION : c == 'e' ? EXPONENT : BAD; break;
+        case START:
+            s = digit ? INTEGER : c == '+' || c == '-' ? SIGN : c == '.' ? POINT : BAD;
+            break;
+        case SIGN:
+            s = digit ? INTEGER : c == '.' ? POINT : BAD;
+            break;
+        case INTEGER:
+            s = digit ? INTEGER : c == '.' ? FRACTION : c == 'e' ? EXPONENT : BAD;
+            break;
         case POINT:
-        case FRACTION: s = digit ? FRACTION : c == 'e' ? EXPONENT : BAD; break;
-        case EXPONENT: s = digit || c == '-' ? POWER : BAD; break;
-        case POWER: s = digit ? POWER : BAD; break;
-        default: break;
+        case FRACTION:
+            s = digit ? FRACTION : c == 'e' ? EXPONENT : BAD;
+            break;
+        case EXPONENT:
+            s = digit || c == '-' ? POWER : BAD;
+            break;
+        case POWER:
+            s = digit ? POWER : BAD;
+            break;
+        default:
+            break;
         }
     }
     for (int i = 0; i < STATES; i++)
@@ -148,7 +169,8 @@ int main(int argc, char **argv)
     static int16_t a[N][N], b[N][N];
     static int32_t c[N][N];
     static char text[TEXT + 32];
-    static const char *const word[] = {"5012,", "-12.5e3,", "+.75,", "1e-9,", "abc,", "12..3,", "-,", "7e,"};
+    static const char *const word[] = {"5012,", "-12.5e3,", "+.75,", "1e-9,",
+                                       "abc,",  "12..3,",   "-,",    "7e,"};
     int turns = argc > 1 ? atoi(argv[1]) : 4000;
     uint16_t crc = 0;
     for (int i = 0; i < turns; i++) {

@@ -41,13 +41,28 @@ static long interpret(const uint8_t *code, long n)
     long acc = 0, x = 1;
     for (const uint8_t *p = code;;) {
         switch (*p++) {
-        case 0: acc += x; break;
-        case 1: x = x * 3 + 1; break;
-        case 2: acc ^= x >> 3; break;
-        case 3: if (acc & 1) p++; break;
-        case 4: x -= acc; break;
-        case 5: if (--n) p = code; break;
-        case 6: return acc;
+        case 0:
+            acc += x;
+            break;
+        case 1:
+            x = x * 3 + 1;
+            break;
+        case 2:
+            acc ^= x >> 3;
+            break;
+        case 3:
+            if (acc & 1)
+                p++;
+            break;
+        case 4:
+            x -= acc;
+            break;
+        case 5:
+            if (--n)
+                p = code;
+            break;
+        case 6:
+            return acc;
         }
     }
 }
@@ -80,7 +95,8 @@ static void turn(void)
     for (unsigned i = 0; i < 20000; i++)
         p += power(i + 2, 0x12345, 1000003 + 2 * i);
     static const uint8_t code[] = {0, 1, 2, 3, 0, 4, 2, 1, 5, 6};
-    printf("%u %u %u %u %lu %ld\n", primes, hits, key[KEYS / 2], queens(10, 0, 0, 0), p, interpret(code, 500000));
+    printf("%u %u %u %u %lu %ld\n", primes, hits, key[KEYS / 2], queens(10, 0, 0, 0), p,
+           interpret(code, 500000));
     free(sieve);
     free(key);
     free(table);

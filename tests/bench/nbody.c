@@ -5,7 +5,9 @@
 #include <stdlib.h>
 
 enum { BODIES = 5 };
-static struct body { double x, y, z, vx, vy, vz, mass; } body[BODIES];
+static struct body {
+    double x, y, z, vx, vy, vz, mass;
+} body[BODIES];
 
 static double energy(void)
 {
@@ -25,7 +27,9 @@ int main(int argc, char **argv)
 {
     int steps = argc > 1 ? atoi(argv[1]) : 400000;
     for (int i = 0; i < BODIES; i++)
-        body[i] = (struct body){i * 2.1, i * -1.3 + 0.2, 0.1 * i * i, 0.3 - 0.11 * i, 0.25 * (i & 1), 0.05 * i, 1.0 / (1 + i * i * 3)};
+        body[i] =
+            (struct body){i * 2.1,        i * -1.3 + 0.2, 0.1 * i * i,          0.3 - 0.11 * i,
+                          0.25 * (i & 1), 0.05 * i,       1.0 / (1 + i * i * 3)};
     printf("%.9f\n", energy());
     for (int n = 0; n < steps; n++) {
         const double dt = 0.0005;
@@ -38,7 +42,8 @@ int main(int argc, char **argv)
                 b->vx += dx * a->mass * f, b->vy += dy * a->mass * f, b->vz += dz * a->mass * f;
             }
         for (int i = 0; i < BODIES; i++)
-            body[i].x += dt * body[i].vx, body[i].y += dt * body[i].vy, body[i].z += dt * body[i].vz;
+            body[i].x += dt * body[i].vx, body[i].y += dt * body[i].vy,
+                body[i].z += dt * body[i].vz;
     }
     printf("%.9f\n", energy());
     return 0;

@@ -4,7 +4,10 @@
 #include <stdio.h>
 
 enum { N = 1200 };
-static double entry(int i, int j) { return 1.0 / ((i + j) * (i + j + 1) / 2 + i + 1); }
+static double entry(int i, int j)
+{
+    return 1.0 / ((i + j) * (i + j + 1) / 2 + i + 1);
+}
 static void multiply(const double *v, double *out, int transposed)
 {
     for (int i = 0; i < N; i++) {

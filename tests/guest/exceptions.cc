@@ -20,26 +20,55 @@
 static std::atomic<int> alive;
 struct guard {
     int id;
-    explicit guard(int i) : id(i) { alive++; }
-    ~guard() { alive--; }
+    explicit guard(int i) : id(i)
+    {
+        alive++;
+    }
+    ~guard()
+    {
+        alive--;
+    }
 };
-struct base { virtual ~base() {} virtual int f(int x) { return x; } };
-struct derived : base { int f(int x) override { return x * 3; } };
-struct other : virtual base { int f(int x) override { return x - 1; } };
+struct base {
+    virtual ~base()
+    {
+    }
+    virtual int f(int x)
+    {
+        return x;
+    }
+};
+struct derived : base {
+    int f(int x) override
+    {
+        return x * 3;
+    }
+};
+struct other : virtual base {
+    int f(int x) override
+    {
+        return x - 1;
+    }
+};
 
 static int __attribute__((noinline)) dive(int n, int mode)
 {
     guard g(n);
     if (n == 0) {
-        if (mode == 0) throw std::runtime_error("bottom");
-        if (mode == 1) throw 42;
-        if (mode == 2) throw std::string("text");
-        if (mode == 3) return std::vector<int>(3).at(7);
+        if (mode == 0)
+            throw std::runtime_error("bottom");
+        if (mode == 1)
+            throw 42;
+        if (mode == 2)
+            throw std::string("text");
+        if (mode == 3)
+            return std::vector<int>(3).at(7);
     }
     try {
         return dive(n - 1, mode) + 1;
     } catch (const std::runtime_error &) {
-        if (n % 3 == 0) throw;
+        if (n % 3 == 0)
+            throw;
         throw std::runtime_error("again");
     }
 }
@@ -75,22 +104,34 @@ int main()
                 shared[i % 17]++;
             }
         });
-    for (auto &t : threads) t.join();
+    for (auto &t : threads)
+        t.join();
     printf("%ld\n", total.load());
-    for (auto &p : shared) printf("%d:%d ", p.first, p.second);
+    for (auto &p : shared)
+        printf("%d:%d ", p.first, p.second);
     std::unordered_map<std::string, double> u;
     std::istringstream in("the quick brown fox jumps over the lazy dog the end");
     std::string w;
-    while (in >> w) u[w] += 1.5;
+    while (in >> w)
+        u[w] += 1.5;
     std::vector<std::pair<std::string, double>> v(u.begin(), u.end());
     std::sort(v.begin(), v.end());
-    for (auto &p : v) std::cout << p.first << '=' << p.second << ' ';
-    std::cout << '\n' << std::regex_replace(std::string("a1b22c333"), std::regex("[0-9]+"), "<$&>") << '\n';
-    std::unique_ptr<base> p[3] = {std::make_unique<base>(), std::make_unique<derived>(), std::make_unique<other>()};
+    for (auto &p : v)
+        std::cout << p.first << '=' << p.second << ' ';
+    std::cout << '\n'
+              << std::regex_replace(std::string("a1b22c333"), std::regex("[0-9]+"), "<$&>") << '\n';
+    std::unique_ptr<base> p[3] = {std::make_unique<base>(), std::make_unique<derived>(),
+                                  std::make_unique<other>()};
     int x = 5;
-    for (int i = 0; i < 30; i++) x = p[i % 3]->f(x) % 1000;
+    for (int i = 0; i < 30; i++)
+        x = p[i % 3]->f(x) % 1000;
     std::function<int(int)> f = [&](int n) { return n < 2 ? n : f(n - 1) + f(n - 2); };
-    std::cout << x << ' ' << f(15) << ' ' << (dynamic_cast<derived *>(p[1].get()) != nullptr) << std::endl;
-    try { dive(3, 1); } catch (long) { } catch (int) { }
+    std::cout << x << ' ' << f(15) << ' ' << (dynamic_cast<derived *>(p[1].get()) != nullptr)
+              << std::endl;
+    try {
+        dive(3, 1);
+    } catch (long) {
+    } catch (int) {
+    }
     return alive;
 }

@@ -19,7 +19,8 @@ int main(void)
         if (i % 10 == 0) {
             u128 d = y >> (i % 120) | 1;
             show("x", x), show("y", y), show("+", x + y), show("-", x - y), show("/", x / d);
-            show("%", x % d), show("s/", (u128)((s128)x / (s128)d)), show("s%", (u128)((s128)x % (s128)d));
+            show("%", x % d), show("s/", (u128)((s128)x / (s128)d)),
+                show("s%", (u128)((s128)x % (s128)d));
             show("s>>", (u128)((s128)x >> (i % 128)));
             printf("%d %d %d\n", x < y, (s128)x < (s128)y, x == y);
             printf("%.17g %.17g %.9g\n", (double)x, (double)(s128)y, (float)x);

@@ -12,24 +12,44 @@ static void mix(uint64_t v)
 
 static uint64_t value(unsigned i)
 {
-    static const uint64_t edge[] = {0, 1, 2, 3, 7, 10, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff,
-        0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, 0x7fffffffffffffff, 0x8000000000000000,
-        0xffffffffffffffff, 0xfffffffffffffffe, 0xaaaaaaaaaaaaaaaa, 0x123456789abcdef};
+    static const uint64_t edge[] = {0,
+                                    1,
+                                    2,
+                                    3,
+                                    7,
+                                    10,
+                                    0x7f,
+                                    0x80,
+                                    0xff,
+                                    0x7fff,
+                                    0x8000,
+                                    0xffff,
+                                    0x7fffffff,
+                                    0x80000000,
+                                    0xffffffff,
+                                    0x100000000,
+                                    0x7fffffffffffffff,
+                                    0x8000000000000000,
+                                    0xffffffffffffffff,
+                                    0xfffffffffffffffe,
+                                    0xaaaaaaaaaaaaaaaa,
+                                    0x123456789abcdef};
     return edge[i % 22] + (i / 22) * 0x9e3779b97f4a7c15;
 }
 
-#define OPS(T, U, a, b)                                                                  \
-    do {                                                                                 \
-        T x = (T)(a), y = (T)(b);                                                        \
-        mix((U)x + (U)y), mix((U)x - (U)y), mix((U)x * (U)y), mix(x & y), mix(x | ~y);    \
-        mix(x < y), mix(x <= y), mix(x == y), mix(x > y ? x : y), mix(x ^ y);            \
-        if (y != 0 && !(y == (T)-1)) mix((U)(x / y)), mix((U)(x % y));                   \
-        mix((U)x << ((U)y % (sizeof(T) * 8))), mix((U)(x >> ((U)y % (sizeof(T) * 8))));   \
-        mix((U)((U)x >> (U)y % (sizeof(T) * 8) | (U)x << (-(U)y) % (sizeof(T) * 8)));    \
-        T r;                                                                             \
-        mix(__builtin_add_overflow(x, y, &r)), mix((U)r);                                \
-        mix(__builtin_sub_overflow(x, y, &r)), mix((U)r);                                \
-        mix(__builtin_mul_overflow(x, y, &r)), mix((U)r);                                \
+#define OPS(T, U, a, b)                                                                            \
+    do {                                                                                           \
+        T x = (T)(a), y = (T)(b);                                                                  \
+        mix((U)x + (U)y), mix((U)x - (U)y), mix((U)x *(U)y), mix(x &y), mix(x | ~y);               \
+        mix(x < y), mix(x <= y), mix(x == y), mix(x > y ? x : y), mix(x ^ y);                      \
+        if (y != 0 && !(y == (T)-1))                                                               \
+            mix((U)(x / y)), mix((U)(x % y));                                                      \
+        mix((U)x << ((U)y % (sizeof(T) * 8))), mix((U)(x >> ((U)y % (sizeof(T) * 8))));            \
+        mix((U)((U)x >> (U)y % (sizeof(T) * 8) | (U)x << (-(U)y) % (sizeof(T) * 8)));              \
+        T r;                                                                                       \
+        mix(__builtin_add_overflow(x, y, &r)), mix((U)r);                                          \
+        mix(__builtin_sub_overflow(x, y, &r)), mix((U)r);                                          \
+        mix(__builtin_mul_overflow(x, y, &r)), mix((U)r);                                          \
     } while (0)
 
 int main(void)

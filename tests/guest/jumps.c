@@ -15,7 +15,10 @@ static void __attribute__((noinline)) down(int n)
     down(n - 1);
     printf("");
 }
-static void handler(int sig) { siglongjmp(senv, sig); }
+static void handler(int sig)
+{
+    siglongjmp(senv, sig);
+}
 static ucontext_t main_context, coroutine[3];
 static int turns;
 static void body(int id)

@@ -64,9 +64,13 @@ int main(void)
     printf("mremap %d %d\n", q != MAP_FAILED, q[4 * page - 1]);
     printf("shrink %d\n", mremap(q, 8 * page, page, 0) == q);
     try("after shrink", q + page, 1);
-    char *fixed = mmap(p + 4 * page, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    char *fixed =
+        mmap(p + 4 * page, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
     printf("fixed %d %d\n", fixed == p + 4 * page, *fixed);
-    printf("noreplace %d\n", mmap(p, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) == MAP_FAILED && errno == EEXIST);
+    printf("noreplace %d\n",
+           mmap(p, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) ==
+                   MAP_FAILED &&
+               errno == EEXIST);
     int *shared = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (fork() == 0) {
         shared[3] = 12345;
@@ -96,7 +100,8 @@ int main(void)
     memset(b, 1, 100000);
     printf("%d\n", b[99999]);
     printf("%d\n", sbrk(-100000) == b + 100000);
-    int r = mmap((void *)1, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED;
+    int r = mmap((void *)1, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) ==
+            MAP_FAILED;
     printf("bad %d %d\n", r, errno);
     r = munmap(p + 1, page);
     printf("bad %d %d\n", r, errno);
@@ -104,7 +109,8 @@ int main(void)
     printf("mincore %d\n", mincore(p, page, vec));
     r = madvise(p, page, MADV_DONTNEED);
     printf("madvise %d %d\n", r, p[0]);
-    char *big = mmap(NULL, 1ul << 36, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    char *big = mmap(NULL, 1ul << 36, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     printf("big %d\n", big != MAP_FAILED);
     big[1ul << 35] = 5;
     printf("%d\n", munmap(big, 1ul << 36));

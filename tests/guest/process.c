@@ -16,7 +16,10 @@
 
 extern char **environ;
 static volatile sig_atomic_t got;
-static void handler(int sig) { got = got * 10 + (sig == SIGUSR1 ? 1 : sig == SIGUSR2 ? 2 : 3); }
+static void handler(int sig)
+{
+    got = got * 10 + (sig == SIGUSR1 ? 1 : sig == SIGUSR2 ? 2 : 3);
+}
 
 int main(int argc, char **argv)
 {
@@ -44,7 +47,8 @@ int main(int argc, char **argv)
         ssize_t n = read(p[0], buf, sizeof buf);
         close(p[0]);
         waitpid(pid, &status, 0);
-        printf("%.*s: exited %d status %d signal %d\n", (int)n, buf, WIFEXITED(status), WIFEXITED(status) ? WEXITSTATUS(status) : 0,
+        printf("%.*s: exited %d status %d signal %d\n", (int)n, buf, WIFEXITED(status),
+               WIFEXITED(status) ? WEXITSTATUS(status) : 0,
                WIFSIGNALED(status) ? WTERMSIG(status) : 0);
     }
     setenv("GREETING", "hello", 1);

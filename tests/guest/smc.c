@@ -12,8 +12,14 @@
 
 typedef long fn(long);
 enum { RET = 0xd65f03c0, PAGE = 65536 };
-static uint32_t movz(unsigned imm) { return 0xd2800000 | imm << 5; }          /* mov x0, imm */
-static uint32_t add(unsigned imm) { return 0x91000000 | imm << 10; }          /* add x0, x0, imm */
+static uint32_t movz(unsigned imm)
+{
+    return 0xd2800000 | imm << 5;
+} /* mov x0, imm */
+static uint32_t add(unsigned imm)
+{
+    return 0x91000000 | imm << 10;
+} /* add x0, x0, imm */
 
 static void write_code(uint32_t *p, uint32_t a, uint32_t b)
 {
@@ -45,7 +51,8 @@ static void *writer(void *arg)
 
 int main(void)
 {
-    uint32_t *p = mmap(NULL, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint32_t *p =
+        mmap(NULL, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     long total = 0;
     for (unsigned i = 0; i < 2000; i++) {
         write_code(p + i % 7 * 4, movz(i), add(i & 63));
@@ -81,7 +88,8 @@ int main(void)
     printf("aliased %ld\n", total);
     /* remapping puts other code at the same address */
     for (unsigned i = 0; i < 50; i++) {
-        uint32_t *m = mmap(q, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+        uint32_t *m = mmap(q, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC,
+                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
         write_code(m, movz(i), add(5));
         total += ((fn *)m)(0);
     }

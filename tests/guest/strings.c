@@ -11,8 +11,14 @@
 #include <wchar.h>
 
 static uint64_t hash = 0xcbf29ce484222325;
-static void mix(long v) { hash = (hash ^ (uint64_t)v) * 0x100000001b3; }
-static int sign(int v) { return (v > 0) - (v < 0); }
+static void mix(long v)
+{
+    hash = (hash ^ (uint64_t)v) * 0x100000001b3;
+}
+static int sign(int v)
+{
+    return (v > 0) - (v < 0);
+}
 static void mix_bytes(const void *p, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -41,7 +47,8 @@ int main(void)
                 for (size_t i = 0; i < len; i++)
                     s[i] = (char)('a' + (i * 7 + len) % 26);
                 s[len] = 0;
-                mix((long)strlen(s)), mix((long)strnlen(s, len / 2)), mix((long)strnlen(s, len + 1));
+                mix((long)strlen(s)), mix((long)strnlen(s, len / 2)),
+                    mix((long)strnlen(s, len + 1));
                 char *c = strchr(s, 'm');
                 mix(c ? c - s : -1);
                 c = strrchr(s, 'm'), mix(c ? c - s : -1);
@@ -52,8 +59,10 @@ int main(void)
                 strcpy(t, s), mix_bytes(t, len + 1), mix(strcmp(s, t)), mix(memcmp(s, t, len + 1));
                 if (len) {
                     t[len / 2] ^= 1;
-                    mix(sign(strcmp(s, t))), mix(sign(memcmp(s, t, len))), mix(sign(strncmp(s, t, len / 2)));
-                    mix(sign(strncmp(s, t, len))), mix(sign(strcasecmp(s, t))), mix(sign(strncasecmp(s, t, len)));
+                    mix(sign(strcmp(s, t))), mix(sign(memcmp(s, t, len))),
+                        mix(sign(strncmp(s, t, len / 2)));
+                    mix(sign(strncmp(s, t, len))), mix(sign(strcasecmp(s, t))),
+                        mix(sign(strncasecmp(s, t, len)));
                 }
                 memset(t, (int)len, len), mix_bytes(t, len);
                 memcpy(t, s, len + 1), mix_bytes(t, len + 1);
@@ -78,19 +87,23 @@ int main(void)
     for (size_t i = 0; i < 3 << 20; i++)
         m[i] = (char)(i * i >> 7);
     for (size_t n = 1000; n < 1 << 20; n = n * 3 + 11) {
-        memcpy(m + (1 << 20) + n % 17, m + n % 5, n), memmove(m + 100, m + 37, n), memmove(m + 37, m + 150, n);
+        memcpy(m + (1 << 20) + n % 17, m + n % 5, n), memmove(m + 100, m + 37, n),
+            memmove(m + 37, m + 150, n);
         memset(m + (2 << 20) + n % 19, 0, n), memset(m + n, 0xaa, n / 2);
-        mix_bytes(m + (n & 1023), 3000), mix_bytes(m + (1 << 20), 4000), mix_bytes(m + (2 << 20) - 100, 9000);
+        mix_bytes(m + (n & 1023), 3000), mix_bytes(m + (1 << 20), 4000),
+            mix_bytes(m + (2 << 20) - 100, 9000);
     }
     wchar_t w[200], x[200];
     for (int i = 0; i < 199; i++)
         w[i] = 1000 + i * 37 % 101, w[i + 1] = 0;
-    mix((long)wcslen(w)), mix(wcschr(w, 1050) - w), mix(wcscmp(w, wcscpy(x, w))), mix(wmemchr(w, 1003, 199) - w);
+    mix((long)wcslen(w)), mix(wcschr(w, 1050) - w), mix(wcscmp(w, wcscpy(x, w))),
+        mix(wmemchr(w, 1003, 199) - w);
     printf("%016lx\n", hash);
     printf("%s\n", strerror(2));
     char text[] = "a,b;c,,d";
     for (char *p = strtok(text, ",;"); p; p = strtok(NULL, ",;"))
         printf("[%s]", p);
-    printf("\n%ld %lu %g %ld\n", strtol("-0x7fff", NULL, 0), strtoul("777", NULL, 8), strtod("1.5e-7", NULL), atol("12z"));
+    printf("\n%ld %lu %g %ld\n", strtol("-0x7fff", NULL, 0), strtoul("777", NULL, 8),
+           strtod("1.5e-7", NULL), atol("12z"));
     return 0;
 }

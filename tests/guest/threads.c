@@ -27,7 +27,10 @@ static pthread_spinlock_t spin;
 static long counter, spun;
 static __thread long mine = 7;
 static int turn, onces;
-static void once(void) { onces++; }
+static void once(void)
+{
+    onces++;
+}
 
 static void on_signal(int sig, siginfo_t *info, void *context)
 {
@@ -77,7 +80,10 @@ static void *sleeper(void *arg)
         pause();
 }
 
-static void *short_lived(void *arg) { return (void *)((long)arg * 2); }
+static void *short_lived(void *arg)
+{
+    return (void *)((long)arg * 2);
+}
 
 int main(void)
 {

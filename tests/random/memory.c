@@ -6,7 +6,7 @@
 enum { MARGIN = 64 };
 
 /* A register for an address: any but those in the mask; 31 is sp. */
-static unsigned base_reg(struct rng *r, uint32_t not)
+static unsigned base_reg(struct rng *r, uint32_t not )
 {
     unsigned reg;
     do
@@ -182,7 +182,8 @@ void vector_memory_unit(struct rng *r, struct unit *u)
     }
 }
 
-/* Three different registers, none of them 16 (used to set sp), maybe 31 for the second and third. */
+/* Three different registers, none of them 16 (used to set sp), maybe 31 for the second and third.
+ */
 static void atomic_regs(struct rng *r, unsigned *rn, unsigned *rt, unsigned *rs)
 {
     *rn = base_reg(r, 1u << 16);

@@ -79,9 +79,9 @@ void program_write(const char *path, const struct block *const *block, unsigned 
     struct code c = {0};
     for (unsigned i = 0; i < n; i++)
         put_block(&c, block[i], INIT_BASE + SCRATCH_SIZE + i * sizeof(struct init));
-    put(&c, 0xd2800000);          /* mov x0, 0 */
-    put(&c, 0xd2800bc8);          /* mov x8, 94: exit_group */
-    put(&c, 0xd4000001);          /* svc 0 */
+    put(&c, 0xd2800000); /* mov x0, 0 */
+    put(&c, 0xd2800bc8); /* mov x8, 94: exit_group */
+    put(&c, 0xd4000001); /* svc 0 */
 
     uint8_t scratch[SCRATCH_SIZE];
     struct rng r = {42};

@@ -178,7 +178,8 @@ static void shrink(struct block *b)
 }
 
 /* The disassembly of a block's units: text, and the mnemonic of the last. */
-static void disassemble(const struct block *b, char *text, size_t size, char *last, size_t last_size)
+static void disassemble(const struct block *b, char *text, size_t size, char *last,
+                        size_t last_size)
 {
     char path[128], command[256], line[256];
     snprintf(path, sizeof path, "%s/words", opt.dir);
@@ -233,8 +234,11 @@ static bool mentions(const char *text, const char *letters, unsigned n)
 static void show64(const char *name, unsigned i, uint64_t got, uint64_t want)
 {
     if (got != want)
-        printf("    %s%.0u%s %016lx, should be %016lx\n", name, i, i ? "" : name[1] ? "" : "0", got,
-               want);
+        printf("    %s%.0u%s %016lx, should be %016lx\n", name, i,
+               i         ? ""
+               : name[1] ? ""
+                         : "0",
+               got, want);
 }
 
 static void report(const struct block *b, const char *text, const char *group, uint64_t seed)
@@ -383,10 +387,10 @@ static void print_words(const struct group *g)
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"group", 1, 0, 'g'},    {"seed", 1, 0, 's'},  {"count", 1, 0, 'c'},
-        {"units", 1, 0, 'u'},    {"faults", 0, 0, 'f'}, {"host-isa", 1, 0, 'i'},
-        {"ferry", 1, 0, 'F'},    {"peer", 1, 0, 'p'},  {"failures", 1, 0, 'n'},
-        {"keep", 1, 0, 'k'},     {"words", 0, 0, 'w'}, {"help", 0, 0, 'h'},
+        {"group", 1, 0, 'g'}, {"seed", 1, 0, 's'},   {"count", 1, 0, 'c'},
+        {"units", 1, 0, 'u'}, {"faults", 0, 0, 'f'}, {"host-isa", 1, 0, 'i'},
+        {"ferry", 1, 0, 'F'}, {"peer", 1, 0, 'p'},   {"failures", 1, 0, 'n'},
+        {"keep", 1, 0, 'k'},  {"words", 0, 0, 'w'},  {"help", 0, 0, 'h'},
         {0, 0, 0, 0},
     };
     const char *only = "all";
@@ -395,19 +399,45 @@ int main(int argc, char **argv)
     int o;
     while ((o = getopt_long(argc, argv, "", options, NULL)) != -1) {
         switch (o) {
-        case 'g': only = optarg; break;
-        case 's': opt.seed = strtoull(optarg, NULL, 0); break;
-        case 'c': opt.count = (unsigned)strtoul(optarg, NULL, 0); break;
-        case 'u': opt.units = (unsigned)strtoul(optarg, NULL, 0); break;
-        case 'f': opt.faults = true; break;
-        case 'i': opt.isa = optarg; break;
-        case 'F': opt.ferry = optarg; break;
-        case 'p': opt.peer = optarg; break;
-        case 'n': opt.failures = (unsigned)strtoul(optarg, NULL, 0); break;
-        case 'k': opt.keep = optarg; break;
-        case 'w': words = true; break;
-        case 'h': usage(); return 0;
-        default: usage(); return 2;
+        case 'g':
+            only = optarg;
+            break;
+        case 's':
+            opt.seed = strtoull(optarg, NULL, 0);
+            break;
+        case 'c':
+            opt.count = (unsigned)strtoul(optarg, NULL, 0);
+            break;
+        case 'u':
+            opt.units = (unsigned)strtoul(optarg, NULL, 0);
+            break;
+        case 'f':
+            opt.faults = true;
+            break;
+        case 'i':
+            opt.isa = optarg;
+            break;
+        case 'F':
+            opt.ferry = optarg;
+            break;
+        case 'p':
+            opt.peer = optarg;
+            break;
+        case 'n':
+            opt.failures = (unsigned)strtoul(optarg, NULL, 0);
+            break;
+        case 'k':
+            opt.keep = optarg;
+            break;
+        case 'w':
+            words = true;
+            break;
+        case 'h':
+            usage();
+            return 0;
+        default:
+            usage();
+            return 2;
         }
     }
     if (opt.units < 1 || opt.units > MAX_UNITS - 1) {

@@ -18,12 +18,12 @@
 
 /* Where things are in the guest.  stub.S has the same numbers. */
 enum {
-    CODE_BASE = 0x10000000,   /* the stub, then the blocks */
-    INIT_BASE = 0x20000000,   /* contents of scratch, then struct init for each block */
-    AREA = 0x30000800,        /* struct record; ends with the last byte of a page */
-    SCRATCH = AREA + 0x400,   /* what loads and stores address */
+    CODE_BASE = 0x10000000, /* the stub, then the blocks */
+    INIT_BASE = 0x20000000, /* contents of scratch, then struct init for each block */
+    AREA = 0x30000800,      /* struct record; ends with the last byte of a page */
+    SCRATCH = AREA + 0x400, /* what loads and stores address */
     SCRATCH_SIZE = 0x400,
-    STACK_BASE = 0x31000000,  /* for the signal handlers */
+    STACK_BASE = 0x31000000, /* for the signal handlers */
     STACK_SIZE = 0x10000,
     UNMAPPED = 0x50000000,
     STUB_SIZE = 0x1000

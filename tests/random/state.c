@@ -12,8 +12,26 @@ uint64_t rng_next(struct rng *r)
 static uint64_t random_integer(struct rng *r)
 {
     static const uint64_t edge[] = {
-        0, 1, 2, 31, 32, 63, 64, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xffff, 0x7fffffff,
-        0x80000000, 0xffffffff, 0x100000000, 0x7fffffffffffffff, 0x8000000000000000,
+        0,
+        1,
+        2,
+        31,
+        32,
+        63,
+        64,
+        0x7f,
+        0x80,
+        0xff,
+        0x100,
+        0x7fff,
+        0x8000,
+        0xffff,
+        0x7fffffff,
+        0x80000000,
+        0xffffffff,
+        0x100000000,
+        0x7fffffffffffffff,
+        0x8000000000000000,
     };
     uint64_t v = edge[below(r, sizeof edge / sizeof *edge)];
     switch (below(r, 6)) {

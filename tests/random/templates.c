@@ -58,44 +58,39 @@ static const char *const flagm_patterns[] = {
     "00111010000000000s0010nnnnn01101", /* setf8, setf16 */
     "11010101000000000100000000011111", /* cfinv */
     "soo11010000mmmmm000000nnnnnddddd", /* adc, sbc */
-    "so011010100mmmmmcccc0onnnnnddddd",
-    NULL,
+    "so011010100mmmmmcccc0onnnnnddddd", NULL,
 };
 
 static const char *const crc_patterns[] = {
-    "00011010110mmmmm010c00nnnnnddddd", "00011010110mmmmm010c01nnnnnddddd",
-    "00011010110mmmmm010c10nnnnnddddd", "10011010110mmmmm010c11nnnnnddddd", NULL,
+    "00011010110mmmmm010c00nnnnnddddd",
+    "00011010110mmmmm010c01nnnnnddddd",
+    "00011010110mmmmm010c10nnnnnddddd",
+    "10011010110mmmmm010c11nnnnnddddd",
+    NULL,
 };
 
 static const char *const fp_scalar_patterns[] = {
     "000111100t1mmmmm0ooo10nnnnnddddd", /* fmul fdiv fadd fsub fmax fmin fmaxnm fminnm */
-    "000111100t1mmmmm00oo10nnnnnddddd",
-    "000111100t1mmmmm100010nnnnnddddd", /* fnmul */
+    "000111100t1mmmmm00oo10nnnnnddddd", "000111100t1mmmmm100010nnnnnddddd", /* fnmul */
     "000111100t10000oo10000nnnnnddddd", /* fmov fabs fneg fsqrt */
     "000111110tommmmmoaaaaannnnnddddd", /* fused multiply-add */
-    "000111110tommmmmoaaaaannnnnddddd",
-    "000111100t1mmmmm001000nnnnnoo000", /* compare */
-    "000111100t1mmmmmcccc01nnnnnoffff",
-    "000111100t1mmmmmcccc11nnnnnddddd",
-    "000111100t1iiiiiiii10000000ddddd",
-    NULL,
+    "000111110tommmmmoaaaaannnnnddddd", "000111100t1mmmmm001000nnnnnoo000", /* compare */
+    "000111100t1mmmmmcccc01nnnnnoffff", "000111100t1mmmmmcccc11nnnnnddddd",
+    "000111100t1iiiiiiii10000000ddddd", NULL,
 };
 
 static const char *const fp_convert_patterns[] = {
     "000111100t10001oo10000nnnnnddddd", /* fcvt between formats */
-    "000111101110001oo10000nnnnnddddd",
-    "000111100t1001ooo10000nnnnnddddd", /* frint */
-    "000111100t10100oo10000nnnnnddddd", /* frint32, frint64 */
-    "s00111100t1rr00o000000nnnnnddddd", /* fcvt to integer */
-    "s00111100t10001o000000nnnnnddddd", /* scvtf, ucvtf */
-    "s00111100t10010o000000nnnnnddddd", /* fcvta */
-    "s00111100t10o11o000000nnnnnddddd", /* fmov */
-    "0001111001111110000000nnnnnddddd", /* fjcvtzs */
-    "100111100t00001oiiiiiinnnnnddddd", /* fixed point */
-    "100111100t01100oiiiiiinnnnnddddd",
-    "000111100t00001o1iiiiinnnnnddddd",
-    "000111100t01100o1iiiiinnnnnddddd",
-    NULL,
+    "000111101110001oo10000nnnnnddddd", "000111100t1001ooo10000nnnnnddddd", /* frint */
+    "000111100t10100oo10000nnnnnddddd",                                     /* frint32, frint64 */
+    "s00111100t1rr00o000000nnnnnddddd",                                     /* fcvt to integer */
+    "s00111100t10001o000000nnnnnddddd",                                     /* scvtf, ucvtf */
+    "s00111100t10010o000000nnnnnddddd",                                     /* fcvta */
+    "s00111100t10o11o000000nnnnnddddd",                                     /* fmov */
+    "0001111001111110000000nnnnnddddd",                                     /* fjcvtzs */
+    "100111100t00001oiiiiiinnnnnddddd",                                     /* fixed point */
+    "100111100t01100oiiiiiinnnnnddddd", "000111100t00001o1iiiiinnnnnddddd",
+    "000111100t01100o1iiiiinnnnnddddd", NULL,
 };
 
 static const char *const fp_half_patterns[] = {
@@ -106,8 +101,7 @@ static const char *const fp_half_patterns[] = {
     "00011110111mmmmmcccc11nnnnnddddd", "00011110111iiiiiiii10000000ddddd",
     "s0011110111rrooo000000nnnnnddddd", "s001111011000010iiiiiinnnnnddddd",
     "100111101100001oiiiiiinnnnnddddd", "100111101101100oiiiiiinnnnnddddd",
-    "000111101110001oo10000nnnnnddddd",
-    NULL,
+    "000111101110001oo10000nnnnnddddd", NULL,
 };
 
 static const char *const fp_vector_patterns[] = {
@@ -139,16 +133,25 @@ static const char *const fp_vector_patterns[] = {
 };
 
 static const char *const fp_vector_half_patterns[] = {
-    "0qu01110o10mmmmm00ooo1nnnnnddddd", "0qu01110o10mmmmm00ooo1nnnnnddddd",
-    "01u11110o10mmmmm00ooo1nnnnnddddd", "0qu01110o111100011oo10nnnnnddddd",
-    "0qu01110o1111001oooo10nnnnnddddd", "01u1111011111000110o10nnnnnddddd",
-    "0101111011111000111010nnnnnddddd", "01u11110o1111001101o10nnnnnddddd",
-    "01u11110o1111001110110nnnnnddddd", "01u1111001111001110010nnnnnddddd",
+    "0qu01110o10mmmmm00ooo1nnnnnddddd",
+    "0qu01110o10mmmmm00ooo1nnnnnddddd",
+    "01u11110o10mmmmm00ooo1nnnnnddddd",
+    "0qu01110o111100011oo10nnnnnddddd",
+    "0qu01110o1111001oooo10nnnnnddddd",
+    "01u1111011111000110o10nnnnnddddd",
+    "0101111011111000111010nnnnnddddd",
+    "01u11110o1111001101o10nnnnnddddd",
+    "01u11110o1111001110110nnnnnddddd",
+    "01u1111001111001110010nnnnnddddd",
     "0101111011111001111110nnnnnddddd",
-    "0qu01110o0110000oooo10nnnnnddddd", "0q00111100LMmmmm0o01H0nnnnnddddd",
-    "0qu0111100LMmmmm1001H0nnnnnddddd", "0qu011110001iiii111001nnnnnddddd",
-    "0qu011110001iiii111111nnnnnddddd", "0q00111100000iii111111iiiiiddddd",
-    "0qu01110o0100001011010nnnnnddddd", NULL,
+    "0qu01110o0110000oooo10nnnnnddddd",
+    "0q00111100LMmmmm0o01H0nnnnnddddd",
+    "0qu0111100LMmmmm1001H0nnnnnddddd",
+    "0qu011110001iiii111001nnnnnddddd",
+    "0qu011110001iiii111111nnnnnddddd",
+    "0q00111100000iii111111iiiiiddddd",
+    "0qu01110o0100001011010nnnnnddddd",
+    NULL,
 };
 
 static const char *const simd_int_patterns[] = {
@@ -181,14 +184,22 @@ static const char *const simd_int_patterns[] = {
 };
 
 static const char *const simd_shift_patterns[] = {
-    "0qu0111101iiiiiiooooo1nnnnnddddd", "0qu01111001iiiiiooooo1nnnnnddddd",
-    "0qu011110001iiii0oooo1nnnnnddddd", "0qu0111100001iii0oooo1nnnnnddddd",
-    "0qu01111001iiiii0oooo1nnnnnddddd", "0qu011110001iiii100oo1nnnnnddddd",
-    "0qu0111100001iii100oo1nnnnnddddd", "0qu01111001iiiii1010o1nnnnnddddd",
-    "0qu0111100001iii101001nnnnnddddd", "01u1111101iiiiii0oooo1nnnnnddddd",
-    "01u11111001iiiii0oooo1nnnnnddddd", "01u111110001iiii0oooo1nnnnnddddd",
-    "01u1111100001iii011o01nnnnnddddd", "01u11111001iiiii100oo1nnnnnddddd",
-    "01u111110001iiii100oo1nnnnnddddd", "0qo0111100000iiicccc01iiiiiddddd",
+    "0qu0111101iiiiiiooooo1nnnnnddddd",
+    "0qu01111001iiiiiooooo1nnnnnddddd",
+    "0qu011110001iiii0oooo1nnnnnddddd",
+    "0qu0111100001iii0oooo1nnnnnddddd",
+    "0qu01111001iiiii0oooo1nnnnnddddd",
+    "0qu011110001iiii100oo1nnnnnddddd",
+    "0qu0111100001iii100oo1nnnnnddddd",
+    "0qu01111001iiiii1010o1nnnnnddddd",
+    "0qu0111100001iii101001nnnnnddddd",
+    "01u1111101iiiiii0oooo1nnnnnddddd",
+    "01u11111001iiiii0oooo1nnnnnddddd",
+    "01u111110001iiii0oooo1nnnnnddddd",
+    "01u1111100001iii011o01nnnnnddddd",
+    "01u11111001iiiii100oo1nnnnnddddd",
+    "01u111110001iiii100oo1nnnnnddddd",
+    "0qo0111100000iiicccc01iiiiiddddd",
     NULL,
 };
 
@@ -207,25 +218,26 @@ static const char *const simd_permute_patterns[] = {
 };
 
 static const char *const simd_element_patterns[] = {
-    "0q00111101LMmmmmooooH0nnnnnddddd", "0q00111110LMmmmmooooH0nnnnnddddd",
-    "0q10111101LMmmmmooooH0nnnnnddddd", "0q10111110LMmmmmooooH0nnnnnddddd",
-    "01u11111zzLMmmmm1o11H0nnnnnddddd", "01011111zzLMmmmm0o11H0nnnnnddddd",
-    "01111111zzLMmmmm11o1H0nnnnnddddd" , "01011111zzLMmmmm110oH0nnnnnddddd",
+    "0q00111101LMmmmmooooH0nnnnnddddd",
+    "0q00111110LMmmmmooooH0nnnnnddddd",
+    "0q10111101LMmmmmooooH0nnnnnddddd",
+    "0q10111110LMmmmmooooH0nnnnnddddd",
+    "01u11111zzLMmmmm1o11H0nnnnnddddd",
+    "01011111zzLMmmmm0o11H0nnnnnddddd",
+    "01111111zzLMmmmm11o1H0nnnnnddddd",
+    "01011111zzLMmmmm110oH0nnnnnddddd",
     NULL,
 };
 
 static const char *const crypto_patterns[] = {
-    "010011100010100001oo10nnnnnddddd", /* aes */
-    "01011110000mmmmm0ooo00nnnnnddddd", /* sha1, sha256 */
-    "010111100010100000oo10nnnnnddddd",
-    "11001110011mmmmm1000oonnnnnddddd", /* sha512, rax1 */
-    "1100111011000000100000nnnnnddddd",
-    "11001110000mmmmm0aaaaannnnnddddd", /* eor3 */
-    "11001110001mmmmm0aaaaannnnnddddd", /* bcax */
-    "11001110100mmmmmiiiiiinnnnnddddd", /* xar */
-    "0q001110001mmmmm111000nnnnnddddd", /* pmull */
-    "0q001110111mmmmm111000nnnnnddddd",
-    NULL,
+    "010011100010100001oo10nnnnnddddd",                                     /* aes */
+    "01011110000mmmmm0ooo00nnnnnddddd",                                     /* sha1, sha256 */
+    "010111100010100000oo10nnnnnddddd", "11001110011mmmmm1000oonnnnnddddd", /* sha512, rax1 */
+    "1100111011000000100000nnnnnddddd", "11001110000mmmmm0aaaaannnnnddddd", /* eor3 */
+    "11001110001mmmmm0aaaaannnnnddddd",                                     /* bcax */
+    "11001110100mmmmmiiiiiinnnnnddddd",                                     /* xar */
+    "0q001110001mmmmm111000nnnnnddddd",                                     /* pmull */
+    "0q001110111mmmmm111000nnnnnddddd", NULL,
 };
 
 uint32_t pattern_word(struct rng *r, const char *p)
@@ -313,7 +325,7 @@ static void loop_unit(struct rng *r, struct unit *u)
         while ((w & 31) == reg);
         unit_word(u, w);
     }
-    unit_word(u, 0xf1000400 | reg << 5 | reg); /* subs reg, reg, 1 */
+    unit_word(u, 0xf1000400 | reg << 5 | reg);                   /* subs reg, reg, 1 */
     unit_word(u, 0x54000001 | ((0u - body - 1) & 0x7ffff) << 5); /* b.ne */
 }
 
@@ -328,7 +340,8 @@ static void branch_or_loop_unit(struct rng *r, struct unit *u)
 static void system_unit(struct rng *r, struct unit *u)
 {
     static const uint32_t hint[] = {
-        0xd503201f, 0xd503203f, 0xd503209f, 0xd50320bf, 0xd503241f, 0xd503245f, /* nop.. bti */
+        0xd503201f, 0xd503203f,        0xd503209f, 0xd50320bf, 0xd503241f,
+        0xd503245f,                                                        /* nop.. bti */
         0xd5033b9f, 0xd5033f5f | 0x80, 0xd50339bf, 0xd5033fdf, 0xd503305f, /* barriers, clrex */
     };
     unsigned reg = below(r, 31);
