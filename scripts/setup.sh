@@ -8,14 +8,13 @@
 #     scripts/setup.sh --tests    and to test and measure it
 set -eu
 
-packages="gcc libc6-dev make binutils libelf-dev libcapstone-dev libseccomp-dev
-libglib2.0-dev libxxhash-dev pkg-config"
+packages="gcc libc6-dev make binutils libelf-dev libcapstone-dev"
 case ${1-} in
 '') ;;
 --tests)
-    packages="$packages check g++ gcc-aarch64-linux-gnu g++-aarch64-linux-gnu
+    packages="$packages check pkg-config g++ gcc-aarch64-linux-gnu g++-aarch64-linux-gnu
     libc6-dev-arm64-cross binutils-aarch64-linux-gnu qemu-user qemu-user-static
-    perl ca-certificates xz-utils bzip2"
+    perl ca-certificates xz-utils"
     ;;
 *)
     echo "usage: scripts/setup.sh [--tests]" >&2

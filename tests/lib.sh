@@ -10,7 +10,6 @@
 BUILD=${BUILD:-build}
 FERRY=${FERRY:-$PWD/$BUILD/ferry}
 SYSROOT=${SYSROOT:-/usr/aarch64-linux-gnu}
-OBJDUMP=aarch64-linux-gnu-objdump
 
 is_ferry() {
     case $FERRY in *qemu*) false ;; esac

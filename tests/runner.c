@@ -2,7 +2,7 @@
 /*
  * Runs the suites listed in a file and adds up what they report.
  *
- *     runner [-j JOBS] [-k WORD] LIST
+ *     runner [-j JOBS] [-k WORD] [-t FILE] LIST
  *
  * A line of the list is a time limit in seconds, a name, and a shell command.  The
  * command prints one line for each test:
@@ -14,8 +14,8 @@
  * Other output is detail, shown when the suite has a failure.  A suite that
  * reports nothing, that ends in failure without a "not ok", or that runs out
  * of time counts as one failed test.  -k runs only the suites whose names contain
- * WORD.  The last line of output is the total; the exit status is 0 when
- * nothing failed.
+ * WORD.  The last line of output is the total, which -t also writes to a file;
+ * the exit status is 0 when nothing failed.
  */
 #include <errno.h>
 #include <poll.h>
@@ -172,13 +172,15 @@ static void wait_for_some(struct suite *s, unsigned n)
 int main(int argc, char **argv)
 {
     unsigned jobs = 1;
-    const char *only = NULL;
+    const char *only = NULL, *total_file = NULL;
     int o;
-    while ((o = getopt(argc, argv, "j:k:")) != -1) {
+    while ((o = getopt(argc, argv, "j:k:t:")) != -1) {
         if (o == 'j')
             jobs = (unsigned)atoi(optarg);
         else if (o == 'k')
             only = optarg;
+        else if (o == 't')
+            total_file = optarg;
         else
             return 2;
     }
@@ -218,9 +220,15 @@ int main(int argc, char **argv)
             suite_start(&running[slot], limit, name, line + at);
     }
     fclose(f);
-    printf("%u passed, %u failed", total.passed, total.failed);
+    char text[100];
+    int len = snprintf(text, sizeof text, "%u passed, %u failed", total.passed, total.failed);
     if (total.skipped)
-        printf(", %u skipped", total.skipped);
-    printf("\n");
+        snprintf(text + len, sizeof text - (size_t)len, ", %u skipped", total.skipped);
+    puts(text);
+    f = total_file ? fopen(total_file, "w") : NULL;
+    if (total_file && (!f || fprintf(f, "%s\n", text) < 0 || fclose(f))) {
+        perror(total_file);
+        return 2;
+    }
     return total.failed != 0;
 }

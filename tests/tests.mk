@@ -128,10 +128,8 @@ setup-tests:
 
 # make runs itself again so that what the set-up installed is seen.
 check: setup-tests
-	rm -f $(T)/done
-	$(MAKE) --no-print-directory all tests
-	@mkdir -p $(T) && touch $(T)/done
-	@BUILD=$(BUILD) $(T)/runner -j $(JOBS) $(if $(K),-k $(K)) tests/list
+	$(MAKE) --no-print-directory -j$(JOBS) all tests
+	@BUILD=$(BUILD) $(T)/runner -j $(JOBS) -t $(T)/total $(if $(K),-k $(K)) tests/list
 
 .PHONY: tests setup-tests check
 
