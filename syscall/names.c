@@ -205,17 +205,16 @@ PATH_CALL2(move_mount, a[0], a[1], a[4] & 0x01 /* MOVE_MOUNT_F_SYMLINKS */ ? 0 :
 XATTR_CALLS(getxattr, setxattr, listxattr, removexattr, 0)
 XATTR_CALLS(lgetxattr, lsetxattr, llistxattr, lremovexattr, PATH_NOFOLLOW)
 
-/* ---- mount: names or not, as the file system likes ---- */
+/* ---- names that may be absent ---- */
 
 SYSCALL(mount)
 {
-    char target[PATH_HOST_MAX], source[PATH_HOST_MAX];
+    char target[PATH_HOST_MAX], source[PATH_HOST_MAX], name[PATH_MAX];
     const char *from = guest_arg(a[0]);
     int r = path_get(AT_FDCWD, a[1], 0, target);
 
-    /* Bind mounts and moves name a file; so does an absolute path. */
-    if (!r && a[0]) {
-        r = path_get(AT_FDCWD, a[0], 0, source);
+    if (!r && a[0] && !(r = path_read(a[0], name)) && strchr(name, '/')) {
+        r = path_resolve(AT_FDCWD, name, 0, source);
         from = source;
     }
     return r ? r : host_syscall(SYS_mount, from, target, guest_arg(a[2]), a[3], guest_arg(a[4]));
