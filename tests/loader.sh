@@ -26,9 +26,6 @@ expect() {
     fi
 }
 
-ferry() {
-    timeout -k 1 30 "${ferry_command[@]}" "$@"
-}
 one_line='ferry: [^|]+: [^|]+: [^|]+\|'
 cd "$work" || exit 1
 cp "$programs/start.static" start
@@ -89,7 +86,7 @@ expect log-help 0 'in .*page .*' "$F" -d help
 # ---- programs ----
 for kind in static static-pie dynamic low; do
     expect "start.$kind" 3 "argument 0: $programs/start.$kind\|argument 1: a\|argument 2: b c\|" \
-        ferry -L "$SYSROOT" "$programs/start.$kind" a "b c"
+        "${ferry_command[@]}" -L "$SYSROOT" "$programs/start.$kind" a "b c"
     expect "start.$kind.legacy-layout" 1 "argument 0: $programs/start.$kind\|" \
         bash -c 'ulimit -s unlimited; exec "$@"' - "${ferry_command[@]}" -L "$SYSROOT" \
         "$programs/start.$kind"
@@ -98,15 +95,15 @@ for kind in static static-pie dynamic low; do
 done
 # Whatever the host's layout is.
 for i in $(seq 20); do
-    ferry -L "$SYSROOT" "$programs/start.dynamic" >"$work/out" 2>&1
+    "${ferry_command[@]}" -L "$SYSROOT" "$programs/start.dynamic" >"$work/out" 2>&1
     [ $? = 1 ] || break
 done
 if [ "$i" = 20 ]; then ok start.again; else not_ok start.again "run $i: $(head -n 1 "$work/out")"; fi
 
 expect script 6 "argument 0: $work/start\|argument 1: one  two\|argument 2: ./script\|argument 3: x\|argument 4: y\|argument 5: z\|" \
-    ferry ./script x y z
+    "${ferry_command[@]}" ./script x y z
 expect script.script 4 "argument 0: $work/start\|argument 1: one  two\|argument 2: $work/script\|argument 3: script\|" \
-    ferry ./script2 x y
+    "${ferry_command[@]}" ./script2 x y
 expect script.sysroot 3 "argument 0: /start\|argument 1: ./script-root\|argument 2: x\|" \
     bash -c 'cp start sysroot/; echo "#!/start" >script-root; chmod +x script-root
              exec "$0" -L sysroot ./script-root x' "$F"
