@@ -335,7 +335,7 @@ bool trans_SUBS_ext(struct builder *b, const struct a64_insn *f)
 /* ---- Three sources ---- */
 
 /* rd = ra +- product, the product by `multiply`. */
-static bool multiply_add(struct builder *b, const struct a64_insn *f, unsigned multiply,
+static bool multiply_add(struct builder *b, const struct a64_insn *f, bool is64, unsigned multiply,
                          bool subtract)
 {
     if (f->rd == 31)
@@ -344,42 +344,45 @@ static bool multiply_add(struct builder *b, const struct a64_insn *f, unsigned m
     if (f->ra == 31) {
         emit(b, multiply, d, n, m);
         if (subtract)
-            emit(b, OP(neg), d, d);
+            emit(b, is64 ? UOP_neg64 : UOP_neg32, d, d);
         return true;
     }
     emit(b, multiply, T(0), n, m);
-    emit(b, subtract ? OP(sub) : OP(add), d, G(f->ra), T(0));
+    if (subtract)
+        emit(b, is64 ? UOP_sub64 : UOP_sub32, d, G(f->ra), T(0));
+    else
+        emit(b, is64 ? UOP_add64 : UOP_add32, d, G(f->ra), T(0));
     return true;
 }
 
 bool trans_MADD(struct builder *b, const struct a64_insn *f)
 {
-    return multiply_add(b, f, OP(mul), false);
+    return multiply_add(b, f, f->sf, OP(mul), false);
 }
 
 bool trans_MSUB(struct builder *b, const struct a64_insn *f)
 {
-    return multiply_add(b, f, OP(mul), true);
+    return multiply_add(b, f, f->sf, OP(mul), true);
 }
 
 bool trans_SMADDL(struct builder *b, const struct a64_insn *f)
 {
-    return multiply_add(b, f, UOP_smull, false);
+    return multiply_add(b, f, true, UOP_smull, false);
 }
 
 bool trans_SMSUBL(struct builder *b, const struct a64_insn *f)
 {
-    return multiply_add(b, f, UOP_smull, true);
+    return multiply_add(b, f, true, UOP_smull, true);
 }
 
 bool trans_UMADDL(struct builder *b, const struct a64_insn *f)
 {
-    return multiply_add(b, f, UOP_umull, false);
+    return multiply_add(b, f, true, UOP_umull, false);
 }
 
 bool trans_UMSUBL(struct builder *b, const struct a64_insn *f)
 {
-    return multiply_add(b, f, UOP_umull, true);
+    return multiply_add(b, f, true, UOP_umull, true);
 }
 
 bool trans_SMULH(struct builder *b, const struct a64_insn *f)
