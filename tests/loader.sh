@@ -102,7 +102,7 @@ if [ "$i" = 20 ]; then ok start.again; else not_ok start.again "run $i: $(head -
 
 expect script 6 "argument 0: $work/start\|argument 1: one  two\|argument 2: ./script\|argument 3: x\|argument 4: y\|argument 5: z\|" \
     "${ferry_command[@]}" ./script x y z
-expect script.script 4 "argument 0: $work/start\|argument 1: one  two\|argument 2: $work/script\|argument 3: script\|" \
+expect script.script 7 "argument 0: $work/start\|argument 1: one  two\|argument 2: $work/script\|argument 3: script\|argument 4: ./script2\|argument 5: x\|argument 6: y\|" \
     "${ferry_command[@]}" ./script2 x y
 expect script.sysroot 3 "argument 0: /start\|argument 1: ./script-root\|argument 2: x\|" \
     bash -c 'cp start sysroot/; echo "#!/start" >script-root; chmod +x script-root

@@ -77,7 +77,7 @@ static void check_memory(void)
     EXPECT(map_has("[heap]"));
     EXPECT(map_has("[stack]"));
     EXPECT(map_has("[vdso]"));
-    EXPECT(!map_has("ferry"));
+    EXPECT(!map_has("/ferry\n"));
     EXPECT(!map_has("rwxp"));
 }
 
