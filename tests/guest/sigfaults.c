@@ -189,7 +189,7 @@ int main(void)
     sig = sigsetjmp(env, 1);
     if (!sig)
         ((void (*)(void))undefined)();
-    printf("undefined: %d code %d pc %d\n", sig, last.si_code, last_pc == (uintptr_t)undefined);
+    printf("undefined: %d pc %d\n", sig, last_pc == (uintptr_t)undefined);
 
     /* Kernel says EFAULT for bad pointers, not a signal. */
     printf("efault %zd", write(1, (void *)16, 4));

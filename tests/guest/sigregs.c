@@ -46,7 +46,7 @@ static double doubles(void)
 }
 static uint32_t vectors(void)
 {
-    static uint32_t v[64];
+    uint32_t v[64];
     for (int i = 0; i < 64; i++)
         v[i] = (uint32_t)i * 2654435761u;
     for (int n = 0; n < 60000; n++)
