@@ -106,6 +106,16 @@ int signal_set_action(struct vcpu *cpu, int sig, const struct guest_sigaction *a
     return 0;
 }
 
+void signal_reclaim(struct vcpu *cpu)
+{
+    enum { SIGSETXID = 33 };
+    static atomic_bool done;
+    const struct guest_sigaction *action = &cpu->task->process->action[SIGSETXID];
+
+    if (!atomic_exchange(&done, true))
+        host_set_action(SIGSETXID, action->handler, action->flags);
+}
+
 void signal_set_mask(struct vcpu *cpu, sigmask_t mask)
 {
     struct task *task = cpu->task;

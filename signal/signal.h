@@ -102,6 +102,8 @@ void signal_set_mask(struct vcpu *cpu, sigmask_t mask);
 /* Changes an action; NULL for no change; old may be NULL.  0 or -errno. */
 int signal_set_action(struct vcpu *cpu, int sig, const struct guest_sigaction *action,
                       struct guest_sigaction *old);
+/* Takes a signal back that the host's C library has a handler for by now. */
+void signal_reclaim(struct vcpu *cpu);
 /* What the host kernel must know before it runs another program, and back. */
 void signal_exec_prepare(struct vcpu *cpu);
 void signal_exec_failed(struct vcpu *cpu);

@@ -134,7 +134,7 @@ struct sharing_child {
     sem_t started;
 };
 
-enum { CHILD_STACK = 512 << 10 };
+enum { CHILD_STACK = 512 << 10, SLEEPER_STACK = 64 << 10 };
 
 static int sharing_child_main(void *arg)
 {
@@ -247,15 +247,9 @@ static int64_t sharing_process(struct vcpu *cpu, const struct clone_request *rq)
         return pid;
     }
 
-    pthread_attr_t attr;
-    pthread_t thread;
     child->sleeper = true;
     sem_init(&child->started, 0, 0);
-    pthread_attr_init(&attr);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    pthread_attr_setstacksize(&attr, 64 << 10);
-    int r = pthread_create(&thread, &attr, sleeper_main, child);
-    pthread_attr_destroy(&attr);
+    int r = host_thread(cpu, SLEEPER_STACK, sleeper_main, child);
     if (r) {
         sharing_child_free(child);
         return -r;

@@ -128,23 +128,33 @@ static void *thread_main(void *arg)
     return NULL;
 }
 
+/* pthread_create for the guest or the runner: a detached thread that begins
+ * with all signals blocked, as its creator has them. */
+int host_thread(struct vcpu *cpu, size_t stack, void *(*start)(void *), void *arg)
+{
+    pthread_attr_t attr;
+    pthread_t thread;
+
+    pthread_attr_init(&attr);
+    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setstacksize(&attr, stack);
+    int r = pthread_create(&thread, &attr, start, arg);
+    pthread_attr_destroy(&attr);
+    /* The C library's first thread makes it take a signal for itself. */
+    signal_reclaim(cpu);
+    return r;
+}
+
 int64_t thread_create(struct vcpu *parent, const struct clone_request *rq)
 {
     struct birth birth = {.rq = rq};
-    pthread_attr_t attr;
-    pthread_t thread;
 
     birth.cpu = task_clone(parent, rq);
     if (!birth.cpu)
         return -ENOMEM;
     sem_init(&birth.born, 0, 0);
-    pthread_attr_init(&attr);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    pthread_attr_setstacksize(&attr, THREAD_STACK);
     atomic_fetch_add(&parent->task->process->threads, 1);
-    /* Signals are blocked: the new thread begins with them blocked. */
-    int r = pthread_create(&thread, &attr, thread_main, &birth);
-    pthread_attr_destroy(&attr);
+    int r = host_thread(parent, THREAD_STACK, thread_main, &birth);
     if (r) {
         atomic_fetch_sub(&parent->task->process->threads, 1);
         free(birth.cpu->task);

@@ -22,6 +22,9 @@ struct vcpu *task_clone(const struct vcpu *parent, const struct clone_request *r
 void clone_set_registers(struct vcpu *cpu, const struct clone_request *rq);
 void clone_set_tid(struct vcpu *cpu, const struct clone_request *rq);
 
+/* A detached host thread; with all signals blocked.  0 or an error number. */
+int host_thread(struct vcpu *cpu, size_t stack, void *(*start)(void *), void *arg);
+
 /* A new thread of this process; with all signals blocked.  Its number or
  * -errno. */
 int64_t thread_create(struct vcpu *parent, const struct clone_request *rq);

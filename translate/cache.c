@@ -45,7 +45,7 @@ struct half {
 };
 
 static struct {
-    int fd;
+    int fork_fd; /* the copy of the code for a child, while it is made */
     uint8_t *w, *x;
     size_t bytes;
     struct half half[2];
@@ -479,38 +479,40 @@ void cache_remove_vcpu(struct vcpu *cpu)
     pthread_mutex_unlock(&cache_lock);
 }
 
+/* The code memory is shared between processes after a fork: the child gets its
+ * own copy of what is in use, at the same addresses.  The parent makes it before,
+ * as its own would change while the child copies. */
 void translate_fork_prepare(void)
 {
     pthread_mutex_lock(&cache_lock);
+    const struct half *h = &cache.half[cache.current];
+    const uint8_t *pieces[2][2] = {{cache.w, cache.half[0].code_begin},
+                                   {h->code_begin, cache.next}};
+    cache.fork_fd = new_code_memory(cache.bytes);
+    for (unsigned k = 0; k < 2; k++)
+        for (const uint8_t *p = pieces[k][0]; p < pieces[k][1];) {
+            ssize_t n = pwrite(cache.fork_fd, p, pieces[k][1] - p, p - cache.w);
+            if (n <= 0) {
+                fprintf(stderr, "ferry: copying translated code for a fork: %s\n", strerror(errno));
+                exit(1);
+            }
+            p += n;
+        }
 }
 
 void translate_fork_parent(void)
 {
+    close(cache.fork_fd);
     pthread_mutex_unlock(&cache_lock);
 }
 
-/* The code memory is shared with the parent: the child gets its own copy of
- * what is in use, at the same addresses. */
 void translate_fork_child(void)
 {
-    int fd = new_code_memory(cache.bytes);
-    const struct half *h = &cache.half[cache.current];
-    const uint8_t *pieces[2][2] = {{cache.w, cache.half[0].code_begin},
-                                   {h->code_begin, cache.next}};
-    for (unsigned k = 0; k < 2; k++)
-        for (const uint8_t *p = pieces[k][0]; p < pieces[k][1];) {
-            ssize_t n = pwrite(fd, p, pieces[k][1] - p, p - cache.w);
-            if (n <= 0) {
-                fprintf(stderr, "ferry: copying translated code for a fork: %s\n", strerror(errno));
-                _exit(1);
-            }
-            p += n;
-        }
     must_map(cache.w, cache.bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE | MAP_FIXED,
-             fd);
+             cache.fork_fd);
     must_map(cache.x, cache.bytes, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_NORESERVE | MAP_FIXED,
-             fd);
-    close(fd);
+             cache.fork_fd);
+    close(cache.fork_fd);
     struct vcpu *self = vcpu_running();
     cache.vcpu_count = 0;
     if (self)
