@@ -71,9 +71,10 @@ SYSCALL(openat2)
         return -EFAULT;
     how[0] = (how[0] & ~(uint64_t)UINT32_MAX) |
              flags_to_host(cpu->guest->abi->open_flags, (uint32_t)how[0]);
+    /* The kernel looks at the flags before the name. */
     r = path_read(a[1], name);
     if (r)
-        return r;
+        return host_syscall(SYS_openat2, a[0], guest_arg(a[1]), how, size);
     /* With restrictions on the way, it is the kernel that must walk it. */
     if (how[2])
         return safe_syscall(SYS_openat2, a[0], name, how, size);

@@ -12,6 +12,6 @@ sed -n 's/^#define __NR_\(3264_\)\?\([a-z0-9_]*\)[ \t]*\([0-9][0-9]*\)$/\3 \2/p;
         -e '/_time64$\|[a-z]64$/{/^40[3-9]\|^41\|^42[0-3]/d}' \
         -e '/ arch_specific_syscall$/d' -e '/ syscalls$/d' -e '/ sync_file_range2$/d' | sort -n >"$work/want"
 last=$(tail -1 "$work/want" | cut -d' ' -f1)
-sed -n 's/^SYS(\([0-9]*\), \([a-z0-9_]*\),.*/\1 \2/p' syscall/a64/table.def |
+sed -n 's/^\(NO\)\{0,1\}SYS(\([0-9]*\), \([a-z0-9_]*\),.*/\2 \3/p' syscall/a64/table.def |
     awk -v last="$last" '$1 <= last' >"$work/got"
 same "arm64 system call numbers" "$work/want" "$work/got"

@@ -5,15 +5,18 @@
 #include <sys/epoll.h>
 #include <sys/stat.h>
 
-/* Weak: a call that nobody defines has a NULL handler and answers ENOSYS. */
-#define SYS(nr, name, format) syscall_fn sys_##name __attribute__((weak));
+#define SYS(nr, name, format) syscall_fn sys_##name;
+#define NOSYS(nr, name, format)
 #include "syscall/a64/table.def"
 #undef SYS
+#undef NOSYS
 
 const struct syscall_row a64_syscalls[A64_SYSCALL_COUNT] = {
-#define SYS(nr, name, format) [nr] = {#name, sys_##name, format},
+#define SYS(nr, name, format)   [nr] = {#name, sys_##name, format},
+#define NOSYS(nr, name, format) [nr] = {#name, NULL, format},
 #include "syscall/a64/table.def"
 #undef SYS
+#undef NOSYS
 };
 
 /* arch/arm64/include/uapi/asm/fcntl.h */

@@ -37,8 +37,6 @@ enum {
     A64_O_NOFOLLOW = 0100000
 };
 
-struct ferry_options options;
-
 static const struct guest guest = {
     .syscall_nr_slot = 8,
     .syscall_ret_slot = 0,
