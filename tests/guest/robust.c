@@ -81,6 +81,7 @@ static void *wait_for_signal(void *arg)
 {
     struct timespec t = {20, 0};
     (void)arg;
+    sem_post(&area->sem);
     nanosleep(&t, NULL);
     return (void *)1;
 }
@@ -222,6 +223,9 @@ int main(void)
     sigaction(SIGUSR1, &sa, NULL);
     for (int i = 0; i < 8; i++)
         pthread_create(&threads[i], NULL, wait_for_signal, NULL);
+    for (int i = 0; i < 8; i++)
+        sem_wait(&area->sem);
+    usleep(50000); /* until they sleep */
     for (int i = 0; i < 8; i += 2)
         pthread_kill(threads[i], SIGUSR1);
     for (int i = 0; i < 8; i += 2)
@@ -236,13 +240,14 @@ int main(void)
     printf("\n");
     for (intptr_t i = 0; i < 2; i++) {
         pthread_create(&t, NULL, cancelled, (void *)i);
-        usleep(1000);
+        usleep(20000);
         pthread_cancel(t);
         pthread_join(t, &result);
         printf("cancelled %d\n", result == PTHREAD_CANCELED);
     }
     pthread_create(&t, NULL, asynchronous, &area->sem);
     sem_wait(&area->sem);
+    usleep(1000);
     pthread_cancel(t);
     pthread_join(t, &result);
     printf("cancelled %d\n", result == PTHREAD_CANCELED);
