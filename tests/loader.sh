@@ -104,9 +104,11 @@ expect script 6 "argument 0: $work/start\|argument 1: one  two\|argument 2: ./sc
     "${ferry_command[@]}" ./script x y z
 expect script.script 7 "argument 0: $work/start\|argument 1: one  two\|argument 2: $work/script\|argument 3: script\|argument 4: ./script2\|argument 5: x\|argument 6: y\|" \
     "${ferry_command[@]}" ./script2 x y
+cp start sysroot/
+echo '#!/start' >script-root
+chmod +x script-root
 expect script.sysroot 3 "argument 0: /start\|argument 1: ./script-root\|argument 2: x\|" \
-    bash -c 'cp start sysroot/; echo "#!/start" >script-root; chmod +x script-root
-             exec "$0" -L sysroot ./script-root x' "$F"
+    "${ferry_command[@]}" -L sysroot ./script-root x
 
 # ---- options ----
 expect option.argv0 1 "argument 0: me\|" "$F" -0 me ./start

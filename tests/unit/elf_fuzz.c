@@ -157,7 +157,8 @@ static struct bytes read_file(const char *name)
     int fd = open(name, O_RDONLY);
     off_t size = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
 
-    if (size < (off_t)sizeof(Elf64_Ehdr) || !(b.data = malloc(size)) || pread(fd, b.data, size, 0) != size) {
+    if (size < (off_t)sizeof(Elf64_Ehdr) || !(b.data = malloc(size)) ||
+        pread(fd, b.data, size, 0) != size) {
         fprintf(stderr, "elf_fuzz: cannot read %s\n", name);
         exit(2);
     }
