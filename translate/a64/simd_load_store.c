@@ -3,9 +3,8 @@
  * Advanced SIMD load/store multiple structures and single structure, with and
  * without post-index (Arm ARM DDI 0487, C4.1.94).
  *
- * Structures of 2 and 4 elements of 16 bytes are whole loads and stores with
- * zips and unzips in between; those of 3, and the 8-byte forms of more than
- * one element, are helpers.
+ * Structures of 2 and 4 elements are whole loads and stores with zips and
+ * unzips in between; those of 3 elements are left to the helper.
  */
 #include "translate/a64/simd.h"
 #include "translate/builder.h"
@@ -76,49 +75,72 @@ static void emit_plain(struct builder *b, const struct a64_insn *f, unsigned reg
 #define FIRST(name) {UOP_##name##_b, UOP_##name##_h, UOP_##name##_s, UOP_v_join64}
 #define SECOND(name) {UOP_##name##_b, UOP_##name##_h, UOP_##name##_s, UOP_v_zip2_d}
 
+static const uint16_t even_rows[4] = FIRST(v_uzp1), odd_rows[4] = SECOND(v_uzp2);
+static const uint16_t low_rows[4] = FIRST(v_zip1), high_rows[4] = SECOND(v_zip2);
+
 /* The even elements of Vx:Vy to Vx, the odd ones to Vy. */
 static void emit_unzip(struct builder *b, unsigned size, unsigned x, unsigned y)
 {
-    static const uint16_t even[4] = FIRST(v_uzp1), odd[4] = SECOND(v_uzp2);
-    emit(b, even[size], VT(0), V(x), V(y));
-    emit(b, odd[size], V(y), V(x), V(y));
+    emit(b, even_rows[size], VT(0), V(x), V(y));
+    emit(b, odd_rows[size], V(y), V(x), V(y));
     emit(b, UOP_v_mov, V(x), VT(0));
 }
 
-/* Structures spread over all registers, 16 bytes each: separating even and
- * odd elements once for 2, twice for 4, sorts them. */
-static void emit_deinterleave(struct builder *b, const struct a64_insn *f, unsigned elements)
+/* The even elements of from twice, in Vx, the odd ones in Vy: 8 bytes each. */
+static void emit_unzip_low(struct builder *b, unsigned size, unsigned x, unsigned y,
+                           struct opnd from)
 {
+    emit(b, even_rows[size], V(x), from, from);
+    emit(b, odd_rows[size], V(y), from, from);
+    emit(b, UOP_v_low64, V(x), V(x));
+    emit(b, UOP_v_low64, V(y), V(y));
+}
+
+/* Loads the structures over all registers, 16 bytes each: separating even and
+ * odd elements once for 2, twice for 4, sorts them. */
+static void emit_load(struct builder *b, const struct a64_insn *f, unsigned elements)
+{
+    if (elements == 2 && !f->q) {
+        emit(b, UOP_ldv128, VT(0), G(f->rn), I(0));
+        emit_unzip_low(b, f->size, nth(f, 0), nth(f, 1), VT(0));
+        return;
+    }
+    for (unsigned i = 0; i < (f->q ? elements : 2); i++)
+        emit(b, UOP_ldv128, V(nth(f, i)), G(f->rn), I(16 * i));
     emit_unzip(b, f->size, nth(f, 0), nth(f, 1));
-    if (elements == 4) {
+    if (elements == 2)
+        return;
+    if (f->q) {
         emit_unzip(b, f->size, nth(f, 2), nth(f, 3));
         emit_unzip(b, f->size, nth(f, 0), nth(f, 2));
         emit_unzip(b, f->size, nth(f, 1), nth(f, 3));
+    } else {
+        emit(b, UOP_v_mov, VT(0), V(nth(f, 1)));
+        emit_unzip_low(b, f->size, nth(f, 1), nth(f, 3), VT(0));
+        emit(b, UOP_v_mov, VT(0), V(nth(f, 0)));
+        emit_unzip_low(b, f->size, nth(f, 0), nth(f, 2), VT(0));
     }
 }
 
 /* The reverse, into memory.  The registers must stay as they are: halves of
  * the work are kept in spare slots. */
-static void emit_interleave(struct builder *b, const struct a64_insn *f, unsigned elements)
+static void emit_store(struct builder *b, const struct a64_insn *f, unsigned elements)
 {
-    static const uint16_t zip1[4] = FIRST(v_zip1), zip2[4] = SECOND(v_zip2);
-    unsigned low = zip1[f->size], high = zip2[f->size];
-    if (elements == 2) {
-        emit(b, low, VT(0), V(nth(f, 0)), V(nth(f, 1)));
-        emit(b, UOP_stv128, VT(0), G(f->rn), I(0));
-        emit(b, high, VT(0), V(nth(f, 0)), V(nth(f, 1)));
-        emit(b, UOP_stv128, VT(0), G(f->rn), I(16));
-        return;
-    }
     enum { SPARE = 32 };
-    for (unsigned i = 0; i < 2; i++) {
-        unsigned op = i ? high : low;
-        emit(b, op, V(SPARE), V(nth(f, 0)), V(nth(f, 2)));
-        emit(b, op, V(SPARE + 1), V(nth(f, 1)), V(nth(f, 3)));
-        emit(b, low, VT(0), V(SPARE), V(SPARE + 1));
-        emit(b, UOP_stv128, VT(0), G(f->rn), I(32 * i));
-        emit(b, high, VT(0), V(SPARE), V(SPARE + 1));
-        emit(b, UOP_stv128, VT(0), G(f->rn), I(32 * i + 16));
+    unsigned low = low_rows[f->size], high = high_rows[f->size];
+    unsigned blocks = (f->q ? 2 : 1) * elements / 2;
+    for (unsigned i = 0; i < blocks; i++) {
+        struct opnd x = V(nth(f, 0)), y = V(nth(f, 1));
+        if (elements == 4) {
+            x = V(SPARE);
+            y = V(SPARE + 1);
+            if (!(i & 1)) {
+                emit(b, i ? high : low, x, V(nth(f, 0)), V(nth(f, 2)));
+                emit(b, i ? high : low, y, V(nth(f, 1)), V(nth(f, 3)));
+            }
+        }
+        emit(b, i & 1 ? high : low, VT(0), x, y);
+        emit(b, UOP_stv128, VT(0), G(f->rn), I(16 * i));
     }
 }
 
@@ -132,13 +154,12 @@ bool trans_simd_multiple_structures(struct builder *b, const struct a64_insn *f)
         return false;
     if (elements == 1) {
         emit_plain(b, f, registers, load);
-    } else if (elements == 3 || !f->q) {
+    } else if (elements == 3) {
         emit_call(b, A64_HELPER_simd_structures, f->raw, 0, 0);
     } else if (load) {
-        emit_plain(b, f, registers, true);
-        emit_deinterleave(b, f, elements);
+        emit_load(b, f, elements);
     } else {
-        emit_interleave(b, f, elements);
+        emit_store(b, f, elements);
     }
     emit_post_index(b, f, registers * (f->q ? 16 : 8));
     return true;
