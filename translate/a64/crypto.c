@@ -27,7 +27,6 @@ bool simd_host_has(enum simd_host_feature feature)
 
 static uint32_t rol(uint32_t x, unsigned n) { return x << n | x >> (32 - n); }
 static uint32_t ror(uint32_t x, unsigned n) { return x >> n | x << (32 - n); }
-static uint64_t ror64(uint64_t x, unsigned n) { return n ? x >> n | x << (64 - n) : x; }
 
 /* ---- AES (FIPS 197) ---- */
 
@@ -229,42 +228,16 @@ bool trans_SHA256SU0(struct builder *b, const struct a64_insn *f)
     return simd_emit2(b, f, A64_HELPER_crypto_sha256su0, row, true, V(f->rn));
 }
 
-/* ---- SHA-512: two rounds at a time ---- */
-
-static uint64_t sigma1(uint64_t x) { return ror64(x, 14) ^ ror64(x, 18) ^ ror64(x, 41); }
-static uint64_t sigma0(uint64_t x) { return ror64(x, 28) ^ ror64(x, 34) ^ ror64(x, 39); }
-
-/* SHA512H: d holds h, g with the round inputs added; n holds f and m e, d's
- * new values come out (C7.2, SHA512H). */
-void a64_helper_crypto_sha512h(struct vcpu *cpu, uint32_t insn, uint32_t y, uint32_t z)
-{
-    (void)y, (void)z;
-    v128 w = cpu->v[insn_rd(insn)], n = cpu->v[insn_rn(insn)], m = cpu->v[insn_rm(insn)], r;
-    r.d[1] = ((m.d[1] & n.d[0]) ^ (~m.d[1] & n.d[1])) + sigma1(m.d[1]) + w.d[1];
-    uint64_t t = r.d[1] + m.d[0];
-    r.d[0] = ((t & m.d[1]) ^ (~t & n.d[0])) + sigma1(t) + w.d[0];
-    cpu->v[insn_rd(insn)] = r;
-}
-
-void a64_helper_crypto_sha512h2(struct vcpu *cpu, uint32_t insn, uint32_t y, uint32_t z)
-{
-    (void)y, (void)z;
-    v128 w = cpu->v[insn_rd(insn)], n = cpu->v[insn_rn(insn)], m = cpu->v[insn_rm(insn)], r;
-    r.d[1] = ((n.d[0] & m.d[1]) ^ (n.d[0] & m.d[0]) ^ (m.d[1] & m.d[0])) + sigma0(m.d[0]) + w.d[1];
-    r.d[0] = ((r.d[1] & m.d[0]) ^ (r.d[1] & m.d[1]) ^ (m.d[1] & m.d[0])) + sigma0(r.d[1]) + w.d[0];
-    cpu->v[insn_rd(insn)] = r;
-}
+/* ---- SHA-512 ---- */
 
 bool trans_SHA512H(struct builder *b, const struct a64_insn *f)
 {
-    emit_call(b, A64_HELPER_crypto_sha512h, f->raw, 0, 0);
-    return true;
+    return simd_emit3(b, f, 0, ROW(sha512h), true, V(f->rn), V(f->rm));
 }
 
 bool trans_SHA512H2(struct builder *b, const struct a64_insn *f)
 {
-    emit_call(b, A64_HELPER_crypto_sha512h2, f->raw, 0, 0);
-    return true;
+    return simd_emit3(b, f, 0, ROW(sha512h2), true, V(f->rn), V(f->rm));
 }
 
 bool trans_SHA512SU0(struct builder *b, const struct a64_insn *f)
