@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Copies that survive bad guest pointers.  The only instruction that touches
- * guest memory lies between two labels; the host's fault handler asks
- * guest_copy_fault(), which sends it to the error return.
+ * Copies that survive bad guest pointers.  The only instructions that touch
+ * guest memory lie between two labels; the host's fault handler asks
+ * guest_copy_fault(), which sends them to the error return.
  */
 #include <errno.h>
 #include <string.h>
@@ -22,9 +22,21 @@ __asm__(".text\n"
         ".hidden copy_bytes\n"
         ".globl copy_bytes\n"
         ".type copy_bytes, @function\n"
-        "copy_bytes:\n"
+        "copy_bytes:\n" /* instructions and words of structures are the rule */
+        "    cmp $4, %rdx\n"
+        "    je 1f\n"
+        "    cmp $8, %rdx\n"
+        "    je 2f\n"
         "    mov %rdx, %rcx\n"
         "    rep movsb\n"
+        "    xor %eax, %eax\n"
+        "    ret\n"
+        "1:  mov (%rsi), %eax\n"
+        "    mov %eax, (%rdi)\n"
+        "    xor %eax, %eax\n"
+        "    ret\n"
+        "2:  mov (%rsi), %rax\n"
+        "    mov %rax, (%rdi)\n"
         "    xor %eax, %eax\n"
         "    ret\n"
         ".hidden copy_bytes_fail\n"

@@ -4,6 +4,8 @@
  * DDI 0487, C4.1.96).  On hosts with the instructions for it they are rows of
  * hostgen/ops/crypto.def, elsewhere the portable helpers below.
  */
+#include <pthread.h>
+
 #include "translate/a64/simd.h"
 #include "translate/builder.h"
 
@@ -44,7 +46,7 @@ static uint8_t gf_multiply(uint8_t x, uint8_t y)
 static uint8_t sbox[256], inverse_sbox[256];
 
 /* The multiplicative inverse (x to the 254th), then the affine map. */
-__attribute__((constructor)) static void make_sboxes(void)
+static void make_sboxes(void)
 {
     for (unsigned i = 0; i < 256; i++) {
         uint8_t x = (uint8_t)i, inverse = 1, s = 0x63;
@@ -62,7 +64,10 @@ __attribute__((constructor)) static void make_sboxes(void)
 /* AESE, AESD: byte 4 * column + row. */
 static v128 aes_substitute(v128 x, bool decrypt)
 {
+    static pthread_once_t made = PTHREAD_ONCE_INIT;
     v128 r;
+
+    pthread_once(&made, make_sboxes);
     for (unsigned i = 0; i < 16; i++) {
         unsigned row = i & 3, column = i >> 2;
         unsigned from = 4 * ((decrypt ? column - row : column + row) & 3) + row;
