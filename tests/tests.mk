@@ -83,9 +83,9 @@ $(T)/random: $(wildcard tests/random/*.c tests/random/*.h) $(T)/random-stub.o
 # ---- single vector instructions ----
 SIMD_WORDS ?= 40
 SIMD_SEED ?= 1
-$(T)/simd: $(wildcard tests/a64/simd/*) translate/a64/a64_simd-wordsecode
+$(T)/simd: $(wildcard tests/a64/simd/*) translate/a64/a64_simd.decode
 	@mkdir -p $(T)/simd-words
-	perl tests/a64/simd/words.pl translate/a64/a64_simd-wordsecode $(SIMD_WORDS) $(SIMD_SEED) $(T)/simd-words
+	perl tests/a64/simd/words.pl translate/a64/a64_simd.decode $(SIMD_WORDS) $(SIMD_SEED) $(T)/simd-words
 	$(CROSS)gcc -O1 -w -static -I$(T)/simd-words -o $@ tests/a64/simd/native.c tests/a64/simd/harness.S
 
 tests: $(T)/simd
