@@ -5,25 +5,22 @@
  * hostgen/ops/crypto.def, elsewhere the portable helpers below.
  */
 #include <pthread.h>
+#include <sys/platform/x86.h>
 
 #include "translate/a64/simd.h"
 #include "translate/builder.h"
 
 bool simd_host_has(enum simd_host_feature feature)
 {
-    __builtin_cpu_init();
-    bool sse = __builtin_cpu_supports("sse4.1");
+    if (!CPU_FEATURE_PRESENT(SSE4_1))
+        return false;
     switch (feature) {
     case SIMD_HOST_AES:
-        return sse && __builtin_cpu_supports("aes");
+        return CPU_FEATURE_PRESENT(AES);
     case SIMD_HOST_PCLMUL:
-        return sse && __builtin_cpu_supports("pclmul");
-    default: {
-        /* CPUID leaf 7, EBX bit 29 */
-        uint32_t a = 7, bx, c = 0, d;
-        __asm__("cpuid" : "+a"(a), "=b"(bx), "+c"(c), "=d"(d));
-        return sse && bx >> 29 & 1;
-    }
+        return CPU_FEATURE_PRESENT(PCLMULQDQ);
+    default:
+        return CPU_FEATURE_PRESENT(SHA);
     }
 }
 
