@@ -8,7 +8,7 @@
 
 /* ---- Carry ---- */
 
-/* XZR as a register: both temporaries are taken. */
+/* XZR as a register where the temporaries are taken. */
 static struct opnd source(unsigned r)
 {
     return r == 31 ? G(A64_ZERO) : G(r);
@@ -19,7 +19,8 @@ bool trans_ADC(struct builder *b, const struct a64_insn *f)
     if (f->rd == 31)
         return true;
     emit_cc_set(b, COND_CS, T(0));
-    emit(b, OP(adc), G(f->rd), source(f->rn), source(f->rm), T(0));
+    emit(b, UOP_add64, T(0), T(0), a64_x(f->rm));
+    emit(b, OP(add), G(f->rd), source(f->rn), T(0));
     return true;
 }
 
@@ -27,30 +28,32 @@ bool trans_SBC(struct builder *b, const struct a64_insn *f)
 {
     if (f->rd == 31)
         return true;
-    emit_cc_set(b, COND_CS, T(0));
-    emit(b, OP(sbc), G(f->rd), source(f->rn), source(f->rm), T(0));
+    emit_cc_set(b, COND_CC, T(0));
+    emit(b, UOP_add64, T(0), T(0), a64_x(f->rm));
+    emit(b, OP(sub), G(f->rd), source(f->rn), T(0));
     return true;
 }
 
-/* x + y + carry with flags */
+/* rd = Xn + y + carry, with flags */
 static void emit_adcs(struct builder *b, const struct a64_insn *f, struct opnd y)
 {
-    emit(b, OP(nzcv_adc), G(CC_SLOT), source(f->rn), y, T(0));
+    emit_cc_store(b);
+    emit_cc_set(b, COND_CS, T(0));
+    emit(b, UOP_add64, T(0), T(0), y);
+    emit(b, OP(nzcv_adc), G(CC_SLOT), source(f->rn), y);
     if (f->rd != 31)
-        emit(b, OP(adc), G(f->rd), source(f->rn), y, T(0));
+        emit(b, OP(add), G(f->rd), source(f->rn), T(0));
     emit_cc_written(b);
 }
 
 bool trans_ADCS(struct builder *b, const struct a64_insn *f)
 {
-    emit_cc_set(b, COND_CS, T(0));
     emit_adcs(b, f, source(f->rm));
     return true;
 }
 
 bool trans_SBCS(struct builder *b, const struct a64_insn *f)
 {
-    emit_cc_set(b, COND_CS, T(0));
     emit(b, UOP_not64, T(1), source(f->rm));
     emit_adcs(b, f, T(1));
     return true;
