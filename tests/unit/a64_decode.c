@@ -34,7 +34,7 @@ static void check_operands(unsigned op, const struct opnd *o, unsigned n)
         switch (o[i].kind) {
         case OPND_G:
         case OPND_GT:
-            good = class == 'g' || class == 'G';
+            good = class == 'g' || class == 'G' || class == 'r';
             break;
         case OPND_V:
         case OPND_VT:
