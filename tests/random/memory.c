@@ -223,8 +223,8 @@ void atomic_unit(struct rng *r, struct unit *u)
         unit_word(u, w | 0x08200000 | rs << 16 | (ar >> 1) << 15);
         break;
     }
-    case 2: /* ldar, stlr, ldlar, stllr */
-        unit_word(u, w | 0x089f7c00 | (ar & 1) << 22 | (ar >> 1) << 15);
+    case 2: /* ldar, stlr */
+        unit_word(u, w | 0x089ffc00 | (ar & 1) << 22);
         break;
     case 3: /* ldapr */
         unit_word(u, w | 0x38bfc000);

@@ -60,9 +60,10 @@ static pid_t start(const char *emulator, bool under_test, const char *program, c
     int fd = open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     if (fd < 0 || dup2(fd, 1) < 0)
         _exit(126);
-    int null = open("/dev/null", O_WRONLY);
-    if (!under_test)
-        dup2(null, 2);
+    /* What ferry says is shown with the shrunk block only. */
+    char err[128];
+    snprintf(err, sizeof err, "%s/%s", opt.dir, under_test ? "got.err" : "want.err");
+    dup2(open(err, O_WRONLY | O_CREAT | O_TRUNC, 0600), 2);
     alarm(TIME_LIMIT);
     if (under_test && opt.isa)
         execlp(emulator, emulator, "--host-isa", opt.isa, program, (char *)NULL);
@@ -285,8 +286,14 @@ static void report(const struct block *b, const char *text, const char *group, u
                 break;
             }
     }
+    char path[256];
+    snprintf(path, sizeof path, "%s/got.err", opt.dir);
+    FILE *f = fopen(path, "r");
+    for (int c; f && (c = getc(f)) != EOF;)
+        putchar(c);
+    if (f)
+        fclose(f);
     if (opt.keep) {
-        char path[256];
         snprintf(path, sizeof path, "%s/%s-%lu-%u.elf", opt.keep, group, seed, b->number);
         mkdir(opt.keep, 0777);
         program_write(path, &b, 1, opt.faults);

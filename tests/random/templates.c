@@ -20,6 +20,8 @@ static const struct {
     {0xbfc0b400, 0x0f800000}, /* FMLAL, FMLSL by element */
     {0xbfc0b400, 0x2f808000}, /* FMLAL2, FMLSL2 by element */
     {0xbf00f400, 0x0f00f000}, /* SUDOT, USDOT, BFDOT, BFMLAL by element */
+    /* Unallocated, but the peer runs them. */
+    {0xff7fcc00, 0x5e70c800}, /* pairwise scalars with size 01 */
     /* Unallocated, and the peer stops at an assertion. */
     {0xbffffc00, 0x0ef9f800}, /* FRECPX of vectors */
 };
