@@ -45,7 +45,7 @@ static void strings_free(struct strings *s)
     free(s->v);
 }
 
-void exec_memory_free(struct exec_memory *m)
+static void exec_memory_free(struct exec_memory *m)
 {
     if (!m)
         return;
@@ -55,6 +55,13 @@ void exec_memory_free(struct exec_memory *m)
     strings_free(&m->argv);
     strings_free(&m->envp);
     free(m);
+}
+
+void exec_memory_abandoned(struct exec_memory *m)
+{
+    if (m)
+        m->file.fd = -1;
+    exec_memory_free(m);
 }
 
 static int strings_add(struct strings *s, char *string)

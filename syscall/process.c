@@ -159,7 +159,7 @@ static int sharing_child_main(void *arg)
 static void sharing_child_free(struct sharing_child *child)
 {
     if (child->cpu) {
-        exec_memory_free(child->cpu->task->exec);
+        exec_memory_abandoned(child->cpu->task->exec);
         if (child->cpu->task->host_altstack)
             signal_altstack_free(child->cpu->task);
         free(child->cpu->task);
