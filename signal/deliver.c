@@ -255,8 +255,7 @@ static struct guest_sigaction use_action(struct process *process, int sig)
     return action;
 }
 
-static void __attribute__((noreturn)) die_of_fault(struct vcpu *cpu, int sig,
-                                                   const siginfo_t *info)
+static void __attribute__((noreturn)) die_of_fault(struct vcpu *cpu, int sig, const siginfo_t *info)
 {
     if (log_options.signal || log_options.block) {
         dprintf(log_options.fd, "fatal signal %d (code %d, address %p) at %#" PRIx64 "\n", sig,
@@ -275,8 +274,8 @@ static void deliver_forced(struct vcpu *cpu)
 
     task->forced = 0;
     struct guest_sigaction action = use_action(task->process, sig);
-    if (task->forced_fatal || action.handler == action_default ||
-        action.handler == action_ignore || (task->mask & SIGMASK(sig)))
+    if (task->forced_fatal || action.handler == action_default || action.handler == action_ignore ||
+        (task->mask & SIGMASK(sig)))
         die_of_fault(cpu, sig, &info);
     build_frame(cpu, sig, &action, &info, task->forced_access);
 }

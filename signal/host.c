@@ -31,8 +31,8 @@ __asm__(".pushsection .text\n"
 
 static __thread int in_fault;
 
-static void __attribute__((noreturn)) runner_fault(int sig, const siginfo_t *info,
-                                                   const ucontext_t *uc)
+static void __attribute__((noreturn))
+runner_fault(int sig, const siginfo_t *info, const ucontext_t *uc)
 {
     char text[200];
     int n = snprintf(text, sizeof text,
@@ -154,8 +154,8 @@ void signal_die(struct vcpu *cpu, int sig)
 void signal_thread_init(struct vcpu *cpu)
 {
     struct task *task = cpu->task;
-    char *p = mmap(NULL, HOST_ALTSTACK + GUARD, PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *p = mmap(NULL, HOST_ALTSTACK + GUARD, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+                   -1, 0);
     if (p == MAP_FAILED) {
         perror("ferry: no memory for a signal stack");
         _exit(127);

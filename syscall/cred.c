@@ -26,8 +26,15 @@ PASS(request_key, P0 | P1 | P2)
 
 SYSCALL(keyctl)
 {
-    enum { GET_KEYRING_ID = 0, JOIN_SESSION_KEYRING = 1, UPDATE = 2, DESCRIBE = 6, SEARCH = 10,
-           READ = 11, GET_SECURITY = 17 };
+    enum {
+        GET_KEYRING_ID = 0,
+        JOIN_SESSION_KEYRING = 1,
+        UPDATE = 2,
+        DESCRIBE = 6,
+        SEARCH = 10,
+        READ = 11,
+        GET_SECURITY = 17
+    };
 
     switch ((int)a[0]) {
     case JOIN_SESSION_KEYRING:

@@ -96,7 +96,7 @@ PASS(shmctl, P2)
 static struct attachment {
     struct attachment *next;
     uint64_t at, size;
-} *attachments;
+} * attachments;
 static pthread_mutex_t attachments_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void attachment_add(uint64_t at, uint64_t size)

@@ -332,8 +332,8 @@ SYSCALL(clone3)
     }
     const uint64_t all = UINT64_C(0x3ffffffff) & ~(uint64_t)CSIGNAL;
     if ((args.flags & ~(all | CLONE_NEWTIME_FLAG)) || (args.flags & CLONE_DETACHED) ||
-        args.exit_signal > GUEST_NSIG || !args.stack != !args.stack_size || args.set_tid_size > 32 ||
-        !args.set_tid != !args.set_tid_size)
+        args.exit_signal > GUEST_NSIG || !args.stack != !args.stack_size ||
+        args.set_tid_size > 32 || !args.set_tid != !args.set_tid_size)
         return -EINVAL;
     if ((args.flags & (CLONE_THREAD | CLONE_PARENT)) && args.exit_signal)
         return -EINVAL;

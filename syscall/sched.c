@@ -51,9 +51,8 @@ static struct rlimit64 *kept_limit(struct process *process, int resource)
 
 static int64_t do_prlimit(struct vcpu *cpu, pid_t pid, int resource, uint64_t set, uint64_t old)
 {
-    struct rlimit64 *kept = pid == 0 || pid == getpid()
-                                ? kept_limit(cpu->task->process, resource)
-                                : NULL;
+    struct rlimit64 *kept =
+        pid == 0 || pid == getpid() ? kept_limit(cpu->task->process, resource) : NULL;
     struct rlimit64 value;
 
     if (!kept)

@@ -91,8 +91,8 @@ SYSCALL(rt_sigtimedwait)
             return -EFAULT;
         return sig;
     }
-    int64_t r = safe_syscall(SYS_rt_sigtimedwait, guest_arg(a[0]), guest_arg(a[1]),
-                             guest_arg(a[2]), sizeof set);
+    int64_t r = safe_syscall(SYS_rt_sigtimedwait, guest_arg(a[0]), guest_arg(a[1]), guest_arg(a[2]),
+                             sizeof set);
     return r == -ERESTARTSYS ? -ERESTARTNOHAND : r;
 }
 

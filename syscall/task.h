@@ -63,14 +63,14 @@ struct task {
     pid_t tid;
     bool leader; /* the thread that the process began with */
 
-    uint64_t clear_tid;             /* set_tid_address(2), or 0 */
+    uint64_t clear_tid;               /* set_tid_address(2), or 0 */
     uint64_t robust_head, robust_len; /* set_robust_list(2) */
 
     /* ---- signals (signal/) ---- */
-    sigmask_t mask;          /* blocked by the guest */
-    sigmask_t saved_mask;    /* to come back after sigsuspend and the like */
+    sigmask_t mask;       /* blocked by the guest */
+    sigmask_t saved_mask; /* to come back after sigsuspend and the like */
     bool saved_mask_valid;
-    int restart;             /* an ERESTART code while one is to be dealt with */
+    int restart; /* an ERESTART code while one is to be dealt with */
     struct guest_stack altstack;
     /* Something is to be delivered: calls that sleep return at once. */
     volatile sig_atomic_t waiting;
@@ -86,11 +86,11 @@ struct task {
     int forced;
     siginfo_t forced_info;
     enum fault_access forced_access;
-    bool forced_fatal;       /* a bad frame: no handler for SIGSEGV */
+    bool forced_fatal; /* a bad frame: no handler for SIGSEGV */
     void *host_altstack;
 
     /* ---- life ---- */
-    jmp_buf exit_env;        /* leaves the run loop of a thread */
+    jmp_buf exit_env;         /* leaves the run loop of a thread */
     struct exec_memory *exec; /* of an execve that is under way */
 };
 

@@ -34,8 +34,7 @@ void task_init(struct vcpu *cpu)
         runner_fail(EXIT_NOT_EXECUTABLE, "task", "start", "out of memory");
     pthread_mutex_init(&process->lock, NULL);
     process->threads = 1;
-    process->limit_as = process->limit_data =
-        (struct rlimit64){RLIM64_INFINITY, RLIM64_INFINITY};
+    process->limit_as = process->limit_data = (struct rlimit64){RLIM64_INFINITY, RLIM64_INFINITY};
     task->process = process;
     task->cpu = cpu;
     task->tid = gettid();

@@ -9,9 +9,9 @@
 
 /* The arguments of clone and clone3 in one shape. */
 struct clone_request {
-    uint64_t flags;       /* without the exit signal */
+    uint64_t flags; /* without the exit signal */
     int exit_signal;
-    uint64_t sp;          /* initial stack pointer; 0: the parent's */
+    uint64_t sp; /* initial stack pointer; 0: the parent's */
     uint64_t tls;
     uint64_t parent_tid, child_tid, pidfd; /* guest addresses */
     uint64_t set_tid, set_tid_size, cgroup;

@@ -41,7 +41,6 @@ SYSCALL(nanosleep)
 
 SYSCALL(clock_nanosleep)
 {
-    int64_t r =
-        safe_syscall(SYS_clock_nanosleep, a[0], a[1], guest_arg(a[2]), guest_arg(a[3]));
+    int64_t r = safe_syscall(SYS_clock_nanosleep, a[0], a[1], guest_arg(a[2]), guest_arg(a[3]));
     return sleep_result(r, !(a[1] & TIMER_ABSTIME), a[2], a[3]);
 }

@@ -68,9 +68,7 @@ static void put_record(uint8_t **p, const void *record, size_t size)
 static uint64_t syndrome(const siginfo_t *info, enum fault_access access)
 {
     uint64_t class = access == FAULT_FETCH ? 0x20 : 0x24;
-    uint64_t status = info->si_signo == SIGBUS         ? 0x21
-                      : info->si_code == SEGV_ACCERR ? 0x0f
-                                                     : 0x07;
+    uint64_t status = info->si_signo == SIGBUS ? 0x21 : info->si_code == SEGV_ACCERR ? 0x0f : 0x07;
     return class << 26 | 1 << 25 | (access == FAULT_WRITE) << 6 | status;
 }
 

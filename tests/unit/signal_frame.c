@@ -14,8 +14,19 @@
 #include "translate/builder.h"
 
 enum { STACK = 64 << 10, HANDLER = 0x400000, RESTORER = 0x500000, TRAMPOLINE = 0x600000 };
-enum { INFO = 0, CONTEXT = 128, STACK_T = 144, MASK = 168, FAULT = 304, REGS = 312, SP = 560,
-       PC = 568, PSTATE = 576, RECORDS = 592, FRAME = 4688 };
+enum {
+    INFO = 0,
+    CONTEXT = 128,
+    STACK_T = 144,
+    MASK = 168,
+    FAULT = 304,
+    REGS = 312,
+    SP = 560,
+    PC = 568,
+    PSTATE = 576,
+    RECORDS = 592,
+    FRAME = 4688
+};
 
 static struct vcpu cpu;
 static struct task task;
