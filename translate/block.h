@@ -117,6 +117,7 @@ struct insn_map {
 /* A template whose host exceptions are handled by its stub. */
 struct trap_map {
     uint32_t begin, end, stub; /* offsets from the start of the block's code */
+    uint32_t count;            /* of host exceptions so far */
 };
 
 /* Where a guest return lands in the block (after a guest call). */
@@ -167,7 +168,7 @@ struct block *cache_find_host(uint64_t host_pc);
 uint32_t cache_epoch(void);
 /* Drops all blocks on the page; true if there were any. */
 bool cache_drop_page(uint64_t page);
-bool cache_page_has_code(uint64_t page);
+void cache_drop(struct block *b);
 extern const uint8_t *cache_pool; /* executable address of the constant pool */
 
 /* The vcpu that this thread runs. */
@@ -177,6 +178,11 @@ void cache_add_vcpu(struct vcpu *cpu);
 void cache_remove_vcpu(struct vcpu *cpu);
 
 /* ---- lower.c ---- */
+
+/* Instructions whose templates have trapped often: they are translated to a
+ * call of the exact helper from now on.  A small table that may forget. */
+enum { TRAPS_BEFORE_HELPER = 16 };
+void lower_avoid_template(uint64_t pc);
 
 /* Emits the block, with its maps. */
 struct block *lower(const struct builder *b, const struct micro_op *uops, unsigned count);

@@ -396,11 +396,6 @@ static void unlink_from_page(struct block *b, uint64_t page)
         *q = next_on_page(b, page);
 }
 
-bool cache_page_has_code(uint64_t page)
-{
-    return *find_page(page) != NULL;
-}
-
 bool cache_drop_page(uint64_t page)
 {
     struct code_page **p = find_page(page), *gone = *p;
@@ -418,6 +413,17 @@ bool cache_drop_page(uint64_t page)
     cache.free_pages = gone;
     cache.page_count--;
     return true;
+}
+
+void cache_drop(struct block *b)
+{
+    uint64_t first = b->pc >> GUEST_PAGE_BITS, last = (b->guest_end - 1) >> GUEST_PAGE_BITS;
+    if (b->dropped)
+        return;
+    unlink_from_page(b, first);
+    if (last != first)
+        unlink_from_page(b, last);
+    drop_block(b);
 }
 
 void translate_invalidate(uint64_t start, uint64_t len)

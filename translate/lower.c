@@ -78,6 +78,18 @@ static uint8_t *add_exit(struct lowering *l, uint8_t *field, uint64_t target, bo
     return field;
 }
 
+static uint64_t avoided[1024];
+
+static uint64_t *avoided_entry(uint64_t pc)
+{
+    return &avoided[(pc >> 2) % (sizeof(avoided) / sizeof(avoided[0]))];
+}
+
+void lower_avoid_template(uint64_t pc)
+{
+    *avoided_entry(pc) = pc;
+}
+
 static void emit_template(struct lowering *l, const struct micro_op *u)
 {
     struct template_exits exits = {0};
@@ -169,7 +181,10 @@ static void emit_uop(struct lowering *l, const struct micro_op *u)
         break;
     default:
         assert(u->op < UOP_TEMPLATE_COUNT);
-        emit_template(l, u);
+        if (u->helper != HELPER_NONE && *avoided_entry(pc) == pc)
+            emit_helper(l, u);
+        else
+            emit_template(l, u);
         break;
     }
 }

@@ -350,6 +350,19 @@ static void set_fault(struct vcpu *cpu, int sig, const siginfo_t *info)
     cpu->fault = (struct vcpu_fault){.sig = sig, .code = code, .addr = addr};
 }
 
+/* A template at off keeps trapping: have its block translated anew, with the
+ * exact helper in its place. */
+static void avoid_template(struct block *b, uint32_t off)
+{
+    const struct insn_map *m = b->insns;
+    while (m + 1 < b->insns + b->insn_count && m[1].off <= off)
+        m++;
+    pthread_mutex_lock(&cache_lock);
+    lower_avoid_template(b->pc + m->pc_delta);
+    cache_drop(b);
+    pthread_mutex_unlock(&cache_lock);
+}
+
 bool translate_host_fault(struct vcpu *cpu, int sig, siginfo_t *info, void *uc)
 {
     uint64_t pc = host_context_pc(uc);
@@ -376,16 +389,20 @@ bool translate_host_fault(struct vcpu *cpu, int sig, siginfo_t *info, void *uc)
     }
     if (sig == SIGSEGV && return_stack_overflow(cpu, info, uc))
         return true;
-    const struct block *b = cache_find_host(pc);
+    struct block *b = cache_find_host(pc);
     if (!b)
         return false;
     uint32_t off = pc - (uint64_t)cache_x(b->code_off);
     if (sig == SIGFPE)
-        for (unsigned k = 0; k < b->trap_count; k++)
-            if (off >= b->traps[k].begin && off < b->traps[k].end) {
-                host_context_set_pc(uc, cache_x(b->code_off + b->traps[k].stub));
-                return true;
-            }
+        for (unsigned k = 0; k < b->trap_count; k++) {
+            struct trap_map *t = &b->traps[k];
+            if (off < t->begin || off >= t->end)
+                continue;
+            if (++t->count == TRAPS_BEFORE_HELPER)
+                avoid_template(b, t->begin);
+            host_context_set_pc(uc, cache_x(b->code_off + t->stub));
+            return true;
+        }
     host_context_to_vcpu(uc, cpu);
     if (sig == SIGILL)
         for (unsigned k = 0; k < b->landing_count; k++)
