@@ -232,7 +232,8 @@ static void copy(struct code_ptr *p, unsigned op, const struct hg_template *t,
 
 /* ---- Legalizing ---- */
 
-enum { STAY, SCRATCH, BORROW_0, BORROW_1, BORROW_V, TARGETS };
+/* From INTO on: an input is first moved to the place of output operand to - INTO. */
+enum { STAY, SCRATCH, BORROW_0, BORROW_1, BORROW_V, TARGETS, INTO = TARGETS };
 
 static struct place target_place(unsigned to)
 {
@@ -266,6 +267,23 @@ struct search {
     bool busy[TARGETS]; /* temporaries that are operands */
 };
 
+/* True if input operand i may be moved to the place of output operand k: nothing
+ * else that is read may be there. */
+static bool may_go_into(const struct search *s, unsigned i, unsigned k)
+{
+    const struct uop_info *info = s->info;
+    if (info->dir[i] != ' ' || info->dir[k] != '=' || s->to[k] != STAY || s->p[k].kind == HG_W ||
+        (info->cls[i] == 'v') != (info->cls[k] == 'v'))
+        return false;
+    for (unsigned j = 0; j < info->n; j++) {
+        if (j == k || info->cls[j] == 'n')
+            continue;
+        if (same_place(&s->p[j], &s->p[k]) || (j < i && s->to[j] == INTO + k))
+            return false;
+    }
+    return true;
+}
+
 static void search(struct search *s, unsigned i, unsigned cost)
 {
     const struct uop_info *info = s->info;
@@ -275,8 +293,11 @@ static void search(struct search *s, unsigned i, unsigned cost)
         struct place q[UOP_MAX_OPERANDS] = {0};
         bool used[TARGETS] = {0};
         for (unsigned k = 0; k < info->n; k++) {
-            q[k] = s->to[k] ? target_place(s->to[k]) : s->p[k];
-            used[s->to[k]] = true;
+            q[k] = s->to[k] >= INTO ? s->p[s->to[k] - INTO]
+                   : s->to[k]       ? target_place(s->to[k])
+                                    : s->p[k];
+            if (s->to[k] < TARGETS)
+                used[s->to[k]] = true;
         }
         cost += 4u * (used[BORROW_0] + used[BORROW_1] + used[BORROW_V]);
         if (cost < s->best_cost && lookup(s->op, info, q, make_key(info, q))) {
@@ -299,6 +320,12 @@ static void search(struct search *s, unsigned i, unsigned cost)
             continue;
         s->to[i] = (uint8_t)to;
         search(s, i + 1, cost + (info->dir[i] == '+' ? 2 : 1));
+    }
+    for (unsigned k = 0; k < i; k++) {
+        if (!may_go_into(s, i, k))
+            continue;
+        s->to[i] = (uint8_t)(INTO + k);
+        search(s, i + 1, cost + 1);
     }
     s->to[i] = STAY;
 }
@@ -376,14 +403,16 @@ static void emit_legalized(struct code_ptr *p, unsigned op, const struct uop_inf
     struct place q[UOP_MAX_OPERANDS] = {0};
     bool loaded[TARGETS] = {0}, saved[TARGETS] = {0};
     for (unsigned i = 0; i < info->n; i++) {
-        q[i] = to[i] ? target_place(to[i]) : place[i];
-        if (to[i] >= BORROW_0 && !saved[to[i]]) {
+        q[i] = to[i] >= INTO ? place[to[i] - INTO] : to[i] ? target_place(to[i]) : place[i];
+        if (to[i] >= BORROW_0 && to[i] < TARGETS && !saved[to[i]]) {
             saved[to[i]] = true;
             move(p, keeper(to[i]), q[i]);
         }
     }
     for (unsigned i = 0; i < info->n; i++) {
-        if (to[i] && info->dir[i] != '=' && !loaded[to[i]]) {
+        if (to[i] >= INTO) {
+            move(p, q[i], place[i]);
+        } else if (to[i] && info->dir[i] != '=' && !loaded[to[i]]) {
             loaded[to[i]] = true;
             move(p, q[i], place[i]);
         }

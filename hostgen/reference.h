@@ -15,6 +15,7 @@ struct reference {
     /* Returns 0 next, 1 taken, 2 slow, 3 jump; state is the state pointer. */
     int (*run)(union reference_value *operands, unsigned char *state);
     bool uses_state, uses_memory;
+    unsigned char base; /* operand that is an address, if it uses memory */
 };
 
 #endif

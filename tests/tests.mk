@@ -59,6 +59,15 @@ $(T)/unit/%: tests/unit/%.c $(T)/libferry.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $< $(T)/libferry.a $(LIBS) $$(pkg-config --libs check)
 
+# The rows of the op tables as plain C, to compare templates with.
+$(T)/reference_%.o: hostgen/ops/%.def $(HOSTGEN_TOOL) hostgen/reference.h
+	@mkdir -p $(@D)
+	$(HOSTGEN_TOOL) --reference $< >$(T)/reference_$*.c
+	$(CC) $(CPPFLAGS) -std=gnu11 -O1 -w -fno-strict-aliasing -ffp-contract=off -frounding-math -c -o $@ $(T)/reference_$*.c
+$(T)/unit/hostgen_exec: tests/unit/hostgen_exec.c $(OP_GROUPS:%=$(T)/reference_%.o) $(T)/libferry.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $^ $(LIBS) $$(pkg-config --libs check)
+
 # ---- programs of tests/loader.sh ----
 LOADER_PROGRAMS := $(foreach k,static static-pie dynamic low,$(T)/loader/start.$(k))
 $(T)/loader/start.static: LINK := -static

@@ -88,7 +88,7 @@ bool cache_load(struct row *r)
     uint8_t *data = read_bytes(path, &size);
     if (!data)
         return false;
-    uint64_t count;
+    uint64_t count, stored;
     if (size < 8 || (memcpy(&count, data, 8), size < 8 + count * sizeof(struct result)) || !count) {
         free(data);
         return false;
@@ -99,9 +99,32 @@ bool cache_load(struct row *r)
         r->results[r->result_count] = malloc(sizeof(struct result));
         memcpy(r->results[r->result_count++], data + 8 + i * sizeof(struct result), sizeof(struct result));
     }
-    size_t at = 8 + count * sizeof(struct result);
+    size_t kept = 0;
+    stored = count;
+    for (uint64_t i = 0; i < count; i++) {
+        bool drop = false;
+        for (unsigned k = 0; k < r->n; k++)
+            drop |= r->results[i]->shaped && r->results[i]->kind[k] == HG_T;
+        if (!drop)
+            r->results[kept++] = r->results[i];
+    }
+    count = r->result_count = kept;
+    for (uint64_t i = 0; i < count; i++) {
+        if (!template_whole(r->results[i])) {
+            r->result_count = 0;
+            free(data);
+            return false;
+        }
+    }
+    size_t at = 8 + stored * sizeof(struct result);
     if (size > at)
         text_write(&r->notes, data + at, size - at);
+    if (r->notes.s && strstr(r->notes.s, "no shape has")) {
+        r->result_count = 0;
+        memset(&r->notes, 0, sizeof r->notes);
+        free(data);
+        return false;
+    }
     free(data);
     r->cached = true;
     return true;

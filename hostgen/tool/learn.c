@@ -24,6 +24,49 @@ void template_patch(const struct result *r, const int64_t *value, uint8_t *code)
     }
 }
 
+/* True if each hole is a whole field: all varying bits of a register's number, a
+ * displacement or an immediate from its lowest on.  Fields mixed from several operands
+ * come from mistaking different shapes for one. */
+bool template_whole(const struct result *r)
+{
+    for (unsigned i = 0; i < r->holes; i++) {
+        const struct hg_hole *h = &r->hole[i];
+        bool ok = h->from == 0; /* immediates */
+        switch (r->kind[h->operand]) {
+        case K_A: /* the highest bit may be apart */
+            ok = (h->from == 0 && h->width >= 3) || (h->from == 3 && h->width == 1);
+            break;
+        case HG_R:
+        case HG_X:
+            ok = h->from == 0 && h->width == 3;
+            break;
+        case HG_T:
+            ok = h->from == 0 && h->width == 1;
+            break;
+        case HG_M:
+            ok = h->from == 3 && h->width == 5;
+            break;
+        case HG_W:
+            ok = h->from == 3 && h->width == 28;
+            break;
+        case HG_XM:
+            ok = h->from == 4 && h->width == 27;
+            break;
+        case K_I8: /* or the sign */
+            ok |= h->from == 7 && h->width == 1;
+            break;
+        case K_I32:
+            ok |= h->from == 31 && h->width == 1;
+            break;
+        default:
+            break;
+        }
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
 static bool same_relocs(const struct reloc *a, unsigned an, const struct instance *k)
 {
     return an == k->relocs && memcmp(a, k->reloc, an * sizeof *a) == 0;
@@ -148,6 +191,9 @@ static const char *find_holes_turned(const struct variant *v, unsigned turn, str
                                                            ? (uint8_t)turn
                                                            : HG_AS_IS};
     }
+    memcpy(r->kind, v->kind, sizeof r->kind);
+    if (!template_whole(r))
+        return "a hole is not a whole field";
     /* Take instance 0's numbers out: the template is for all bits 0. */
     uint8_t blank[sizeof r->code + 8];
     template_patch(r, first->value, blank);
@@ -248,6 +294,15 @@ static bool sign_decides(const struct variant *v, unsigned i)
     return true;
 }
 
+/* A temporary's number has one bit only: too easily mistaken for what decides a shape. */
+static bool has_temporary(const struct variant *v)
+{
+    for (unsigned i = 0; i < v->row->n; i++)
+        if (v->kind[i] == HG_T)
+            return true;
+    return false;
+}
+
 static void refine(const struct variant *v, struct list *next, const char *why)
 {
     bool any = false;
@@ -266,7 +321,7 @@ static void refine(const struct variant *v, struct list *next, const char *why)
         push(next, &k);
     } else if (any) {
         split_registers(v, 0, next);
-    } else if (v->stage == LEARN && !v->inst[0].error) {
+    } else if (v->stage == LEARN && !v->inst[0].error && !has_temporary(v)) {
         push(next, v);
         next->v[next->n - 1].stage = SHAPES;
     } else {
@@ -324,12 +379,36 @@ static void conclude(struct variant *v, struct list *next)
         keep(v, &r);
 }
 
+/* Bytes that take few values over the instances are operation codes, not
+ * register fields: instances that are alike in them have one shape. */
+static bool same_shape(const struct variant *v, const struct instance *a, const struct instance *b)
+{
+    enum { FEW = 3 };
+    if (a->error || b->error || a->size != b->size || !same_relocs(a->reloc, a->relocs, b))
+        return false;
+    for (unsigned at = 0; at < a->size; at++) {
+        uint8_t seen[FEW + 1];
+        unsigned count = 0;
+        if (a->code[at] == b->code[at])
+            continue;
+        for (unsigned k = 0; k < v->learn && count <= FEW; k++) {
+            const struct instance *i = &v->inst[k];
+            if (i->error || i->size != a->size || memchr(seen, i->code[at], count))
+                continue;
+            seen[count++] = i->code[at];
+        }
+        if (count <= FEW)
+            return false;
+    }
+    return true;
+}
+
 /* The compiler may have several ways for one thing, and choose by register
- * numbers (the order of two moves, which of two equal encodings).  Tries to
- * learn from few instances at a time, and takes the template that most of the others agree with. */
+ * numbers (which of two equal moves, or their order).  Learns from instances
+ * of one shape, and takes the shape that most instances agree with. */
 static void conclude_shapes(struct variant *v, struct list *next)
 {
-    enum { ATTEMPTS = 3000 };
+    enum { ATTEMPTS = 200, MOST = 12 };
     struct variant sub = *v;
     struct instance pick[MAX_LEARN];
     struct result best, r;
@@ -337,38 +416,46 @@ static void conclude_shapes(struct variant *v, struct list *next)
     uint64_t random = 88172645463325252u;
     sub.inst = pick;
     memset(&best, 0, sizeof best);
-    for (unsigned n = 3; n <= 10; n++) {
-        sub.learn = n;
-        for (unsigned attempt = 0; attempt < ATTEMPTS / 8; attempt++) {
-            bool used[MAX_SHAPED] = {0}, ok = true;
-            for (unsigned k = 0; k < n && ok; k++) {
-                unsigned at;
-                do {
-                    random = random * 6364136223846793005u + 1442695040888963407u;
-                    at = (unsigned)(random >> 33) % normal;
-                } while (used[at]);
-                used[at] = true;
-                pick[k] = v->inst[at];
-                ok = pick[k].size == pick[0].size && !pick[k].error;
-            }
-            if (!ok || !variant_patterns_differ(&sub, n) || find_holes(&sub, &r))
+    for (unsigned seed = 0; seed < normal; seed++) {
+        unsigned alike[MAX_SHAPED], count = 0;
+        bool seen = false;
+        for (unsigned k = 0; k < normal; k++) {
+            if (!same_shape(v, &v->inst[seed], &v->inst[k]))
                 continue;
-            unsigned agree = 0;
-            for (unsigned k = 0; k < normal; k++)
-                agree += predicts(&r, &v->inst[k]);
-            if (agree > best_agree && agree >= n + 3) {
-                best = r;
-                best_agree = agree;
-                best.learned = (uint8_t)n;
-                best.proved = (uint8_t)(agree - n);
-                best.shaped = (uint8_t)(normal - agree);
+            seen |= k < seed;
+            alike[count++] = k;
+        }
+        bool found = seen;
+        for (unsigned n = 3; !found && n + 3 <= count && n <= MOST; n++) {
+            sub.learn = n;
+            for (unsigned attempt = 0; !found && attempt < ATTEMPTS; attempt++) {
+                for (unsigned k = 0; k < n; k++) {
+                    random = random * 6364136223846793005u + 1442695040888963407u;
+                    unsigned other = k + (unsigned)(random >> 33) % (count - k), t = alike[k];
+                    alike[k] = alike[other];
+                    alike[other] = t;
+                    pick[k] = v->inst[alike[k]];
+                }
+                if (!variant_patterns_differ(&sub, n) || find_holes(&sub, &r))
+                    continue;
+                unsigned agree = 0;
+                for (unsigned k = 0; k < normal; k++)
+                    agree += predicts(&r, &v->inst[k]);
+                if (agree < n + 3)
+                    continue;
+                found = true;
+                if (agree > best_agree) {
+                    best = r;
+                    best_agree = agree;
+                    best.learned = (uint8_t)n;
+                    best.proved = (uint8_t)(agree - n);
+                    best.shaped = (uint8_t)(normal - agree);
+                }
             }
         }
-        if (best_agree == normal)
-            break;
     }
     if (best_agree == 0) {
-        refine(v, next, "no shape has enough bindings that agree");
+        refine(v, next, "no shape of it has enough bindings that agree");
         return;
     }
     for (unsigned k = 0; k < v->count; k++) {

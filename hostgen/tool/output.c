@@ -98,10 +98,14 @@ void output_reference(struct table *t, const char *group)
     for (size_t i = 0; i < t->count; i++) {
         const struct row *r = &t->rows[i];
         bool state = strstr(r->body[0], "STATE") != NULL;
-        bool memory = strstr(r->body[0], "*)(") || strstr(r->body[0], "*)") ;
-        printf("    {\"%s\", f%zu, %d, %d},\n", r->name, i, state, memory);
+        bool memory = strstr(r->body[0], "*)") != NULL;
+        unsigned base = 0;
+        for (unsigned k = 0; k < r->n; k++)
+            if (strcmp(r->o[k].name, "a") == 0)
+                base = k;
+        printf("    {\"%s\", f%zu, %d, %d, %u},\n", r->name, i, state, memory, base);
     }
-    printf("    {0, 0, 0, 0}};\n");
+    printf("    {0, 0, 0, 0, 0}};\n");
 }
 
 /* ---- Tables ---- */
@@ -125,6 +129,7 @@ static void enter(struct entries *e, uint64_t key, uint8_t levels, uint32_t tmpl
             e->v[i].tmpl[l] = tmpl;
 }
 
+/* Turned, the lowest number of a kind could leave its range. */
 static bool turns(const struct result *s, unsigned operand)
 {
     for (unsigned h = 0; h < s->holes; h++)
@@ -188,6 +193,24 @@ static void enter_keys(struct entries *e, const struct row *r, const struct resu
     for (unsigned k = 0; k < n; k++) {
         kind[i] = options[k];
         enter_keys(e, r, s, i + 1, key | (uint64_t)options[k] << (HG_KEY_BITS * i), tmpl, weak, kind);
+    }
+}
+
+/* Registers that are not tried apart are all alike (also where few bindings
+ * came out in the template's shape). */
+static unsigned accepted(const struct result *s, unsigned operand)
+{
+    switch (s->kind[operand]) {
+    case HG_X:
+        return s->accepts[operand] | 0xff00;
+    case HG_R:
+        return s->accepts[operand] | 0xcf00;
+    case K_A:
+        return s->accepts[operand] | 0xcfc0;
+    case HG_T:
+        return s->accepts[operand] | 0xc0;
+    default:
+        return s->accepts[operand];
     }
 }
 
@@ -256,7 +279,7 @@ void output_tables(struct table *t, const char *group, const char *path)
             text_add(&templates, "{%zu,%u,%u,%u,%u,%u,{", code.n, hole, reloc, s->size, s->holes,
                      s->relocs);
             for (unsigned o = 0; o < MAX_OPERANDS; o++)
-                text_add(&templates, "%u,", o < r->n ? s->accepts[s->rep[o]] : 0);
+                text_add(&templates, "%u,", o < r->n ? accepted(s, s->rep[o]) : 0);
             text_add(&templates, "}},\n");
             text_write(&code, s->code, s->size);
             for (unsigned h = 0; h < s->holes; h++, hole++) {

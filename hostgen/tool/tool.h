@@ -151,6 +151,7 @@ struct result {
     uint16_t accepts[MAX_OPERANDS];
 };
 
+bool template_whole(const struct result *r);
 void learn_rows(struct table *t, struct row **rows, size_t count);
 /* The bytes that the template gives for a binding. */
 void template_patch(const struct result *r, const int64_t *value, uint8_t *code);

@@ -426,7 +426,8 @@ static void bind_proofs(struct variant *v)
                         continue;
                     }
                 }
-                if (kind_is_register(v->kind[i]) && attempt < 20 && uncovered(v, i, &reg)) {
+                if (kind_is_register(v->kind[i]) && attempt < 40 && (rng() >> 40 & 1) &&
+                    uncovered(v, i, &reg)) {
                     value[i] = reg;
                     more = true;
                 }

@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Executes every micro-op's templates on random operands, held in random
+ * places, at every ISA level, and compares with the row compiled as plain C.
+ * Also checks that nothing else changes: other slots, temporaries, pinned registers.
+ */
+#include <check.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "hostgen/host.h"
+#include "hostgen/reference.h"
+
+#define DECLARE(name, first) extern const struct reference reference_##name[];
+HOSTGEN_GROUPS(DECLARE)
+
+static struct code_ptr code, block;
+static host_enter_fn *enter;
+static const uint8_t *leave_x, *thunk_x;
+static struct vcpu *cpu, *expected, *before;
+static uint8_t memory[1 << 13] __attribute__((aligned(64))), memory_before[1 << 13], memory_after[1 << 13];
+enum { MEMORY = 1 << 13, CODE = 1 << 20, T0 = 50, T1 = 51, VT0 = 36 };
+
+static uint64_t seed = 1;
+
+static uint64_t rng(void)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    return seed * UINT64_C(0x2545f4914f6cdd1d);
+}
+
+static unsigned below(unsigned n)
+{
+    return (unsigned)((rng() >> 33) % n);
+}
+
+/* Numbers that make operations interesting. */
+static uint64_t interesting(void)
+{
+    static const uint64_t some[] = {0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff,
+                                    0x7fffffff, 0x80000000, 0xffffffff, INT64_MAX, (uint64_t)INT64_MIN, -1u, -2u,
+                                    0x3ff0000000000000, 0x7ff0000000000000, 0xbff0000000000000,
+                                    0x3f8000003f800000, 0x7f8000007f800000, 0x8000000000000000};
+    switch (below(4)) {
+    case 0:
+        return some[below(sizeof some / sizeof *some)];
+    case 1:
+        return (uint64_t)(int64_t)(int8_t)rng();
+    case 2:
+        return rng() & 0xffffffff;
+    default:
+        return rng();
+    }
+}
+
+static struct code_ptr map_code(void)
+{
+    int fd = memfd_create("code", 0);
+    if (fd < 0 || ftruncate(fd, CODE) != 0)
+        abort();
+    struct code_ptr p = {mmap(NULL, CODE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0),
+                         mmap(NULL, CODE, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0)};
+    if (p.w == MAP_FAILED || p.x == MAP_FAILED)
+        abort();
+    close(fd);
+    return p;
+}
+
+static void set_up(enum host_isa isa)
+{
+    static const uint8_t pins[] = {0, 1, 2, 3, 19, 31, 20}, vpins[] = {0, 1, 2, 3, 16, 17, 31};
+    ck_assert(hostgen_init(isa));
+    hostgen_pin(pins, sizeof pins, vpins, sizeof vpins);
+    block = code;
+    memcpy(block.w, hostgen_pool, hostgen_pool_size);
+    block.w += hostgen_pool_size;
+    block.x += hostgen_pool_size;
+    enter = (host_enter_fn *)(uintptr_t)block.x;
+    host_emit_enter(&block);
+    leave_x = block.x;
+    host_emit_leave(&block);
+    thunk_x = block.x;
+    host_emit_helper_thunk(&block);
+    host_emit_align(&block, 64);
+}
+
+/* An operand's place in the register files: temporaries have slots of their own here. */
+static uint64_t *g_home(struct vcpu *c, struct opnd o)
+{
+    return &c->g[o.kind == OPND_GT ? T0 + o.v : o.v];
+}
+
+static v128 *v_home(struct vcpu *c, struct opnd o)
+{
+    return &c->v[o.kind == OPND_VT ? VT0 : o.v];
+}
+
+static struct opnd pick_g(void)
+{
+    static const uint8_t near[] = {0, 1, 2, 3, 4, 5, 19, 31, 20, 30, 35};
+    switch (below(8)) {
+    case 0:
+        return T(below(2));
+    case 1:
+        return G(36 + below(8));
+    default:
+        return G(near[below(sizeof near)]);
+    }
+}
+
+static struct opnd pick_v(void)
+{
+    static const uint8_t near[] = {0, 1, 2, 3, 16, 4, 5, 30, 31};
+    return below(8) == 0 ? VT(0) : V(near[below(sizeof near)]);
+}
+
+static void emit_exit(unsigned id)
+{
+    /* what follows the micro-op must not disturb, so temporaries are kept first */
+    for (unsigned i = 0; i < 2; i++)
+        hostgen_emit(&block, UOP_mov64, (struct opnd[]){G(T0 + i), T(i)}, code.x, NULL);
+    hostgen_emit(&block, UOP_movv, (struct opnd[]){V(VT0), VT(0)}, code.x, NULL);
+    host_emit_set_exit(&block, id);
+    host_emit_jump(&block, leave_x);
+}
+
+/* Where operands are taken for addresses, they point into memory. */
+static void point_into_memory(const struct uop_info *info, struct opnd *o, unsigned base)
+{
+    for (unsigned i = 0; i < info->n; i++) {
+        if (info->dir[i] == '=' || info->cls[i] == 'v' || info->cls[i] == 'n')
+            continue;
+        if (o[i].kind == OPND_I)
+            o[i].v = (int64_t)below(256) - 128;
+        else
+            *g_home(cpu, o[i]) = i == base ? (uint64_t)(memory + MEMORY / 2) + below(16) * 16 : below(128);
+    }
+}
+
+static bool try_one(unsigned op, const struct reference *r)
+{
+    const struct uop_info *info = &uop_info[op];
+    struct opnd o[UOP_MAX_OPERANDS] = {0};
+    union reference_value value[UOP_MAX_OPERANDS] = {0};
+    for (unsigned i = 0; i < VCPU_G_SLOTS; i++)
+        cpu->g[i] = interesting();
+    for (unsigned i = 0; i < VCPU_V_SLOTS; i++)
+        for (unsigned k = 0; k < 2; k++)
+            cpu->v[i].d[k] = interesting();
+    for (unsigned i = 0; i < info->n; i++) {
+        switch (info->cls[i]) {
+        case 'v':
+            o[i] = pick_v();
+            break;
+        case 'i': /* counts of vector shifts are within the element */
+            o[i] = I(info->cls[0] == 'v' ? (int64_t)below(8) : (int16_t)interesting());
+            break;
+        case 'q':
+            o[i] = I(interesting());
+            break;
+        case 'n':
+            o[i] = I(below(info->limit[i]));
+            break;
+        case 'G':
+            o[i] = below(2) ? I((int32_t)interesting()) : pick_g();
+            break;
+        case 'r':
+            o[i] = G(below(4));
+            break;
+        case 'w':
+            o[i] = G(36 + below(8));
+            break;
+        default:
+            o[i] = pick_g();
+            break;
+        }
+        /* two outputs are never the same */
+        for (unsigned k = 0; k < i; k++)
+            if (info->dir[i] != ' ' && info->dir[k] != ' ' && o[i].v == o[k].v && o[i].kind == o[k].kind)
+                return true;
+    }
+    if (r->uses_memory)
+        point_into_memory(info, o, r->base);
+    for (unsigned i = 0; r->uses_memory && i < info->n; i++)
+        if (i != r->base && info->dir[i] != '=' && o[i].kind == o[r->base].kind && o[i].v == o[r->base].v)
+            return true; /* twice the base is no address */
+    *before = *cpu;
+    *expected = *cpu;
+    for (unsigned i = 0; i < info->n; i++) {
+        if (o[i].kind == OPND_I)
+            value[i].g = (uint64_t)o[i].v;
+        else if (info->cls[i] == 'v')
+            memcpy(&value[i].v, v_home(cpu, o[i]), 16);
+        else
+            value[i].g = *g_home(cpu, o[i]);
+    }
+    struct code_ptr start = block;
+    struct template_exits exits;
+    for (unsigned i = 0; i < 2; i++)
+        hostgen_emit(&block, UOP_mov64, (struct opnd[]){T(i), G(T0 + i)}, code.x, NULL);
+    hostgen_emit(&block, UOP_movv, (struct opnd[]){VT(0), V(VT0)}, code.x, NULL);
+    const uint8_t *first = block.x;
+    hostgen_emit(&block, op, o, code.x, &exits);
+    const uint8_t *last = block.x;
+    emit_exit(0);
+    for (unsigned i = 0; i < exits.taken_count; i++)
+        host_patch_rel32(exits.taken[i], host_field_x(&block, exits.taken[i]), block.x);
+    emit_exit(1);
+    for (unsigned i = 0; i < exits.slow_count; i++)
+        host_patch_rel32(exits.slow[i], host_field_x(&block, exits.slow[i]), block.x);
+    emit_exit(2);
+    memcpy(memory_before, memory, MEMORY);
+    int want = r->run(value, (unsigned char *)cpu + VCPU_BIAS);
+    if (r->uses_memory) {
+        memcpy(memory_after, memory, MEMORY);
+        memcpy(memory, memory_before, MEMORY);
+    }
+    uint32_t got = enter(cpu, start.x);
+    if (want == 0) {
+        for (unsigned i = 0; i < info->n; i++) {
+            if (info->dir[i] == ' ')
+                continue;
+            if (info->cls[i] == 'v')
+                memcpy(v_home(expected, o[i]), &value[i].v, 16);
+            else
+                *g_home(expected, o[i]) = value[i].g;
+        }
+    }
+    /* at the baseline more may be left to SLOW */
+    bool ok = want == 2 || ((!r->uses_memory || want != 0 || !memcmp(memory, memory_after, MEMORY)) && got == (uint32_t)want && (want != 0 || (!memcmp(cpu->g, expected->g, sizeof cpu->g) &&
+              !memcmp(cpu->v, expected->v, sizeof(v128) * (VCPU_V_SLOTS - 1)))));
+    if (!ok) {
+        fprintf(stderr, "%s: exit %u, want %d\n", info->name, got, want);
+        for (unsigned i = 0; i < info->n; i++)
+            fprintf(stderr, "  operand %u: kind %u %lld, in %llx %llx\n", i, o[i].kind, (long long)o[i].v,
+                    o[i].kind == OPND_I ? 0 : info->cls[i] == 'v'
+                        ? (unsigned long long)v_home(before, o[i])->d[0] : (unsigned long long)*g_home(before, o[i]),
+                    info->cls[i] == 'v' && o[i].kind != OPND_I ? (unsigned long long)v_home(before, o[i])->d[1] : 0);
+        for (unsigned i = 0; i < VCPU_G_SLOTS; i++)
+            if (cpu->g[i] != expected->g[i])
+                fprintf(stderr, "  g[%u] %llx, want %llx\n", i, (unsigned long long)cpu->g[i],
+                        (unsigned long long)expected->g[i]);
+        for (unsigned i = 0; i < VCPU_V_SLOTS - 1; i++)
+            if (memcmp(&cpu->v[i], &expected->v[i], 16))
+                fprintf(stderr, "  v[%u] %llx %llx, want %llx %llx\n", i, (unsigned long long)cpu->v[i].d[0],
+                        (unsigned long long)cpu->v[i].d[1], (unsigned long long)expected->v[i].d[0],
+                        (unsigned long long)expected->v[i].d[1]);
+        fprintf(stderr, "  code:");
+        for (const uint8_t *p = first; p < last; p++)
+            fprintf(stderr, " %02x", *p);
+        fputc('\n', stderr);
+    }
+    block = start;
+    return ok;
+}
+
+static const struct {
+    const char *group;
+    unsigned first;
+    const struct reference *rows;
+} groups[] = {
+#define ENTRY(name, first) {#name, first, reference_##name},
+    HOSTGEN_GROUPS(ENTRY)};
+
+/* A crash in a template or the patcher is that row's failure only. */
+static sigjmp_buf crashed;
+
+static void on_crash(int sig)
+{
+    siglongjmp(crashed, sig);
+}
+
+static bool try_guarded(unsigned op, const struct reference *r)
+{
+    struct code_ptr start = block;
+    int sig = sigsetjmp(crashed, 1);
+    if (sig == 0)
+        return try_one(op, r);
+    fprintf(stderr, "%s: signal %d\n", r->name, sig);
+    block = start;
+    return false;
+}
+
+static void run_level(enum host_isa isa)
+{
+    const char *only = getenv("HOSTGEN_EXEC_ONLY"), *times = getenv("HOSTGEN_EXEC_TIMES");
+    unsigned tries = times ? (unsigned)atoi(times) : 60, bad = 0;
+    if (isa > host_isa_best())
+        return;
+    signal(SIGSEGV, on_crash);
+    signal(SIGBUS, on_crash);
+    signal(SIGILL, on_crash);
+    signal(SIGFPE, on_crash);
+    signal(SIGABRT, on_crash);
+    set_up(isa);
+    cpu->mxcsr = cpu->host_mxcsr = 0x1f80;
+    for (unsigned g = 0; g < sizeof groups / sizeof *groups; g++) {
+        for (const struct reference *r = groups[g].rows; r->name; r++) {
+            unsigned op = groups[g].first + (unsigned)(r - groups[g].rows);
+            if (r->uses_state || uop_info[op].has_jump || (only && !strstr(r->name, only)))
+                continue;
+            for (unsigned i = 0; i < tries; i++) {
+                if (!try_guarded(op, r)) {
+                    bad++;
+                    break;
+                }
+            }
+        }
+    }
+    ck_assert_msg(bad == 0, "%u micro-ops differ at ISA level %u", bad, isa + 1);
+}
+
+START_TEST(templates_do_what_the_rows_say)
+{
+    run_level((enum host_isa)_i);
+}
+END_TEST
+
+/* ---- Glue ---- */
+
+static void helper(struct vcpu *c, uint32_t a, uint32_t b, uint32_t d)
+{
+    ck_assert(((uintptr_t)__builtin_frame_address(0) & 15) == 0);
+    for (unsigned i = 0; i < 32; i++)
+        c->g[i] = c->g[i] * 3 + a;
+    for (unsigned i = 0; i < 32; i++)
+        c->v[i].d[1] += b;
+    c->excp_arg = d;
+}
+
+START_TEST(helpers_see_and_change_all_slots)
+{
+    static helper_fn *const table[] = {NULL, helper};
+    set_up(HOST_ISA_BASELINE);
+    for (unsigned i = 0; i < 32; i++) {
+        cpu->g[i] = rng();
+        cpu->v[i].d[0] = cpu->v[i].d[1] = i;
+    }
+    *before = *cpu;
+    cpu->helpers = table;
+    cpu->return_sp = cpu->return_base;
+    const uint8_t *start = block.x;
+    host_emit_helper_call(&block, thunk_x, 1, 77, 5, 0xfffffffe);
+    host_emit_set_exit(&block, 42);
+    host_emit_jump(&block, leave_x);
+    ck_assert_uint_eq(enter(cpu, start), 42);
+    for (unsigned i = 0; i < 32; i++) {
+        ck_assert_uint_eq(cpu->g[i], before->g[i] * 3 + 77);
+        ck_assert_uint_eq(cpu->v[i].d[1], i + 5);
+    }
+    ck_assert_uint_eq(cpu->excp_arg, 0xfffffffe);
+    ck_assert_uint_eq(cpu->return_sp, cpu->return_base);
+}
+END_TEST
+
+START_TEST(calls_return_to_the_caller_or_miss)
+{
+    static const uint64_t returns[] = {0x1234, 0xffff000000001234, 0x80000000};
+    for (unsigned k = 0; k < 3; k++) {
+        for (unsigned slot = 0; slot < 40; slot += 13) {
+            for (unsigned match = 0; match < 2; match++) {
+                set_up(HOST_ISA_BASELINE);
+                cpu->return_sp = cpu->return_base;
+                cpu->g[slot] = match ? returns[k] : 7;
+                const uint8_t *callee = block.x;
+                uint8_t *miss = host_emit_guest_return(&block, G(slot), NULL);
+                host_patch_rel32(miss, host_field_x(&block, miss), block.x);
+                host_emit_return_drop(&block);
+                host_emit_set_exit(&block, 1);
+                host_emit_jump(&block, leave_x);
+                const uint8_t *start = block.x;
+                uint8_t *field = host_emit_guest_call(&block, returns[k], callee);
+                ck_assert(host_rel32_atomic(field));
+                ck_assert_ptr_eq(host_rel32_target(field, host_field_x(&block, field)), callee);
+                host_emit_store_imm64(&block, offsetof(struct vcpu, pc), returns[k]);
+                host_emit_store_imm32(&block, offsetof(struct vcpu, exit_id), 99);
+                host_emit_set_exit(&block, 2);
+                host_emit_jump(&block, leave_x);
+                cpu->pc = cpu->exit_id = 0;
+                ck_assert_uint_eq(enter(cpu, start), match ? 2 : 1);
+                ck_assert_uint_eq(cpu->return_sp, cpu->return_base);
+                ck_assert_uint_eq(cpu->pc, match ? returns[k] : 0);
+                ck_assert_uint_eq(cpu->exit_id, match ? 99 : 0);
+            }
+        }
+    }
+}
+END_TEST
+
+START_TEST(safepoints_see_pending)
+{
+    for (unsigned pending = 0; pending < 2; pending++) {
+        set_up(HOST_ISA_BASELINE);
+        cpu->pending = pending;
+        cpu->return_sp = cpu->return_base;
+        const uint8_t *start = block.x;
+        uint8_t *field = host_emit_safepoint(&block, NULL);
+        host_emit_set_exit(&block, 1);
+        host_emit_jump(&block, leave_x);
+        host_patch_rel32(field, host_field_x(&block, field), block.x);
+        host_emit_set_exit(&block, 2);
+        host_emit_jump(&block, leave_x);
+        ck_assert_uint_eq(enter(cpu, start), pending ? 2 : 1);
+    }
+    cpu->pending = 0;
+}
+END_TEST
+
+int main(void)
+{
+    static uint64_t stack[512];
+    Suite *s = suite_create("hostgen");
+    TCase *t = tcase_create("exec");
+    cpu = aligned_alloc(64, (sizeof *cpu + 63) & ~63u);
+    before = aligned_alloc(64, (sizeof *cpu + 63) & ~63u);
+    expected = aligned_alloc(64, (sizeof *cpu + 63) & ~63u);
+    memset(cpu, 0, sizeof *cpu);
+    cpu->mxcsr = cpu->host_mxcsr = 0x1f80;
+    cpu->return_base = cpu->return_sp = (uint64_t)(stack + 500);
+    code = map_code();
+    tcase_set_timeout(t, 300);
+    tcase_add_test(t, helpers_see_and_change_all_slots);
+    tcase_add_test(t, calls_return_to_the_caller_or_miss);
+    tcase_add_test(t, safepoints_see_pending);
+    tcase_add_loop_test(t, templates_do_what_the_rows_say, 0, HOST_ISA_COUNT);
+    suite_add_tcase(s, t);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed != 0;
+}
