@@ -19,12 +19,13 @@
     X(r8, 8) X(r9, 9) X(r10, 10) X(r11, 11) X(r14, 14) X(r15, 15) X(r12, 12)
 #define HOST_SCRATCH_REG(X) X(r13, 13)
 
-/* Vector registers, all alike: pinned slots, then VT(0) last. */
+/* Vector registers, all alike: pinned slots, then the legalizer's scratch
+ * register, VT(0) last. */
 #define HOST_X_REGS(X) \
     X(xmm8, 8) X(xmm9, 9) X(xmm10, 10) X(xmm11, 11) X(xmm12, 12) X(xmm13, 13) X(xmm14, 14) X(xmm15, 15)
 
-enum { HOST_PINS = 7, HOST_VPINS = 7, HOST_T_COUNT = 2, HOST_SCRATCH = 13, HOST_ODD = 12 };
-enum { HOST_VT = 15 };
+enum { HOST_PINS = 7, HOST_VPINS = 6, HOST_T_COUNT = 2, HOST_SCRATCH = 13, HOST_ODD = 12 };
+enum { HOST_VSCRATCH = 14, HOST_VT = 15 };
 
 /* g[] slots within reach of an 8-bit displacement from the state pointer. */
 enum { HOST_SLOT_FIRST = 4, HOST_SLOT_LAST = 35 };

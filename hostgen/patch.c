@@ -232,13 +232,17 @@ static void copy(struct code_ptr *p, unsigned op, const struct hg_template *t,
 
 /* ---- Legalizing ---- */
 
-/* From INTO on: an input is first moved to the place of output operand to - INTO. */
-enum { STAY, SCRATCH, BORROW_0, BORROW_1, BORROW_V, TARGETS, INTO = TARGETS };
+/* Where an operand may be moved: the scratch registers are always free, the
+ * temporaries are saved and restored if the guest instruction may need them.
+ * From INTO on: an input is first moved to the place of output operand to - INTO. */
+enum { STAY, SCRATCH, SCRATCH_V, BORROW_0, BORROW_1, BORROW_V, TARGETS, INTO = TARGETS };
 
 static struct place target_place(unsigned to)
 {
     if (to == SCRATCH)
         return (struct place){HOST_SCRATCH, HG_R};
+    if (to == SCRATCH_V)
+        return (struct place){HOST_VSCRATCH, HG_X};
     if (to == BORROW_V)
         return hostgen_place(VT(0));
     return hostgen_place(T(to - BORROW_0));
@@ -312,8 +316,8 @@ static void search(struct search *s, unsigned i, unsigned cost)
     bool general = info->cls[i] == 'g' || info->cls[i] == 'G' || info->cls[i] == 'r';
     if (!general && info->cls[i] != 'v')
         return;
-    for (unsigned to = general ? SCRATCH : BORROW_V; to <= (general ? BORROW_1 : BORROW_V); to++) {
-        bool ok = !s->busy[to];
+    for (unsigned to = SCRATCH; to < TARGETS; to++) {
+        bool ok = !s->busy[to] && general != (to == SCRATCH_V || to == BORROW_V);
         for (unsigned k = 0; k < i && ok; k++)
             ok = s->to[k] != to || may_share(info, s->p, k, i);
         if (!ok)
