@@ -279,6 +279,8 @@ static bool may_go_into(const struct search *s, unsigned i, unsigned k)
     if (info->dir[i] != ' ' || info->dir[k] != '=' || s->to[k] != STAY || s->p[k].kind == HG_W ||
         (info->cls[i] == 'v') != (info->cls[k] == 'v'))
         return false;
+    if (!in_slot(s->p[i].kind) && !in_register(s->p[k].kind))
+        return false; /* not every immediate goes straight to memory */
     for (unsigned j = 0; j < info->n; j++) {
         if (j == k || info->cls[j] == 'n')
             continue;
@@ -370,7 +372,8 @@ static void move(struct code_ptr *p, struct place to, struct place from)
     const struct uop_info *info = &uop_info[op];
     const struct hg_template *t = lookup(op, info, o, make_key(info, o));
     if (!t) {
-        fprintf(stderr, "ferry: no template for a move (%s)\n", info->name);
+        fprintf(stderr, "ferry: no template for a move (%s %u:%lld %u:%lld)\n", info->name, to.kind,
+                (long long)to.number, from.kind, (long long)from.number);
         abort();
     }
     copy(p, op, t, o, NULL, NULL);
