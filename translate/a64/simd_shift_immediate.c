@@ -222,7 +222,7 @@ static void emit_vector_constant(struct builder *b, struct opnd d, uint64_t valu
     else if (value == UINT64_MAX)
         emit(b, UOP_v_ones, d);
     else if (low == value >> 32)
-        emit(b, UOP_v_const_s, d, I((int32_t)low));
+        emit(b, UOP_v_const_s, d, I(low));
     else
         emit(b, UOP_v_const_d, d, I(value));
 }
