@@ -24,8 +24,14 @@ bool simd_host_has(enum simd_host_feature feature)
     }
 }
 
-static uint32_t rol(uint32_t x, unsigned n) { return x << n | x >> (32 - n); }
-static uint32_t ror(uint32_t x, unsigned n) { return x >> n | x << (32 - n); }
+static uint32_t rol(uint32_t x, unsigned n)
+{
+    return x << n | x >> (32 - n);
+}
+static uint32_t ror(uint32_t x, unsigned n)
+{
+    return x >> n | x << (32 - n);
+}
 
 /* ---- AES (FIPS 197) ---- */
 
@@ -117,8 +123,14 @@ bool trans_crypto_aes(struct builder *b, const struct a64_insn *f)
 
 /* ---- SHA-1 (FIPS 180-4) ---- */
 
-static uint32_t choose(uint32_t x, uint32_t y, uint32_t z) { return (x & y) | (~x & z); }
-static uint32_t majority(uint32_t x, uint32_t y, uint32_t z) { return (x & y) | (x & z) | (y & z); }
+static uint32_t choose(uint32_t x, uint32_t y, uint32_t z)
+{
+    return (x & y) | (~x & z);
+}
+static uint32_t majority(uint32_t x, uint32_t y, uint32_t z)
+{
+    return (x & y) | (x & z) | (y & z);
+}
 
 /* SHA1C, SHA1P, SHA1M: four rounds */
 void a64_helper_crypto_sha1_rounds(struct vcpu *cpu, uint32_t insn, uint32_t y, uint32_t z)
@@ -175,8 +187,7 @@ static void sha256_four_rounds(v128 *abcd, v128 *efgh, const v128 *w)
         uint32_t a = abcd->s[0], e = efgh->s[0];
         uint32_t t = efgh->s[3] + (ror(e, 6) ^ ror(e, 11) ^ ror(e, 25)) +
                      choose(e, efgh->s[1], efgh->s[2]) + w->s[i];
-        uint32_t u = (ror(a, 2) ^ ror(a, 13) ^ ror(a, 22)) +
-                     majority(a, abcd->s[1], abcd->s[2]);
+        uint32_t u = (ror(a, 2) ^ ror(a, 13) ^ ror(a, 22)) + majority(a, abcd->s[1], abcd->s[2]);
         *efgh = (v128){.s = {abcd->s[3] + t, e, efgh->s[1], efgh->s[2]}};
         *abcd = (v128){.s = {t + u, a, abcd->s[1], abcd->s[2]}};
     }
@@ -199,8 +210,7 @@ void a64_helper_crypto_sha256(struct vcpu *cpu, uint32_t insn, uint32_t y, uint3
     default:
         for (unsigned i = 0; i < 4; i++) {
             uint32_t s = i < 2 ? m.s[i + 2] : r.s[i - 2];
-            r.s[i] = d.s[i] + (i < 3 ? n.s[i + 1] : m.s[0]) +
-                     (ror(s, 17) ^ ror(s, 19) ^ s >> 10);
+            r.s[i] = d.s[i] + (i < 3 ? n.s[i + 1] : m.s[0]) + (ror(s, 17) ^ ror(s, 19) ^ s >> 10);
         }
     }
     cpu->v[insn_rd(insn)] = r;

@@ -76,7 +76,10 @@ void simd_emit_narrowed(struct builder *b, const struct a64_insn *f, unsigned op
     }
 }
 
-#define SIZES3(name) {UOP_##name##_b, UOP_##name##_h, UOP_##name##_s}
+#define SIZES3(name)                                                                               \
+    {                                                                                              \
+        UOP_##name##_b, UOP_##name##_h, UOP_##name##_s                                             \
+    }
 const uint16_t simd_add_ops[4] = {UOP_v_add_b, UOP_v_add_h, UOP_v_add_s, UOP_v_add_d};
 const uint16_t simd_sub_ops[4] = {UOP_v_sub_b, UOP_v_sub_h, UOP_v_sub_s, UOP_v_sub_d};
 const uint16_t simd_shl_ops[4] = {UOP_v_shl_b, UOP_v_shl_h, UOP_v_shl_s, UOP_v_shl_d};

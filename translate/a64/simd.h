@@ -26,9 +26,18 @@ static inline unsigned insn_bits(uint32_t insn, unsigned low, unsigned width)
     return insn >> low & ((1u << width) - 1);
 }
 
-static inline unsigned insn_rd(uint32_t insn) { return insn & 31; }
-static inline unsigned insn_rn(uint32_t insn) { return insn >> 5 & 31; }
-static inline unsigned insn_rm(uint32_t insn) { return insn >> 16 & 31; }
+static inline unsigned insn_rd(uint32_t insn)
+{
+    return insn & 31;
+}
+static inline unsigned insn_rn(uint32_t insn)
+{
+    return insn >> 5 & 31;
+}
+static inline unsigned insn_rm(uint32_t insn)
+{
+    return insn >> 16 & 31;
+}
 
 /* Element i of v; is_unsigned says how it is extended. */
 static inline wide lane_get(const v128 *v, unsigned size, unsigned i, bool is_unsigned)

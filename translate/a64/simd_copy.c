@@ -135,14 +135,20 @@ bool trans_INS_elt(struct builder *b, const struct a64_insn *f)
 /* ---- Permute ---- */
 
 /* With two elements they are all the same. */
-#define FIRST(name) {ROW(name##_b), ROW(name##_h), ROW(name##_s), ROW(v_join64)}
-#define SECOND(name) {ROW(name##_b), ROW(name##_h), ROW(name##_s), ROW(v_zip2_d)}
+#define FIRST(name)                                                                                \
+    {                                                                                              \
+        ROW(name##_b), ROW(name##_h), ROW(name##_s), ROW(v_join64)                                 \
+    }
+#define SECOND(name)                                                                               \
+    {                                                                                              \
+        ROW(name##_b), ROW(name##_h), ROW(name##_s), ROW(v_zip2_d)                                 \
+    }
 
 /* UZP1, UZP2, TRN1, TRN2, ZIP1, ZIP2 */
 bool trans_simd_permute(struct builder *b, const struct a64_insn *f)
 {
     static const uint16_t rows[8][4] = {
-        [1] = FIRST(v_uzp1), [2] = FIRST(v_trn1), [3] = FIRST(v_zip1),
+        [1] = FIRST(v_uzp1),  [2] = FIRST(v_trn1),  [3] = FIRST(v_zip1),
         [5] = SECOND(v_uzp2), [6] = SECOND(v_trn2), [7] = SECOND(v_zip2),
     };
     unsigned op = insn_bits(f->raw, 12, 3);

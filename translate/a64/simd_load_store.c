@@ -72,8 +72,14 @@ static void emit_plain(struct builder *b, const struct a64_insn *f, unsigned reg
         emit(b, rows[load][f->q], V(nth(f, i)), G(f->rn), I((f->q ? 16 : 8) * i));
 }
 
-#define FIRST(name) {UOP_##name##_b, UOP_##name##_h, UOP_##name##_s, UOP_v_join64}
-#define SECOND(name) {UOP_##name##_b, UOP_##name##_h, UOP_##name##_s, UOP_v_zip2_d}
+#define FIRST(name)                                                                                \
+    {                                                                                              \
+        UOP_##name##_b, UOP_##name##_h, UOP_##name##_s, UOP_v_join64                               \
+    }
+#define SECOND(name)                                                                               \
+    {                                                                                              \
+        UOP_##name##_b, UOP_##name##_h, UOP_##name##_s, UOP_v_zip2_d                               \
+    }
 
 static const uint16_t even_rows[4] = FIRST(v_uzp1), odd_rows[4] = SECOND(v_uzp2);
 static const uint16_t low_rows[4] = FIRST(v_zip1), high_rows[4] = SECOND(v_zip2);

@@ -8,17 +8,41 @@
 
 /* U:opcode of the group. */
 enum {
-    SSHR = 0x00, SSRA = 0x02, SRSHR = 0x04, SRSRA = 0x06, SHL = 0x0a, SQSHL = 0x0e,
-    SHRN = 0x10, RSHRN, SQSHRN, SQRSHRN, SSHLL,
-    USHR = 0x20, USRA = 0x22, URSHR = 0x24, URSRA = 0x26, SRI = 0x28, SLI = 0x2a, SQSHLU = 0x2c,
-    UQSHL = 0x2e, SQSHRUN = 0x30, SQRSHRUN, UQSHRN, UQRSHRN, USHLL
+    SSHR = 0x00,
+    SSRA = 0x02,
+    SRSHR = 0x04,
+    SRSRA = 0x06,
+    SHL = 0x0a,
+    SQSHL = 0x0e,
+    SHRN = 0x10,
+    RSHRN,
+    SQSHRN,
+    SQRSHRN,
+    SSHLL,
+    USHR = 0x20,
+    USRA = 0x22,
+    URSHR = 0x24,
+    URSRA = 0x26,
+    SRI = 0x28,
+    SLI = 0x2a,
+    SQSHLU = 0x2c,
+    UQSHL = 0x2e,
+    SQSHRUN = 0x30,
+    SQRSHRUN,
+    UQSHRN,
+    UQRSHRN,
+    USHLL
 };
 
-#define ROWS4(name) {ROW(name##_b), ROW(name##_h), ROW(name##_s), ROW(name##_d)}
+#define ROWS4(name)                                                                                \
+    {                                                                                              \
+        ROW(name##_b), ROW(name##_h), ROW(name##_s), ROW(name##_d)                                 \
+    }
 
 static const uint16_t rows[64][4] = {
-    [SSHR] = ROWS4(v_sshr), [USHR] = ROWS4(v_ushr), [SRSHR] = ROWS4(v_srshr),
-    [URSHR] = ROWS4(v_urshr), [SHL] = ROWS4(v_shl), [SLI] = ROWS4(v_sli), [SRI] = ROWS4(v_sri),
+    [SSHR] = ROWS4(v_sshr),   [USHR] = ROWS4(v_ushr), [SRSHR] = ROWS4(v_srshr),
+    [URSHR] = ROWS4(v_urshr), [SHL] = ROWS4(v_shl),   [SLI] = ROWS4(v_sli),
+    [SRI] = ROWS4(v_sri),
 };
 
 /* Which shift is added to the destination. */
@@ -202,8 +226,8 @@ static uint64_t expand_immediate(unsigned cmode, unsigned op, uint64_t imm8)
         x = (imm8 & 0x80) << 24 | (imm8 & 0x40 ? 0x3e000000 : 0x40000000) | (imm8 & 0x3f) << 19;
         return x << 32 | x;
     }
-    return (imm8 & 0x80) << 56 |
-           (imm8 & 0x40 ? (uint64_t)0x3fc0 << 48 : (uint64_t)0x4000 << 48) | (imm8 & 0x3f) << 48;
+    return (imm8 & 0x80) << 56 | (imm8 & 0x40 ? (uint64_t)0x3fc0 << 48 : (uint64_t)0x4000 << 48) |
+           (imm8 & 0x3f) << 48;
 }
 
 /* FMOV (vector, immediate) of half-precision elements. */

@@ -8,13 +8,38 @@
 
 /* U:opcode of three different. */
 enum {
-    SADDL = 0x00, SADDW, SSUBL, SSUBW, ADDHN, SABAL, SUBHN, SABDL,
-    SMLAL, SQDMLAL, SMLSL, SQDMLSL, SMULL, SQDMULL, PMULL,
-    UADDL = 0x10, UADDW, USUBL, USUBW, RADDHN, UABAL, RSUBHN, UABDL,
-    UMLAL, UMLSL = 0x1a, UMULL = 0x1c
+    SADDL = 0x00,
+    SADDW,
+    SSUBL,
+    SSUBW,
+    ADDHN,
+    SABAL,
+    SUBHN,
+    SABDL,
+    SMLAL,
+    SQDMLAL,
+    SMLSL,
+    SQDMLSL,
+    SMULL,
+    SQDMULL,
+    PMULL,
+    UADDL = 0x10,
+    UADDW,
+    USUBL,
+    USUBW,
+    RADDHN,
+    UABAL,
+    RSUBHN,
+    UABDL,
+    UMLAL,
+    UMLSL = 0x1a,
+    UMULL = 0x1c
 };
 
-#define ROWS3(name) {UOP_##name##_b, UOP_##name##_h, UOP_##name##_s}
+#define ROWS3(name)                                                                                \
+    {                                                                                              \
+        UOP_##name##_b, UOP_##name##_h, UOP_##name##_s                                             \
+    }
 
 /* [unsigned][high half] and [unsigned] */
 static const uint16_t mull_ops[2][2][3] = {{ROWS3(v_smull), ROWS3(v_smull2)},
@@ -115,8 +140,7 @@ void a64_helper_simd_three_different(struct vcpu *cpu, uint32_t insn, uint32_t y
     for (unsigned i = 0; i < lanes; i++) {
         wide a = is_wide(op) ? lane_get(&n, size + 1, i, uns) : lane_get(&n, size, base + i, uns);
         wide c = lane_get(&m, size, base + i, uns);
-        lane_set(&r, size + 1, i,
-                 long_lane(op, lane_get(&d, size + 1, i, uns), a, c, size, &qc));
+        lane_set(&r, size + 1, i, long_lane(op, lane_get(&d, size + 1, i, uns), a, c, size, &qc));
     }
     cpu->v[insn_rd(insn)] = r;
     note_qc(cpu, qc);
@@ -134,8 +158,8 @@ static bool emit_multiply_long(struct builder *b, const struct a64_insn *f, unsi
     case SMLAL:
     case SMLSL:
         emit(b, mull, VT(0), V(f->rn), m);
-        simd_emit_accumulate(
-            b, f, ((op & 0xf) == SMLAL ? simd_add_ops : simd_sub_ops)[wide_size], true);
+        simd_emit_accumulate(b, f, ((op & 0xf) == SMLAL ? simd_add_ops : simd_sub_ops)[wide_size],
+                             true);
         return true;
     }
     return false;
@@ -207,9 +231,24 @@ bool trans_simd_pmull(struct builder *b, const struct a64_insn *f)
 
 /* U:opcode of vector by element. */
 enum {
-    E_SMLAL = 0x02, E_SQDMLAL, E_SMLSL = 0x06, E_SQDMLSL, E_MUL, E_SMULL = 0x0a, E_SQDMULL,
-    E_SQDMULH, E_SQRDMULH, E_SDOT, E_MLA = 0x10, E_UMLAL = 0x12, E_MLS = 0x14, E_UMLSL = 0x16,
-    E_UMULL = 0x1a, E_SQRDMLAH = 0x1d, E_UDOT, E_SQRDMLSH
+    E_SMLAL = 0x02,
+    E_SQDMLAL,
+    E_SMLSL = 0x06,
+    E_SQDMLSL,
+    E_MUL,
+    E_SMULL = 0x0a,
+    E_SQDMULL,
+    E_SQDMULH,
+    E_SQRDMULH,
+    E_SDOT,
+    E_MLA = 0x10,
+    E_UMLAL = 0x12,
+    E_MLS = 0x14,
+    E_UMLSL = 0x16,
+    E_UMULL = 0x1a,
+    E_SQRDMLAH = 0x1d,
+    E_UDOT,
+    E_SQRDMLSH
 };
 
 /* The operation on long elements that does the same with a vector. */

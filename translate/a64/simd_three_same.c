@@ -8,28 +8,89 @@
 
 /* U:opcode of the group. */
 enum {
-    SHADD = 0x00, SQADD, SRHADD, LOGIC, SHSUB, SQSUB, CMGT, CMGE,
-    SSHL, SQSHL, SRSHL, SQRSHL, SMAX, SMIN, SABD, SABA,
-    ADD, CMTST, MLA, MUL, SMAXP, SMINP, SQDMULH, ADDP,
-    UHADD = 0x20, UQADD, URHADD, LOGIC2, UHSUB, UQSUB, CMHI, CMHS,
-    USHL, UQSHL, URSHL, UQRSHL, UMAX, UMIN, UABD, UABA,
-    SUB, CMEQ, MLS, PMUL, UMAXP, UMINP, SQRDMULH
+    SHADD = 0x00,
+    SQADD,
+    SRHADD,
+    LOGIC,
+    SHSUB,
+    SQSUB,
+    CMGT,
+    CMGE,
+    SSHL,
+    SQSHL,
+    SRSHL,
+    SQRSHL,
+    SMAX,
+    SMIN,
+    SABD,
+    SABA,
+    ADD,
+    CMTST,
+    MLA,
+    MUL,
+    SMAXP,
+    SMINP,
+    SQDMULH,
+    ADDP,
+    UHADD = 0x20,
+    UQADD,
+    URHADD,
+    LOGIC2,
+    UHSUB,
+    UQSUB,
+    CMHI,
+    CMHS,
+    USHL,
+    UQSHL,
+    URSHL,
+    UQRSHL,
+    UMAX,
+    UMIN,
+    UABD,
+    UABA,
+    SUB,
+    CMEQ,
+    MLS,
+    PMUL,
+    UMAXP,
+    UMINP,
+    SQRDMULH
 };
 
-#define ROWS3(name) {ROW(name##_b), ROW(name##_h), ROW(name##_s)}
-#define ROWS4(name) {ROW(name##_b), ROW(name##_h), ROW(name##_s), ROW(name##_d)}
+#define ROWS3(name)                                                                                \
+    {                                                                                              \
+        ROW(name##_b), ROW(name##_h), ROW(name##_s)                                                \
+    }
+#define ROWS4(name)                                                                                \
+    {                                                                                              \
+        ROW(name##_b), ROW(name##_h), ROW(name##_s), ROW(name##_d)                                 \
+    }
 
 static const uint16_t rows[64][4] = {
-    [SHADD] = {ROW(v_shadd_b), ROW(v_shadd_h)}, [UHADD] = {ROW(v_uhadd_b), ROW(v_uhadd_h)},
+    [SHADD] = {ROW(v_shadd_b), ROW(v_shadd_h)},
+    [UHADD] = {ROW(v_uhadd_b), ROW(v_uhadd_h)},
     [URHADD] = {ROW(v_urhadd_b), ROW(v_urhadd_h)},
-    [SQADD] = ROWS3(v_sqadd), [UQADD] = ROWS3(v_uqadd),
-    [SQSUB] = ROWS3(v_sqsub), [UQSUB] = ROWS3(v_uqsub),
-    [CMGT] = ROWS4(v_cmgt), [CMGE] = ROWS4(v_cmge), [CMHI] = ROWS4(v_cmhi),
-    [CMHS] = ROWS4(v_cmhs), [CMTST] = ROWS4(v_cmtst), [CMEQ] = ROWS4(v_cmeq),
-    [SSHL] = {0, 0, ROW(v_sshl_s), ROW(v_sshl_d)}, [USHL] = {0, 0, ROW(v_ushl_s), ROW(v_ushl_d)},
-    [SMAX] = ROWS3(v_smax), [UMAX] = ROWS3(v_umax), [SMIN] = ROWS3(v_smin), [UMIN] = ROWS3(v_umin),
-    [SABD] = ROWS3(v_sabd), [UABD] = ROWS3(v_uabd),
-    [ADD] = ROWS4(v_add), [SUB] = ROWS4(v_sub), [MUL] = ROWS3(v_mul),
+    [SQADD] = ROWS3(v_sqadd),
+    [UQADD] = ROWS3(v_uqadd),
+    [SQSUB] = ROWS3(v_sqsub),
+    [UQSUB] = ROWS3(v_uqsub),
+    [CMGT] = ROWS4(v_cmgt),
+    [CMGE] = ROWS4(v_cmge),
+    [CMHI] = ROWS4(v_cmhi),
+    [CMHS] = ROWS4(v_cmhs),
+    [CMTST] = ROWS4(v_cmtst),
+    [CMEQ] = ROWS4(v_cmeq),
+    [SSHL] = {0, 0, ROW(v_sshl_s), ROW(v_sshl_d)},
+    [USHL] = {0, 0, ROW(v_ushl_s), ROW(v_ushl_d)},
+    [SMAX] = ROWS3(v_smax),
+    [UMAX] = ROWS3(v_umax),
+    [SMIN] = ROWS3(v_smin),
+    [UMIN] = ROWS3(v_umin),
+    [SABD] = ROWS3(v_sabd),
+    [UABD] = ROWS3(v_uabd),
+    [ADD] = ROWS4(v_add),
+    [SUB] = ROWS4(v_sub),
+    [MUL] = ROWS3(v_mul),
     [SQDMULH] = {0, ROW(v_sqdmulh_h), ROW(v_sqdmulh_s)},
     [SQRDMULH] = {0, ROW(v_sqrdmulh_h), ROW(v_sqrdmulh_s)},
 };
@@ -155,7 +216,7 @@ void a64_helper_simd_three_same(struct vcpu *cpu, uint32_t insn, uint32_t y, uin
     bool uns = is_unsigned(op);
     v128 d = cpu->v[insn_rd(insn)], n = cpu->v[insn_rn(insn)], m = cpu->v[insn_rm(insn)];
     v128 r = {.q = 0};
-        for (unsigned i = 0; i < lanes; i++) {
+    for (unsigned i = 0; i < lanes; i++) {
         wide a, c;
         if (pairwise[op]) {
             const v128 *from = i < lanes / 2 ? &n : &m;

@@ -9,25 +9,59 @@
 
 /* U:opcode of two-register miscellaneous. */
 enum {
-    REV64 = 0x00, REV16, SADDLP, SUQADD, CLS, CNT, SADALP, SQABS,
-    CMGT0, CMEQ0, CMLT0, ABS, XTN = 0x12, SQXTN = 0x14,
-    REV32 = 0x20, UADDLP = 0x22, USQADD, CLZ, NOT, UADALP, SQNEG,
-    CMGE0, CMLE0, NEG = 0x2b, SQXTUN = 0x32, SHLL, UQXTN
+    REV64 = 0x00,
+    REV16,
+    SADDLP,
+    SUQADD,
+    CLS,
+    CNT,
+    SADALP,
+    SQABS,
+    CMGT0,
+    CMEQ0,
+    CMLT0,
+    ABS,
+    XTN = 0x12,
+    SQXTN = 0x14,
+    REV32 = 0x20,
+    UADDLP = 0x22,
+    USQADD,
+    CLZ,
+    NOT,
+    UADALP,
+    SQNEG,
+    CMGE0,
+    CMLE0,
+    NEG = 0x2b,
+    SQXTUN = 0x32,
+    SHLL,
+    UQXTN
 };
 
-#define ROWS2(name) {ROW(name##_b), ROW(name##_h)}
-#define ROWS3(name) {ROW(name##_b), ROW(name##_h), ROW(name##_s)}
-#define ROWS4(name) {ROW(name##_b), ROW(name##_h), ROW(name##_s), ROW(name##_d)}
+#define ROWS2(name)                                                                                \
+    {                                                                                              \
+        ROW(name##_b), ROW(name##_h)                                                               \
+    }
+#define ROWS3(name)                                                                                \
+    {                                                                                              \
+        ROW(name##_b), ROW(name##_h), ROW(name##_s)                                                \
+    }
+#define ROWS4(name)                                                                                \
+    {                                                                                              \
+        ROW(name##_b), ROW(name##_h), ROW(name##_s), ROW(name##_d)                                 \
+    }
 
 static const uint16_t rows[64][4] = {
-    [REV64] = ROWS3(v_rev64), [REV32] = {ROW(v_rev32_b), ROW(v_rev32_h)}, [REV16] = {ROW(v_rev16_b)},
-    [SADDLP] = ROWS3(v_saddlp), [UADDLP] = ROWS3(v_uaddlp),
-    [CNT] = {ROW(v_cnt)}, [NOT] = {ROW(v_not), ROW(v_rbit)},
-    [ABS] = ROWS4(v_abs),
+    [REV64] = ROWS3(v_rev64),          [REV32] = {ROW(v_rev32_b), ROW(v_rev32_h)},
+    [REV16] = {ROW(v_rev16_b)},        [SADDLP] = ROWS3(v_saddlp),
+    [UADDLP] = ROWS3(v_uaddlp),        [CNT] = {ROW(v_cnt)},
+    [NOT] = {ROW(v_not), ROW(v_rbit)}, [ABS] = ROWS4(v_abs),
 };
 
 static const uint16_t narrow_rows[64][4] = {
-    [XTN] = ROWS3(v_xtn), [SQXTN] = ROWS2(v_sqxtn), [UQXTN] = ROWS2(v_uqxtn),
+    [XTN] = ROWS3(v_xtn),
+    [SQXTN] = ROWS2(v_sqxtn),
+    [UQXTN] = ROWS2(v_uqxtn),
     [SQXTUN] = ROWS2(v_sqxtun),
 };
 
@@ -295,8 +329,8 @@ bool trans_simd_across_lanes(struct builder *b, const struct a64_insn *f)
 {
     static const uint16_t across[64][4] = {
         [SADDLV] = ROWS3(v_saddlv), [UADDLV] = ROWS3(v_uaddlv), [ADDV] = ROWS3(v_addv),
-        [SMAXV] = ROWS3(v_smaxv), [UMAXV] = ROWS3(v_umaxv),
-        [SMINV] = ROWS3(v_sminv), [UMINV] = ROWS3(v_uminv),
+        [SMAXV] = ROWS3(v_smaxv),   [UMAXV] = ROWS3(v_umaxv),   [SMINV] = ROWS3(v_sminv),
+        [UMINV] = ROWS3(v_uminv),
     };
     unsigned op = operation(f->raw), row = across[op][f->size];
     bool sum = op == SADDLV || op == UADDLV || op == ADDV;

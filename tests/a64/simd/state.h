@@ -115,8 +115,8 @@ int main(int argc, char **argv)
             printf(" %016lx", (unsigned long)digest(&s));
             if (argc > 1) {
                 uint32_t w = words[i].word;
-                printf("\n rd=v%u %016lx:%016lx rn=v%u %016lx:%016lx rm=v%u %016lx:%016lx ->", w & 31,
-                       before.v[w & 31][1], before.v[w & 31][0], w >> 5 & 31,
+                printf("\n rd=v%u %016lx:%016lx rn=v%u %016lx:%016lx rm=v%u %016lx:%016lx ->",
+                       w & 31, before.v[w & 31][1], before.v[w & 31][0], w >> 5 & 31,
                        before.v[w >> 5 & 31][1], before.v[w >> 5 & 31][0], w >> 16 & 31,
                        before.v[w >> 16 & 31][1], before.v[w >> 16 & 31][0]);
                 print_state(&s, &before);
