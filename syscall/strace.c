@@ -226,6 +226,17 @@ static void print_signal(const struct value *x)
     put_signal(x->out, (int)x->v);
 }
 
+/* The low byte is the signal that the parent gets. */
+static void print_clone(const struct value *x)
+{
+    if (x->v & ~(uint64_t)0xff || !x->v)
+        put_names(x->out, x->names, (uint32_t)x->v & ~0xffu);
+    if (x->v & 0xff) {
+        put(x->out, x->v & ~(uint64_t)0xff ? "|" : "");
+        put_signal(x->out, (int)(x->v & 0xff));
+    }
+}
+
 static void print_fcntl_arg(const struct value *x)
 {
     switch ((int)x->line->a[1]) {
@@ -740,6 +751,7 @@ static const struct word {
     {"omode", print_omode, false},
     {"signal", print_signal, false},
     {"open", print_open, false},
+    {"clone", print_clone, false},
     {"fcntl_arg", print_fcntl_arg, false},
     {"path", print_str, false},
     {"str", print_str, false},

@@ -397,7 +397,7 @@ const struct strace_names strace_names[] = {
     {"madvise", ENUM, madvise_names},
     {"msync", BITS, msync_names},
     {"clock", ENUM, clock_names},
-    {"clone", 0xff, clone_names},
+    {"clone", BITS, clone_names},
     {"futex", 0x7f, futex_names},
     {"sighow", ENUM, sighow_names},
     {"waitopt", BITS, wait_names},
