@@ -67,7 +67,7 @@ struct micro_op {
 
 /* How to recompute flags that were not stored when an instruction faults. */
 struct cc_recover {
-    uint8_t kind; /* enum cc_kind; CC_STORED: the slots are right as they are */
+    uint16_t kind; /* as in CC_KIND_SLOT; CC_STORED: the slots are right as they are */
     struct opnd x, y;
 };
 
@@ -88,8 +88,8 @@ struct builder {
 /* cc_pass.c: replaces condition code micro-ops by templates; out has room for
  * BLOCK_MAX_UOPS * 2.  Fills insn_cc.  Returns the new count. */
 unsigned cc_pass(struct builder *b, struct micro_op *out);
-/* The packed flags (bits 31..28) of kind(x, y). */
-uint32_t cc_compute(unsigned kind, uint64_t x, uint64_t y);
+/* Puts flags of a kind (as in CC_KIND_SLOT) with operands x and y into CC_SLOT. */
+void cc_store(struct vcpu *cpu, unsigned kind, uint64_t x, uint64_t y);
 /* Brings the flags of a vcpu whose state is in memory into CC_SLOT. */
 void cc_normalize(struct vcpu *cpu);
 

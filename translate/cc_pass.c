@@ -12,6 +12,9 @@
  *  - Flags that may be read behind an exit of the block are left there lazily:
  *    operands and kind in CC_X_SLOT, CC_Y_SLOT, CC_KIND_SLOT.
  *  - Flags that nobody reads cost nothing.
+ *  - A conditional compare (UOP_CC_COMPARE) sets flags like UOP_CC if its
+ *    condition holds, else to a constant.  The condition goes to CC_SLOT as 0
+ *    or 1, and the pair is then treated as one lazy set of flags, "chained".
  *
  * For every guest instruction the pass notes how the flags can be recomputed
  * if that instruction faults, so the state at a fault is exact.  (Flags that
@@ -51,7 +54,8 @@ static bool is32(unsigned kind)
     return kind == CC_ADD32 || kind == CC_SUB32 || kind == CC_AND32;
 }
 
-uint32_t cc_compute(unsigned kind, uint64_t x, uint64_t y)
+/* The packed flags (bits 31..28) of kind(x, y). */
+static uint32_t cc_compute(unsigned kind, uint64_t x, uint64_t y)
 {
     uint64_t r, c = 0, v = 0;
     if (is32(kind)) { /* the flags of the upper half of a 64-bit operation are the same */
@@ -79,22 +83,43 @@ uint32_t cc_compute(unsigned kind, uint64_t x, uint64_t y)
            (uint32_t)v << 28;
 }
 
-void cc_normalize(struct vcpu *cpu)
+/* CC_KIND_SLOT of chained flags: the kind and the constant. */
+enum { CHAINED_SHIFT = 4, KIND_MASK = (1 << CHAINED_SHIFT) - 1 };
+
+static unsigned chained_kind(unsigned kind, unsigned nzcv)
 {
-    unsigned kind = cpu->g[CC_KIND_SLOT];
+    return kind | (nzcv + 1) << CHAINED_SHIFT;
+}
+
+void cc_store(struct vcpu *cpu, unsigned kind, uint64_t x, uint64_t y)
+{
+    unsigned chained = kind >> CHAINED_SHIFT;
     if (kind == CC_STORED)
         return;
-    cpu->g[CC_SLOT] = cc_compute(kind, cpu->g[CC_X_SLOT], cpu->g[CC_Y_SLOT]);
+    if (chained && !cpu->g[CC_SLOT])
+        cpu->g[CC_SLOT] = (chained - 1) << 28;
+    else
+        cpu->g[CC_SLOT] = cc_compute(kind & KIND_MASK, x, y);
     cpu->g[CC_KIND_SLOT] = CC_STORED;
+}
+
+void cc_normalize(struct vcpu *cpu)
+{
+    cc_store(cpu, cpu->g[CC_KIND_SLOT], cpu->g[CC_X_SLOT], cpu->g[CC_Y_SLOT]);
 }
 
 enum source { SOURCE_DIRECT, SOURCE_RESULT, SOURCE_COPY, SOURCE_STORED };
 
 /* What is decided about the setting of flags at one UOP_CC. */
 struct def {
-    bool copy, lazy, store;
+    bool copy, lazy, store, chained;
     struct opnd result;
 };
+
+static unsigned kind_of(const struct micro_op *d)
+{
+    return d->op == UOP_CC ? d->sub : d->arg[0];
+}
 
 struct pass {
     struct builder *b;
@@ -170,10 +195,10 @@ static void define(struct pass *p, unsigned i)
     struct builder *b = p->b;
     const struct micro_op *u = &b->uops[i];
     p->def = i;
-    p->defs[i] = (struct def){.result = {.kind = OPND_NONE}};
+    p->defs[i] = (struct def){.result = {.kind = OPND_NONE}, .chained = u->op == UOP_CC_COMPARE};
     p->x_ok = p->y_ok = true;
     p->result_ok = false;
-    if (i + 1 < b->uop_count) {
+    if (i + 1 < b->uop_count && u->op == UOP_CC) {
         const struct micro_op *next = &b->uops[i + 1];
         if (next->op == result_op[u->sub] && same(next->o[1], u->o[0]) && same(next->o[2], u->o[1]))
             p->defs[i].result = next->o[0];
@@ -219,7 +244,7 @@ static void analyse(struct pass *p)
             break;
         case UOP_CC_COMPARE:
             consume(p, i);
-            p->def = -1;
+            define(p, i);
             break;
         case UOP_CALL:
             p->x_ok = p->y_ok = p->result_ok = false;
@@ -228,7 +253,10 @@ static void analyse(struct pass *p)
             leaves_to(p, u->target);
             break;
         case UOP_RAISE:
-            leaves_to(p, u->link);
+            if (u->sub == EXIT_LOOKUP || u->sub == EXIT_SYSCALL)
+                leaves_to(p, u->link);
+            else if (p->def >= 0) /* the instruction there is not what it looks like */
+                p->defs[p->def].lazy = true;
             break;
         case UOP_LINK:
             leaves_to(p, u->target);
@@ -276,19 +304,27 @@ static struct micro_op *put_uop(struct out *w, unsigned op, const struct opnd *o
     return u;
 }
 
+static struct opnd in_register(struct out *w, struct opnd x)
+{
+    if (x.kind != OPND_I)
+        return x;
+    put(w, UOP_mov64, T(1), x); /* the first operand of a row is never a constant */
+    return T(1);
+}
+
 /* The operands from which consumer i gets its flags, and their kind. */
 static unsigned sources(const struct pass *p, unsigned i, int def, struct opnd o[2])
 {
-    if (p->source[i] == SOURCE_STORED) {
+    const struct micro_op *d = def < 0 ? NULL : &p->b->uops[def];
+    if (p->source[i] == SOURCE_STORED || (p->defs[def].chained && p->defs[def].store)) {
         o[0] = G(CC_SLOT);
         return CC_STORED;
     }
-    const struct micro_op *d = &p->b->uops[def];
     switch (p->source[i]) {
     case SOURCE_DIRECT:
         o[0] = d->o[0];
         o[1] = d->o[1];
-        return d->sub;
+        return kind_of(d);
     case SOURCE_RESULT:
         o[0] = p->defs[def].result;
         o[1] = I(0);
@@ -296,36 +332,77 @@ static unsigned sources(const struct pass *p, unsigned i, int def, struct opnd o
     default:
         o[0] = G(CC_X_SLOT);
         o[1] = G(CC_Y_SLOT);
-        return d->sub;
+        return kind_of(d);
     }
 }
 
-/* dst = cond, by the flags of consumer i */
-static void put_set(struct out *w, const struct pass *p, unsigned i, int def, struct opnd dst)
+static bool holds(unsigned cond, unsigned nzcv)
 {
-    struct opnd o[2];
-    unsigned kind = sources(p, i, def, o);
-    unsigned op = set_op[kind][p->b->uops[i].sub];
-    if (kind == CC_STORED)
-        put(w, op, dst, o[0]);
-    else if (o[0].kind == OPND_I) { /* the first operand of a row is never a constant */
-        put(w, UOP_mov64, T(1), o[0]);
-        put(w, op, dst, T(1), o[1]);
-    } else
-        put(w, op, dst, o[0], o[1]);
+    bool n = nzcv >> 3 & 1, z = nzcv >> 2 & 1, c = nzcv >> 1 & 1, v = nzcv & 1;
+    const bool table[] = {z, c, n, v, c && !z, n == v, n == v && !z};
+    return table[cond / 2] ^ (cond & 1);
 }
 
-static struct opnd in_register(struct out *w, struct opnd x)
+/* dst = the condition of consumer i, or its opposite if that is cheaper and the
+ * caller can do with it (*opposite). */
+static void put_set(struct out *w, const struct pass *p, unsigned i, int def, struct opnd dst,
+                    bool *opposite)
 {
-    if (x.kind != OPND_I)
-        return x;
-    put(w, UOP_mov64, T(1), x);
-    return T(1);
+    struct opnd o[2];
+    unsigned cond = p->b->uops[i].sub, kind = sources(p, i, def, o);
+    *opposite = false;
+    if (kind == CC_STORED) {
+        put(w, set_op[kind][cond], dst, o[0]);
+        return;
+    }
+    if (!p->defs[def].chained) {
+        put(w, set_op[kind][cond], dst, in_register(w, o[0]), o[1]);
+        return;
+    }
+    /* If the first condition failed the constant decides: look for the case that
+     * needs both. */
+    *opposite = holds(cond, p->b->uops[def].arg[1]);
+    put(w, set_op[kind][cond ^ *opposite], T(1), in_register(w, o[0]), o[1]);
+    put(w, UOP_and64, dst, T(1), G(CC_SLOT));
+}
+
+static void put_set_exact(struct out *w, const struct pass *p, unsigned i, int def, struct opnd dst)
+{
+    bool opposite;
+    put_set(w, p, i, def, dst, &opposite);
+    if (opposite)
+        put(w, UOP_xor64, dst, dst, I(1));
+}
+
+static void put_branch(struct out *w, const struct pass *p, unsigned i, int def)
+{
+    const struct micro_op *u = &p->b->uops[i];
+    struct micro_op *t;
+    struct opnd o[2];
+    unsigned kind = sources(p, i, def, o);
+    if (kind == CC_STORED)
+        t = put(w, br_op[kind][u->sub], o[0]);
+    else if (!p->defs[def].chained) {
+        struct opnd x = in_register(w, o[0]);
+        t = put(w, br_op[kind][u->sub], x, o[1]);
+    } else {
+        bool opposite;
+        put_set(w, p, i, def, T(1), &opposite);
+        t = put(w, opposite ? UOP_br_zero64 : UOP_br_nonzero64, T(1));
+    }
+    t->target = u->target;
 }
 
 static void put_nzcv(struct out *w, unsigned kind, struct opnd dst, struct opnd x, struct opnd y)
 {
     put(w, nzcv_op[kind], dst, in_register(w, x), y);
+}
+
+static void put_copies(struct out *w, const struct micro_op *u)
+{
+    if (!same(u->o[0], G(CC_X_SLOT)))
+        put(w, UOP_mov64, G(CC_X_SLOT), u->o[0]);
+    put(w, UOP_mov64, G(CC_Y_SLOT), u->o[1]);
 }
 
 static void rewrite(struct pass *p, struct out *w)
@@ -343,11 +420,8 @@ static void rewrite(struct pass *p, struct out *w)
         case UOP_CC: {
             const struct def *d = &p->defs[i];
             def = i;
-            if (d->copy || d->lazy) {
-                if (!same(u->o[0], G(CC_X_SLOT)))
-                    put(w, UOP_mov64, G(CC_X_SLOT), u->o[0]);
-                put(w, UOP_mov64, G(CC_Y_SLOT), u->o[1]);
-            }
+            if (d->copy || d->lazy)
+                put_copies(w, u);
             if (d->store) {
                 put_nzcv(w, u->sub, G(CC_SLOT), u->o[0], u->o[1]);
                 put(w, UOP_mov64, G(CC_KIND_SLOT), I(CC_STORED));
@@ -355,37 +429,40 @@ static void rewrite(struct pass *p, struct out *w)
                 put(w, UOP_mov64, G(CC_KIND_SLOT), I(u->sub));
             break;
         }
+        case UOP_CC_COMPARE: {
+            const struct def *d = &p->defs[i];
+            put_set_exact(w, p, i, def, T(0));
+            def = i;
+            if (d->store) {
+                put_nzcv(w, u->arg[0], T(1), u->o[0], u->o[1]);
+                put(w, UOP_sel32, G(CC_SLOT), T(0), T(1), I((int32_t)(u->arg[1] << 28)));
+                put(w, UOP_mov64, G(CC_KIND_SLOT), I(CC_STORED));
+                break;
+            }
+            if (d->copy || d->lazy)
+                put_copies(w, u);
+            put(w, UOP_mov64, G(CC_SLOT), T(0));
+            if (d->lazy)
+                put(w, UOP_mov64, G(CC_KIND_SLOT), I(chained_kind(u->arg[0], u->arg[1])));
+            break;
+        }
         case UOP_CC_WRITTEN:
             put(w, UOP_mov64, G(CC_KIND_SLOT), I(CC_STORED));
             break;
         case UOP_CC_STORE:
             break;
-        case UOP_CC_BRANCH: {
-            struct opnd o[2];
-            unsigned kind = sources(p, i, def, o), op = br_op[kind][u->sub];
-            struct micro_op *t;
-            if (kind == CC_STORED)
-                t = put(w, op, o[0]);
-            else {
-                struct opnd x = in_register(w, o[0]);
-                t = put(w, op, x, o[1]);
-            }
-            t->target = u->target;
+        case UOP_CC_BRANCH:
+            put_branch(w, p, i, def);
+            break;
+        case UOP_CC_SET:
+            put_set_exact(w, p, i, def, u->o[0]);
+            break;
+        case UOP_CC_SELECT: {
+            bool opposite;
+            put_set(w, p, i, def, T(1), &opposite);
+            put(w, UOP_sel, u->o[0], T(1), u->o[1 + opposite], u->o[2 - opposite]);
             break;
         }
-        case UOP_CC_SET:
-            put_set(w, p, i, def, u->o[0]);
-            break;
-        case UOP_CC_SELECT:
-            put_set(w, p, i, def, T(1));
-            put(w, UOP_sel, u->o[0], T(1), u->o[1], u->o[2]);
-            break;
-        case UOP_CC_COMPARE:
-            put_set(w, p, i, def, T(0));
-            put_nzcv(w, u->arg[0], T(1), u->o[0], u->o[1]);
-            put(w, UOP_sel32, G(CC_SLOT), T(0), T(1), I((int32_t)(u->arg[1] << 28)));
-            put(w, UOP_mov64, G(CC_KIND_SLOT), I(CC_STORED));
-            break;
         default:
             assert(w->n < BLOCK_MAX_UOPS * 2);
             w->u[w->n++] = *u;
@@ -404,10 +481,11 @@ static void note_recovery(struct pass *p)
         if (def < 0 || p->defs[def].lazy || p->defs[def].store)
             continue;
         const struct micro_op *d = &b->uops[def];
+        unsigned kind = d->op == UOP_CC ? d->sub : chained_kind(d->arg[0], d->arg[1]);
         if (p->insn_direct[k])
-            *r = (struct cc_recover){.kind = d->sub, .x = d->o[0], .y = d->o[1]};
+            *r = (struct cc_recover){.kind = kind, .x = d->o[0], .y = d->o[1]};
         else if (p->defs[def].copy)
-            *r = (struct cc_recover){.kind = d->sub, .x = G(CC_X_SLOT), .y = G(CC_Y_SLOT)};
+            *r = (struct cc_recover){.kind = kind, .x = G(CC_X_SLOT), .y = G(CC_Y_SLOT)};
     }
 }
 

@@ -282,8 +282,7 @@ static void recover_flags(struct vcpu *cpu, const struct cc_recover *r)
     uint64_t v[2];
     for (unsigned k = 0; k < 2; k++)
         v[k] = o[k]->kind == OPND_I ? (uint64_t)o[k]->v : cpu->g[o[k]->v];
-    cpu->g[CC_SLOT] = cc_compute(r->kind, v[0], v[1]);
-    cpu->g[CC_KIND_SLOT] = CC_STORED;
+    cc_store(cpu, r->kind, v[0], v[1]);
 }
 
 /* Puts the guest state at the instruction that host address x belongs to into
