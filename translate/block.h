@@ -68,6 +68,7 @@ struct micro_op {
 /* How to recompute flags that were not stored when an instruction faults. */
 struct cc_recover {
     uint16_t kind; /* as in CC_KIND_SLOT; CC_STORED: the slots are right as they are */
+    enum { LOST_NONE, LOST_X, LOST_Y } lost : 8; /* operand that now is the result instead */
     struct opnd x, y;
 };
 
@@ -88,8 +89,8 @@ struct builder {
 /* cc_pass.c: replaces condition code micro-ops by templates; out has room for
  * BLOCK_MAX_UOPS * 2.  Fills insn_cc.  Returns the new count. */
 unsigned cc_pass(struct builder *b, struct micro_op *out);
-/* Puts flags of a kind (as in CC_KIND_SLOT) with operands x and y into CC_SLOT. */
-void cc_store(struct vcpu *cpu, unsigned kind, uint64_t x, uint64_t y);
+/* Puts flags that were not stored when an instruction faulted into CC_SLOT. */
+void cc_recover(struct vcpu *cpu, const struct cc_recover *r);
 /* Brings the flags of a vcpu whose state is in memory into CC_SLOT. */
 void cc_normalize(struct vcpu *cpu);
 

@@ -91,7 +91,8 @@ static unsigned chained_kind(unsigned kind, unsigned nzcv)
     return kind | (nzcv + 1) << CHAINED_SHIFT;
 }
 
-void cc_store(struct vcpu *cpu, unsigned kind, uint64_t x, uint64_t y)
+/* Puts flags of a kind (as in CC_KIND_SLOT) with operands x and y into CC_SLOT. */
+static void cc_store(struct vcpu *cpu, unsigned kind, uint64_t x, uint64_t y)
 {
     unsigned chained = kind >> CHAINED_SHIFT;
     if (kind == CC_STORED)
@@ -101,6 +102,25 @@ void cc_store(struct vcpu *cpu, unsigned kind, uint64_t x, uint64_t y)
     else
         cpu->g[CC_SLOT] = cc_compute(kind & KIND_MASK, x, y);
     cpu->g[CC_KIND_SLOT] = CC_STORED;
+}
+
+static uint64_t value_of(const struct vcpu *cpu, struct opnd o)
+{
+    return o.kind == OPND_I ? (uint64_t)o.v : cpu->g[o.v];
+}
+
+void cc_recover(struct vcpu *cpu, const struct cc_recover *r)
+{
+    if (r->kind == CC_STORED)
+        return;
+    uint64_t x = value_of(cpu, r->x), y = value_of(cpu, r->y);
+    unsigned kind = r->kind & KIND_MASK;
+    bool subtract = kind == CC_SUB32 || kind == CC_SUB64;
+    if (r->lost == LOST_X)
+        x = subtract ? x + y : x - y;
+    else if (r->lost == LOST_Y)
+        y = subtract ? x - y : y - x;
+    cc_store(cpu, r->kind, x, y);
 }
 
 void cc_normalize(struct vcpu *cpu)
@@ -128,8 +148,10 @@ struct pass {
     struct def defs[BLOCK_MAX_UOPS];
     uint8_t source[BLOCK_MAX_UOPS]; /* of each consumer */
     int insn_def[BLOCK_MAX_INSNS + 1];
-    bool insn_direct[BLOCK_MAX_INSNS + 1]; /* x and y were intact before this instruction */
-    bool check[BLOCK_MAX_UOPS];            /* consumer of flags in unknown form */
+    struct {
+        bool x, y, result; /* intact before this instruction */
+    } insn_ok[BLOCK_MAX_INSNS + 1];
+    bool check[BLOCK_MAX_UOPS]; /* consumer of flags in unknown form */
 };
 
 static bool same(struct opnd p, struct opnd q)
@@ -205,6 +227,42 @@ static void define(struct pass *p, unsigned i)
     }
 }
 
+/* True if the flags of def can be told at the beginning of this instruction
+ * without copies of the operands. */
+static bool recoverable(const struct pass *p, int def, unsigned insn, struct cc_recover *r)
+{
+    const struct micro_op *d = &p->b->uops[def];
+    struct opnd result = p->defs[def].result;
+    bool x_ok = p->insn_ok[insn].x, y_ok = p->insn_ok[insn].y;
+    unsigned kind = kind_of(d);
+    *r = (struct cc_recover){.kind = kind, .x = d->o[0], .y = d->o[1]};
+    if (d->op == UOP_CC_COMPARE)
+        r->kind = chained_kind(kind, d->arg[1]);
+    if (x_ok && y_ok)
+        return true;
+    if (!p->insn_ok[insn].result)
+        return false;
+    if (kind == CC_AND32 || kind == CC_AND64)
+        r->x = r->y = result;
+    else if (y_ok) {
+        r->lost = LOST_X;
+        r->x = result;
+    } else if (x_ok) {
+        r->lost = LOST_Y;
+        r->y = result;
+    } else
+        return false;
+    return true;
+}
+
+/* An instruction that may fault: its handler may look at the flags. */
+static void may_fault(struct pass *p, unsigned insn)
+{
+    struct cc_recover r;
+    if (p->def >= 0 && p->insn_def[insn] == p->def && !recoverable(p, p->def, insn, &r))
+        p->defs[p->def].copy = true;
+}
+
 static void analyse(struct pass *p)
 {
     struct builder *b = p->b;
@@ -216,7 +274,9 @@ static void analyse(struct pass *p)
             insn++;
             clobber_temporaries(p);
             p->insn_def[insn] = p->def;
-            p->insn_direct[insn] = p->x_ok && p->y_ok;
+            p->insn_ok[insn].x = p->x_ok;
+            p->insn_ok[insn].y = p->y_ok;
+            p->insn_ok[insn].result = p->result_ok;
         }
         switch (u->op) {
         case UOP_CC:
@@ -247,6 +307,7 @@ static void analyse(struct pass *p)
             define(p, i);
             break;
         case UOP_CALL:
+            may_fault(p, u->insn);
             p->x_ok = p->y_ok = p->result_ok = false;
             break;
         case UOP_GOTO:
@@ -273,6 +334,8 @@ static void analyse(struct pass *p)
             const struct uop_info *info = &uop_info[u->op];
             if (info->has_taken)
                 leaves_to(p, u->target);
+            else
+                may_fault(p, u->insn);
             for (unsigned k = 0; k < u->n; k++)
                 if (info->dir[k] != ' ')
                     clobber(p, u->o[k]);
@@ -480,12 +543,11 @@ static void note_recovery(struct pass *p)
         *r = (struct cc_recover){.kind = CC_STORED};
         if (def < 0 || p->defs[def].lazy || p->defs[def].store)
             continue;
-        const struct micro_op *d = &b->uops[def];
-        unsigned kind = d->op == UOP_CC ? d->sub : chained_kind(d->arg[0], d->arg[1]);
-        if (p->insn_direct[k])
-            *r = (struct cc_recover){.kind = kind, .x = d->o[0], .y = d->o[1]};
+        struct cc_recover found;
+        if (recoverable(p, def, k, &found))
+            *r = found;
         else if (p->defs[def].copy)
-            *r = (struct cc_recover){.kind = kind, .x = G(CC_X_SLOT), .y = G(CC_Y_SLOT)};
+            *r = (struct cc_recover){.kind = found.kind, .x = G(CC_X_SLOT), .y = G(CC_Y_SLOT)};
     }
 }
 

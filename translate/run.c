@@ -274,17 +274,6 @@ enum exit_reason vcpu_run(struct vcpu *cpu)
 
 /* ---- Host faults ---- */
 
-static void recover_flags(struct vcpu *cpu, const struct cc_recover *r)
-{
-    if (r->kind == CC_STORED)
-        return;
-    const struct opnd *o[2] = {&r->x, &r->y};
-    uint64_t v[2];
-    for (unsigned k = 0; k < 2; k++)
-        v[k] = o[k]->kind == OPND_I ? (uint64_t)o[k]->v : cpu->g[o[k]->v];
-    cc_store(cpu, r->kind, v[0], v[1]);
-}
-
 /* Puts the guest state at the instruction that host address x belongs to into
  * *cpu, whose slots are in memory already. */
 static void locate(struct vcpu *cpu, const struct block *b, uint64_t x)
@@ -303,7 +292,7 @@ static void locate(struct vcpu *cpu, const struct block *b, uint64_t x)
                 m++;
     }
     cpu->pc = b->pc + m->pc_delta;
-    recover_flags(cpu, &m->cc);
+    cc_recover(cpu, &m->cc);
 }
 
 static void leave_with(struct vcpu *cpu, void *uc, enum exit_reason reason)
