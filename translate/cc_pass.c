@@ -192,12 +192,23 @@ static void leaves_to(struct pass *p, uint64_t pc)
         p->defs[p->def].lazy = true;
 }
 
+/* The check stands before the whole instruction, as its slow path is a call and
+ * loses temporaries. */
+static void check_before(struct pass *p, unsigned i)
+{
+    const struct micro_op *u = p->b->uops;
+    while (i && u[i - 1].insn == u[i].insn)
+        i--;
+    p->check[i] = true;
+}
+
 static void consume(struct pass *p, unsigned i)
 {
     unsigned cond = p->b->uops[i].sub;
     if (p->def < 0) {
         p->source[i] = SOURCE_STORED;
-        p->check[i] = p->def == -2;
+        if (p->def == -2)
+            check_before(p, i);
         p->def = -1;
         return;
     }
@@ -288,10 +299,10 @@ static void analyse(struct pass *p)
         case UOP_CC_STORE:
             if (p->def >= 0)
                 p->defs[p->def].store = true;
-            else
-                p->check[i] = p->def == -2;
-            if (p->def == -2)
+            else if (p->def == -2) {
+                check_before(p, i);
                 p->def = -1;
+            }
             break;
         case UOP_CC_BRANCH:
             consume(p, i);
