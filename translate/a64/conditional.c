@@ -40,7 +40,8 @@ static void emit_adcs(struct builder *b, const struct a64_insn *f, struct opnd y
     emit_cc_store(b);
     emit_cc_set(b, COND_CS, T(0));
     emit(b, UOP_add64, T(0), T(0), y);
-    emit(b, OP(nzcv_adc), G(CC_SLOT), source(f->rn), y);
+    emit(b, OP(nzcv_adc_v), source(f->rn), y);
+    emit(b, OP(nzcv_adc_nzc), source(f->rn), y);
     if (f->rd != 31)
         emit(b, OP(add), G(f->rd), source(f->rn), T(0));
     emit_cc_written(b);
