@@ -87,8 +87,6 @@ int signal_set_action(struct vcpu *cpu, int sig, const struct guest_sigaction *a
             *old = process->action[sig];
         return 0;
     }
-    /* No handler of this thread may run while it holds the lock. */
-    signal_block_all();
     pthread_mutex_lock(&process->lock);
     if (old)
         *old = process->action[sig];
@@ -101,8 +99,6 @@ int signal_set_action(struct vcpu *cpu, int sig, const struct guest_sigaction *a
     else if (a->handler == action_ignore)
         cpu->task->held &= ~SIGMASK(sig);
     pthread_mutex_unlock(&process->lock);
-    if (!cpu->task->queued)
-        signal_unblock(cpu);
     return 0;
 }
 
