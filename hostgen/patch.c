@@ -233,9 +233,37 @@ static void copy(struct code_ptr *p, unsigned op, const struct hg_template *t,
 /* ---- Legalizing ---- */
 
 /* Where an operand may be moved: the scratch registers are always free, the
- * temporaries are saved and restored if the guest instruction may need them.
+ * temporaries are saved and restored if the guest instruction may need them; a vector
+ * input may be put into memory.  When all that does not do (three operands,
+ * two of them the temporaries), a pinned register is saved and restored.
  * From INTO on: an input is first moved to the place of output operand to - INTO. */
-enum { STAY, SCRATCH, SCRATCH_V, BORROW_0, BORROW_1, BORROW_V, TARGETS, INTO = TARGETS };
+enum { STAY, SCRATCH, SCRATCH_V, BORROW_0, BORROW_1, BORROW_V, BORROW_R, SPILL_V,
+       TARGETS, INTO = TARGETS };
+
+/* The pinned register to borrow for the present micro-op. */
+static uint8_t spare;
+
+static void choose_spare(const struct uop_info *info, const struct place *p)
+{
+    for (unsigned r = 0; r < host_pins; r++) {
+        bool free = host_pin_registers[r] != HOST_ODD;
+        for (unsigned i = 0; i < info->n && free; i++)
+            free = info->cls[i] == 'n' || p[i].kind != HG_R || p[i].number != host_pin_registers[r];
+        if (free)
+            spare = host_pin_registers[r];
+    }
+}
+
+/* Memory that keeps a borrowed temporary. */
+static struct place keeper(unsigned to)
+{
+    if (to == BORROW_R)
+        to = BORROW_1 + 1;
+    else if (to == BORROW_V)
+        return (struct place){v_disp(VCPU_V_SLOTS - 1), HG_XM};
+    return (struct place){(int64_t)offsetof(struct vcpu, scratch) + (int64_t)(to - BORROW_0) * 8 - VCPU_BIAS,
+                          HG_W};
+}
 
 static struct place target_place(unsigned to)
 {
@@ -245,6 +273,10 @@ static struct place target_place(unsigned to)
         return (struct place){HOST_VSCRATCH, HG_X};
     if (to == BORROW_V)
         return hostgen_place(VT(0));
+    if (to == SPILL_V)
+        return keeper(BORROW_V);
+    if (to == BORROW_R)
+        return (struct place){spare, HG_R};
     return hostgen_place(T(to - BORROW_0));
 }
 
@@ -276,7 +308,8 @@ struct search {
 static bool may_go_into(const struct search *s, unsigned i, unsigned k)
 {
     const struct uop_info *info = s->info;
-    if (info->dir[i] != ' ' || info->dir[k] != '=' || s->to[k] != STAY || s->p[k].kind == HG_W ||
+    if (info->dir[i] != ' ' || info->dir[k] != '=' || s->to[k] != STAY ||
+        !in_register(s->p[k].kind) ||
         (info->cls[i] == 'v') != (info->cls[k] == 'v'))
         return false;
     if (!in_slot(s->p[i].kind) && !in_register(s->p[k].kind))
@@ -305,7 +338,9 @@ static void search(struct search *s, unsigned i, unsigned cost)
             if (s->to[k] < TARGETS)
                 used[s->to[k]] = true;
         }
-        cost += 4u * (used[BORROW_0] + used[BORROW_1] + used[BORROW_V]);
+        if (used[SPILL_V] && used[BORROW_V])
+            return; /* they keep in one place */
+        cost += 4u * (used[BORROW_0] + used[BORROW_1] + used[BORROW_V]) + 40u * used[BORROW_R];
         if (cost < s->best_cost && lookup(s->op, info, q, make_key(info, q))) {
             s->best_cost = cost;
             memcpy(s->best, s->to, sizeof s->best);
@@ -319,7 +354,9 @@ static void search(struct search *s, unsigned i, unsigned cost)
     if (!general && info->cls[i] != 'v')
         return;
     for (unsigned to = SCRATCH; to < TARGETS; to++) {
-        bool ok = !s->busy[to] && general != (to == SCRATCH_V || to == BORROW_V);
+        bool ok = !s->busy[to] && general != (to == SCRATCH_V || to == BORROW_V || to == SPILL_V);
+        if (to == SPILL_V && (info->dir[i] != ' ' || s->p[i].kind == HG_XM))
+            ok = false;
         for (unsigned k = 0; k < i && ok; k++)
             ok = s->to[k] != to || may_share(info, s->p, k, i);
         if (!ok)
@@ -379,20 +416,12 @@ static void move(struct code_ptr *p, struct place to, struct place from)
     copy(p, op, t, o, NULL, NULL);
 }
 
-/* Memory that keeps a borrowed temporary. */
-static struct place keeper(unsigned to)
-{
-    if (to == BORROW_V)
-        return (struct place){v_disp(VCPU_V_SLOTS - 1), HG_XM};
-    return (struct place){(int64_t)offsetof(struct vcpu, scratch) + (int64_t)(to - BORROW_0) * 8 - VCPU_BIAS,
-                          HG_W};
-}
-
 static void emit_legalized(struct code_ptr *p, unsigned op, const struct uop_info *info,
                            const struct place *place, uint64_t key, const uint8_t *pool_x,
                            struct template_exits *exits)
 {
     uint32_t registers = 0;
+    choose_spare(info, place);
     for (unsigned i = 0; i < info->n; i++)
         if (info->cls[i] != 'n' && in_register(place[i].kind))
             registers |= (uint32_t)place[i].number << (4 * i);
@@ -411,7 +440,7 @@ static void emit_legalized(struct code_ptr *p, unsigned op, const struct uop_inf
     bool loaded[TARGETS] = {0}, saved[TARGETS] = {0};
     for (unsigned i = 0; i < info->n; i++) {
         q[i] = to[i] >= INTO ? place[to[i] - INTO] : to[i] ? target_place(to[i]) : place[i];
-        if (to[i] >= BORROW_0 && to[i] < TARGETS && !saved[to[i]]) {
+        if (to[i] >= BORROW_0 && to[i] <= BORROW_R && !saved[to[i]]) {
             saved[to[i]] = true;
             move(p, keeper(to[i]), q[i]);
         }
@@ -428,7 +457,7 @@ static void emit_legalized(struct code_ptr *p, unsigned op, const struct uop_inf
     for (unsigned i = 0; i < info->n; i++)
         if (to[i] && info->dir[i] != ' ')
             move(p, place[i], q[i]);
-    for (unsigned t = BORROW_0; t < TARGETS; t++)
+    for (unsigned t = BORROW_0; t <= BORROW_R; t++)
         if (saved[t])
             move(p, target_place(t), keeper(t));
 }

@@ -64,6 +64,8 @@ void cache_key(const struct table *t, struct row *r)
         if (strstr(r->body[i], "STATE"))
             hash_text(&h, vcpu);
     }
+    if (row_inputs(r) >= 3)
+        hash_text(&h, "both temporaries");
     size_t size = sizeof(struct result);
     hash_add(&h, &size, sizeof size);
     snprintf(r->key, sizeof r->key, "%016llx%016llx", (unsigned long long)h.a, (unsigned long long)h.b);

@@ -29,12 +29,17 @@ void template_patch(const struct result *r, const int64_t *value, uint8_t *code)
  * come from mistaking different shapes for one. */
 bool template_whole(const struct result *r)
 {
+    unsigned high[MAX_OPERANDS] = {0}; /* highest bits whose low ones are still to come */
     for (unsigned i = 0; i < r->holes; i++) {
         const struct hg_hole *h = &r->hole[i];
         bool ok = h->from == 0; /* immediates */
         switch (r->kind[h->operand]) {
-        case K_A: /* the highest bit may be apart */
-            ok = (h->from == 0 && h->width >= 3) || (h->from == 3 && h->width == 1);
+        case K_A: /* the highest bit may be apart, and then comes before the others */
+            ok = h->from == 0 && h->width == 4;
+            if (h->from == 3 && h->width == 1)
+                ok = ++high[h->operand] > 0;
+            else if (h->from == 0 && h->width == 3)
+                ok = high[h->operand]-- > 0;
             break;
         case HG_R:
         case HG_X:

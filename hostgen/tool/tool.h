@@ -67,7 +67,8 @@ struct table {
 };
 
 void rows_read(const char *path, struct table *t, bool bodies);
-unsigned row_operand(const struct row *r, const char *name);
+/* How many general operands it reads. */
+unsigned row_inputs(const struct row *r);
 
 /* ---- Variants ---- */
 

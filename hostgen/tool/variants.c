@@ -68,6 +68,14 @@ static bool in_vector_file(unsigned kind)
     return kind == HG_X || kind == HG_XM;
 }
 
+unsigned row_inputs(const struct row *r)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < r->n; i++)
+        n += r->o[i].dir != '=' && strchr("gGr", r->o[i].cls) != NULL;
+    return n;
+}
+
 /* Combinations that would only add to the build time are left to the run-time
  * legalizer: with three general operands or more, all but one in registers
  * for pinned slots, and only useful cases of two that are the same slot. */
@@ -85,7 +93,9 @@ bool variant_wanted(const struct variant *v)
             temporaries += v->kind[i] == HG_T;
         }
     }
-    if (temporaries > HOST_T_COUNT || (general >= 3 && (zero || apart > (wide ? 0 : 1))))
+    /* With three inputs the legalizer may need both temporaries. */
+    unsigned most = wide ? 0 : row_inputs(r) >= 3 && temporaries == apart ? HOST_T_COUNT : 1;
+    if (temporaries > HOST_T_COUNT || (general >= 3 && (zero || apart > most)))
         return false;
     for (unsigned i = 0; i < r->n; i++) {
         unsigned outputs = 0, members = 0;
