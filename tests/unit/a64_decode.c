@@ -177,17 +177,6 @@ void emit_cc_compare(struct builder *b, enum cc_cond cond, enum cc_kind kind, st
     b->count++;
 }
 
-uint32_t builder_peek32(const struct builder *b)
-{
-    (void)b;
-    return 0;
-}
-
-void builder_take_next(struct builder *b)
-{
-    (void)b;
-}
-
 void emit_goto(struct builder *b, uint64_t pc)
 {
     (void)pc;
