@@ -31,7 +31,7 @@ CAPSTONE_UNUSED := ARM EVM M680X M68K Mips PPC Sparc SystemZ TMS320C64x XCore
 LIBS := $(foreach p,$(CAPSTONE_UNUSED),-Wl,--defsym=$(p)_global_init=0,--defsym=$(p)_option=0) \
         -lcapstone
 
-all: $(BUILD)/ferry
+all: $(BUILD)/ferry $(BUILD)/hostgen-report.txt
 .PHONY: all
 
 $(BUILD)/ferry: $(OBJS)
@@ -63,6 +63,10 @@ $(GEN)/hostgen_info.c: $(wildcard hostgen/ops/*.def) $(HOSTGEN_TOOL)
 $(GEN)/hostgen_%.c: hostgen/ops/%.def hostgen/ops/ops.h $(HOSTGEN_TOOL)
 	@mkdir -p $(@D)
 	$(HOSTGEN_TOOL) --learn $< --report $(BUILD)/hostgen-report-$*.txt -o $@
+
+# What was learned, how it was proven, what is left to the legalizer.
+$(BUILD)/hostgen-report.txt: $(TABLES)
+	cat $(OP_GROUPS:%=$(BUILD)/hostgen-report-%.txt) >$@
 
 $(BUILD)/decodegen: translate/decodegen/decodegen.c
 	@mkdir -p $(@D)
