@@ -10,12 +10,14 @@
  *     -b       binary records (struct record) of the first register choice,
  *              for tests/unit/fp_exact.c
  */
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include "tests/a64/fp_record.h"
@@ -335,16 +337,27 @@ static void run(struct state *s, const void *code)
                        "v23", "memory", "cc");
 }
 
+static volatile bool undefined;
+
+/* An instruction that is not there is left undone. */
+static void on_sigill(int sig, siginfo_t *info, void *context)
+{
+    ucontext_t *uc = context;
+    (void)sig, (void)info;
+    undefined = true;
+    uc->uc_mcontext.pc = uc->uc_mcontext.regs[30];
+}
+
 static uint32_t with_registers(uint32_t word, const uint8_t *choice)
 {
     bool scalar = (word & 0x5f000000) == 0x1e000000;
     bool three_source = (word & 0x5f000000) == 0x1f000000;
-    bool to_general = scalar && !(word & 0xfc00) && !(word >> 16 & 2);
     bool fixed = scalar && !(word >> 21 & 1);
+    bool to_general = scalar && !(word & 0xfc00) && !(word >> 16 & 2);
     bool from_general =
         scalar && ((!(word & 0xfc00) && (word >> 16 & 2)) || fixed) && !(fixed && word >> 19 & 3);
-    bool compare = scalar && ((word >> 10 & 3) == 1 || (word >> 10 & 15) == 8);
-    bool immediate = (scalar && (word & 0x1c00) == 0x1000) || (word & 0x9ff80400) == 0x0f000400;
+    bool compare = scalar && !fixed && ((word >> 10 & 3) == 1 || (word >> 10 & 15) == 8);
+    bool immediate = (scalar && !fixed && (word & 0x1c00) == 0x1000) || (word & 0x9ff80400) == 0x0f000400;
     if (fixed && word >> 19 & 3)
         to_general = true;
     /* FMOV to general has opcode 6, to V opcode 7; FJCVTZS opcode 6. */
@@ -357,7 +370,7 @@ static uint32_t with_registers(uint32_t word, const uint8_t *choice)
     if (!from_general && !immediate)
         word = (word & ~(31u << 5)) | choice[1] << 5;
     if ((word >> 16 & 31) == 2 &&
-        (three_source || (scalar && word >> 10 & 3 && !immediate) ||
+        (three_source || (scalar && !fixed && word >> 10 & 3 && !immediate) ||
          (compare && !(word >> 3 & 1)) ||
          (!scalar && (word & 0x01000400) != 0x01000400 && ((word >> 10 & 1) || word >> 24 & 1))))
         word = (word & ~(31u << 16)) | choice[2] << 16;
@@ -400,6 +413,8 @@ int main(int argc, char **argv)
         default:
             return 2;
         }
+    struct sigaction action = {.sa_sigaction = on_sigill, .sa_flags = SA_SIGINFO};
+    sigaction(SIGILL, &action, NULL);
     list_scalar();
     list_simd();
 
@@ -433,6 +448,11 @@ int main(int argc, char **argv)
                                             : (uint64_t)((int64_t)random64() >> (random64() & 63));
                     struct state in = s;
                     run(&s, stub);
+                    if (undefined) {
+                        undefined = false;
+                        printf("%08x is undefined\n", *stub);
+                        break;
+                    }
                     /* Flags that ferry does not promise while FZ flushes. */
                     if (!binary && modes[m] & 1 << 24)
                         s.fpsr &= ~UINT64_C(0x90);
