@@ -103,12 +103,22 @@ FRINT(FRINTI_fp, frinti_s, frinti_d)
         return true;                                                                               \
     }
 TWO_SOURCE(FMUL_fp, fmul_s, fmul_d)
-TWO_SOURCE(FDIV_fp, fdiv_s, fdiv_d)
 TWO_SOURCE(FADD_fp, fadd_s, fadd_d)
 TWO_SOURCE(FSUB_fp, fsub_s, fsub_d)
 TWO_SOURCE(FMAX_fp, fmax_s, fmax_d)
 TWO_SOURCE(FMIN_fp, fmin_s, fmin_d)
 TWO_SOURCE(FNMUL_fp, fnmul_s, fnmul_d)
+
+/* On the host a denormal by zero is no invalid operation. */
+bool trans_FDIV_fp(struct builder *b, const struct a64_insn *f)
+{
+    static const struct scalar_ops ops = {UOP_fdiv_s, UOP_fdiv_d};
+    if (reserved(f->type))
+        return false;
+    touch(b, f);
+    FP_EMIT(b, f, pick(&ops, f->type), V(f->rd), V(f->rn), V(f->rm));
+    return true;
+}
 
 #define THREE_SOURCE(name, s, d)                                                                   \
     bool trans_##name(struct builder *b, const struct a64_insn *f)                                 \

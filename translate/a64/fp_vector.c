@@ -43,7 +43,6 @@ static bool three_same(struct builder *b, const struct a64_insn *f, struct vecto
 THREE_SAME(FADD_v, UOP_fadd_2s, UOP_fadd_4s, UOP_fadd_2d)
 THREE_SAME(FSUB_v, UOP_fsub_2s, UOP_fsub_4s, UOP_fsub_2d)
 THREE_SAME(FMUL_v, UOP_fmul_2s, UOP_fmul_4s, UOP_fmul_2d)
-THREE_SAME(FDIV_v, 0, UOP_fdiv_4s, UOP_fdiv_2d)
 THREE_SAME(FMLA_v, UOP_fmla_2s, UOP_fmla_4s, UOP_fmla_2d)
 THREE_SAME(FMLS_v, UOP_fmls_2s, UOP_fmls_4s, UOP_fmls_2d)
 THREE_SAME(FABD_v, 0, UOP_fabd_4s, UOP_fabd_2d)
@@ -53,6 +52,14 @@ THREE_SAME(FADDP_v, 0, UOP_faddp_4s, UOP_faddp_2d)
 THREE_SAME(FCMEQ_v, 0, UOP_fcmeq_4s, UOP_fcmeq_2d)
 THREE_SAME(FCMGE_v, 0, UOP_fcmge_4s, UOP_fcmge_2d)
 THREE_SAME(FCMGT_v, 0, UOP_fcmgt_4s, UOP_fcmgt_2d)
+
+/* On the host a denormal by zero is no invalid operation. */
+bool trans_FDIV_v(struct builder *b, const struct a64_insn *f)
+{
+    if (!reserved(f) && f->q)
+        fp_emit_touch(b, f, f->sz ? UOP_fp_touch_2d : UOP_fp_touch_4s);
+    return three_same(b, f, (struct vector_ops){0, UOP_fdiv_4s, UOP_fdiv_2d});
+}
 
 /* size 1: half, 2: single, 3: double */
 bool trans_FP_complex(struct builder *b, const struct a64_insn *f)
