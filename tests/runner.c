@@ -188,6 +188,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: runner [-j JOBS] [-k WORD] LIST\n");
         return 2;
     }
+    setenv("BUILD", "build", 0);
     FILE *f = fopen(argv[optind], "r");
     if (!f) {
         perror(argv[optind]);
