@@ -189,6 +189,9 @@ int main(int argc, char **argv)
         return 2;
     }
     setenv("BUILD", "build", 0);
+    /* Tests with Check report in our form (TAP). */
+    setenv("CK_TAP_LOG_FILE_NAME", "-", 0);
+    setenv("CK_VERBOSITY", "silent", 0);
     FILE *f = fopen(argv[optind], "r");
     if (!f) {
         perror(argv[optind]);
