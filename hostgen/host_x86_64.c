@@ -423,6 +423,8 @@ void host_vcpu_to_context(const struct vcpu *cpu, void *ucontext)
         if (at.kind == HG_X)
             memcpy(&fp->_xmm[at.number], &cpu->v[i], 16);
     }
+    /* A fault in a C helper: the compiler may have used it there. */
+    *context_register(ucontext, RBP) = (greg_t)((uintptr_t)cpu + VCPU_BIAS);
     host_context_set_sp(ucontext, cpu->return_sp);
     fp->mxcsr = cpu->mxcsr;
 }
