@@ -28,7 +28,8 @@ enum a64_slot {
     A64_FPCR = 40,
     A64_FPSR = 41, /* without the bits that the host still holds */
     A64_ZERO = 42, /* always 0: XZR where a micro-op wants a register */
-    A64_TPIDRRO = 43
+    A64_TPIDRRO = 43,
+    A64_EXPECTED = 44 /* of a compare and swap: memory.def reads it */
 };
 
 /* V0..V31 are slots 0..31 of vcpu.v[]. */

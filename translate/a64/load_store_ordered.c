@@ -342,14 +342,8 @@ bool trans_CAS(struct builder *b, const struct a64_insn *f)
         emit_atomic_call(b, f, ATOMIC_CAS);
         return true;
     }
-    struct opnd old = G(f->rs), new = a64_xg(b, f->rt, T(1));
-    if (f->rs == 31 || f->rs == f->rt || f->rs == f->rn) {
-        a64_emit_move(b, true, T(0), a64_x(f->rs));
-        old = T(0);
-    }
-    emit_aligned(b, f->size, f->rn, 0, op, old, new, G(f->rn));
-    if (old.kind == OPND_GT && f->rs != 31)
-        emit(b, UOP_mov64, G(f->rs), T(0));
+    emit(b, UOP_mov64, G(A64_EXPECTED), a64_x(f->rs));
+    emit_aligned(b, f->size, f->rn, 0, op, a64_x_out(f->rs), a64_xg(b, f->rt, T(0)), G(f->rn));
     return true;
 }
 
