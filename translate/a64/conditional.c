@@ -8,19 +8,13 @@
 
 /* ---- Carry ---- */
 
-/* XZR as a register where the temporaries are taken. */
-static struct opnd source(unsigned r)
-{
-    return r == 31 ? G(A64_ZERO) : G(r);
-}
-
 bool trans_ADC(struct builder *b, const struct a64_insn *f)
 {
     if (f->rd == 31)
         return true;
     emit_cc_set(b, COND_CS, T(0));
     emit(b, UOP_add64, T(0), T(0), a64_x(f->rm));
-    emit(b, OP(add), G(f->rd), source(f->rn), T(0));
+    emit(b, OP(add), G(f->rd), T(0), a64_x(f->rn));
     return true;
 }
 
@@ -30,32 +24,46 @@ bool trans_SBC(struct builder *b, const struct a64_insn *f)
         return true;
     emit_cc_set(b, COND_CC, T(0));
     emit(b, UOP_add64, T(0), T(0), a64_x(f->rm));
-    emit(b, OP(sub), G(f->rd), source(f->rn), T(0));
+    emit(b, OP(sub), G(f->rd), a64_xg(b, f->rn, T(1)), T(0));
     return true;
 }
 
-/* rd = Xn + y + carry, with flags */
+/* rd = Xn + y + carry, with flags; y may be T(1). */
 static void emit_adcs(struct builder *b, const struct a64_insn *f, struct opnd y)
 {
+    struct opnd x = G(f->rn);
     emit_cc_store(b);
     emit_cc_set(b, COND_CS, T(0));
     emit(b, UOP_add64, T(0), T(0), y);
-    emit(b, OP(nzcv_adc_v), source(f->rn), y);
-    emit(b, OP(nzcv_adc_nzc), source(f->rn), y);
-    if (f->rd != 31)
-        emit(b, OP(add), G(f->rd), source(f->rn), T(0));
+    if (f->rn == 31) {
+        /* Both temporaries are taken: rd is written first, y kept in T(1). */
+        if (y.kind != OPND_GT)
+            emit(b, UOP_mov64, T(1), y);
+        y = T(1);
+        if (f->rd != 31)
+            a64_emit_move(b, f->sf, G(f->rd), T(0));
+        x = T(0);
+        emit(b, UOP_mov64, x, I(0));
+    }
+    emit(b, OP(nzcv_adc_v), x, y);
+    emit(b, OP(nzcv_adc_nzc), x, y);
+    if (f->rd != 31 && f->rn != 31)
+        emit(b, OP(add), G(f->rd), x, T(0));
     emit_cc_written(b);
 }
 
 bool trans_ADCS(struct builder *b, const struct a64_insn *f)
 {
-    emit_adcs(b, f, source(f->rm));
+    emit_adcs(b, f, a64_xg(b, f->rm, T(1)));
     return true;
 }
 
 bool trans_SBCS(struct builder *b, const struct a64_insn *f)
 {
-    emit(b, UOP_not64, T(1), source(f->rm));
+    if (f->rm == 31)
+        emit(b, UOP_mov64, T(1), I(-1));
+    else
+        emit(b, UOP_not64, T(1), G(f->rm));
     emit_adcs(b, f, T(1));
     return true;
 }
@@ -65,7 +73,7 @@ bool trans_SBCS(struct builder *b, const struct a64_insn *f)
 bool trans_RMIF(struct builder *b, const struct a64_insn *f)
 {
     emit_cc_store(b);
-    emit(b, UOP_ror64, T(0), source(f->rn), I(f->imm6));
+    emit(b, UOP_ror64, T(0), a64_xg(b, f->rn, T(0)), I(f->imm6));
     emit(b, UOP_and32, T(0), T(0), I(f->mask));
     emit(b, UOP_shl32, T(0), T(0), I(28));
     emit(b, UOP_and32, G(CC_SLOT), G(CC_SLOT), I((int32_t)(~(uint32_t)f->mask << 28)));
@@ -77,7 +85,7 @@ bool trans_RMIF(struct builder *b, const struct a64_insn *f)
 bool trans_SETF8(struct builder *b, const struct a64_insn *f)
 {
     emit_cc_store(b);
-    emit(b, UOP_nzcv_setf8, G(CC_SLOT), G(CC_SLOT), source(f->rn));
+    emit(b, UOP_nzcv_setf8, G(CC_SLOT), G(CC_SLOT), a64_xg(b, f->rn, T(0)));
     emit_cc_written(b);
     return true;
 }
@@ -85,7 +93,7 @@ bool trans_SETF8(struct builder *b, const struct a64_insn *f)
 bool trans_SETF16(struct builder *b, const struct a64_insn *f)
 {
     emit_cc_store(b);
-    emit(b, UOP_nzcv_setf16, G(CC_SLOT), G(CC_SLOT), source(f->rn));
+    emit(b, UOP_nzcv_setf16, G(CC_SLOT), G(CC_SLOT), a64_xg(b, f->rn, T(0)));
     emit_cc_written(b);
     return true;
 }

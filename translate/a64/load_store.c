@@ -149,18 +149,11 @@ static bool access_register(struct builder *b, const struct a64_insn *f, const s
         a64_emit_extend(b, f->option, T(0), x);
         x = T(0);
     }
-    if (!op) {
-        if (scaled) {
-            emit(b, UOP_shl64, T(0), x, I(a->log_size));
-            x = T(0);
-        }
-        emit(b, UOP_add64, T(0), G(f->rn), x);
+    if (!op || t.kind == OPND_I) {
+        static const uint16_t add[] = {UOP_add64, UOP_add_shl1, UOP_add_shl2, UOP_add_shl3};
+        emit(b, add[scaled ? a->log_size : 0], T(0), G(f->rn), x);
         emit(b, a->uop, t, T(0), I(0));
         return true;
-    }
-    if (t.kind == OPND_I) {
-        emit(b, UOP_mov64, T(1), t);
-        t = T(1);
     }
     emit(b, op, t, G(f->rn), x);
     return true;
