@@ -28,18 +28,23 @@ bool trans_SBC(struct builder *b, const struct a64_insn *f)
     return true;
 }
 
-/* rd = Xn + y + carry, with flags; y may be T(1). */
-static void emit_adcs(struct builder *b, const struct a64_insn *f, struct opnd y)
+/* rd = Xn + Xm + carry, or Xn + ~Xm + carry, with flags.  Reading the carry may
+ * need T(1), so it comes first. */
+static void emit_adcs(struct builder *b, const struct a64_insn *f, bool invert)
 {
-    struct opnd x = G(f->rn);
+    struct opnd x = G(f->rn), y = T(1);
     emit_cc_store(b);
     emit_cc_set(b, COND_CS, T(0));
+    if (f->rm == 31)
+        emit(b, UOP_mov64, y, I(invert ? -1 : 0));
+    else if (invert)
+        emit(b, UOP_not64, y, G(f->rm));
+    else if (f->rn == 31)
+        emit(b, UOP_mov64, y, G(f->rm)); /* rd may be Xm */
+    else
+        y = G(f->rm);
     emit(b, UOP_add64, T(0), T(0), y);
     if (f->rn == 31) {
-        /* Both temporaries are taken: rd is written first, y kept in T(1). */
-        if (y.kind != OPND_GT)
-            emit(b, UOP_mov64, T(1), y);
-        y = T(1);
         if (f->rd != 31)
             a64_emit_move(b, f->sf, G(f->rd), T(0));
         x = T(0);
@@ -54,17 +59,13 @@ static void emit_adcs(struct builder *b, const struct a64_insn *f, struct opnd y
 
 bool trans_ADCS(struct builder *b, const struct a64_insn *f)
 {
-    emit_adcs(b, f, a64_xg(b, f->rm, T(1)));
+    emit_adcs(b, f, false);
     return true;
 }
 
 bool trans_SBCS(struct builder *b, const struct a64_insn *f)
 {
-    if (f->rm == 31)
-        emit(b, UOP_mov64, T(1), I(-1));
-    else
-        emit(b, UOP_not64, T(1), G(f->rm));
-    emit_adcs(b, f, T(1));
+    emit_adcs(b, f, true);
     return true;
 }
 
