@@ -104,7 +104,11 @@ bool cache_load(struct row *r)
     size_t kept = 0;
     stored = count;
     for (uint64_t i = 0; i < count; i++) {
-        bool drop = false;
+        /* The choice of variants may have changed since. */
+        struct variant v = {.row = r};
+        memcpy(v.kind, r->results[i]->kind, sizeof v.kind);
+        memcpy(v.rep, r->results[i]->rep, sizeof v.rep);
+        bool drop = !variant_wanted(&v);
         for (unsigned k = 0; k < r->n; k++)
             drop |= r->results[i]->shaped && r->results[i]->kind[k] == HG_T;
         if (!drop)

@@ -92,7 +92,9 @@ void output_reference(struct table *t, const char *group)
         for (unsigned k = 0; k < r->n; k++)
             if (r->o[k].dir != ' ')
                 printf("    o_[%u].%c = %s;\n", k, r->o[k].cls == 'v' ? 'v' : 'g', r->o[k].name);
-        printf("    return 0;\n}\n\n");
+        /* bodies may also name the labels, in asm goto */
+        printf("    return 0;\ntaken: __attribute__((unused));\n    return 1;\n"
+               "slow: __attribute__((unused));\n    return 2;\n}\n\n");
     }
     printf("const struct reference reference_%s[] = {\n", group);
     for (size_t i = 0; i < t->count; i++) {

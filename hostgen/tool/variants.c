@@ -76,6 +76,36 @@ unsigned row_inputs(const struct row *r)
     return n;
 }
 
+/* With three vectors or more: no output in memory (moving it through the scratch
+ * register is what the compiler does too), and one input at least in a register
+ * or shared with the output. */
+static bool vectors_wanted(const struct variant *v)
+{
+    const struct row *r = v->row;
+    unsigned vectors = 0, inputs = 0, in_memory = 0;
+    bool updated = false;
+    for (unsigned i = 0; i < r->n; i++) {
+        if (r->o[i].cls != 'v')
+            continue;
+        vectors++;
+        inputs += r->o[i].dir == ' ';
+        updated |= r->o[i].dir == '+';
+        in_memory += v->rep[i] == i && v->kind[i] == HG_XM;
+    }
+    if (vectors < 3)
+        return true;
+    for (unsigned i = 0; i < r->n; i++) {
+        unsigned members = 0;
+        if (r->o[i].dir != ' ' && v->kind[v->rep[i]] == HG_XM)
+            return false;
+        for (unsigned j = 0; j < r->n; j++)
+            members += v->rep[j] == i;
+        if (members > 1 && v->kind[i] == HG_XM)
+            return false;
+    }
+    return in_memory <= (updated ? inputs : inputs - 1);
+}
+
 /* Combinations that would only add to the build time are left to the run-time
  * legalizer: with three general operands or more, all but one in registers
  * for pinned slots, and only useful cases of two that are the same slot. */
@@ -95,6 +125,8 @@ bool variant_wanted(const struct variant *v)
     }
     /* With three inputs the legalizer may need both temporaries. */
     unsigned most = wide ? 0 : row_inputs(r) >= 3 && temporaries == apart ? HOST_T_COUNT : 1;
+    if (!vectors_wanted(v))
+        return false;
     if (temporaries > HOST_T_COUNT || (general >= 3 && (zero || apart > most)))
         return false;
     for (unsigned i = 0; i < r->n; i++) {
