@@ -16,6 +16,9 @@
  *   v   a 128-bit vector slot: pinned register, temporary or state memory
  *   i   an immediate, any that sign-extends from 32 bits (8-bit forms are
  *       variants of their own)
+ *   r   a general slot for which only variants in registers are made (others are
+ *       moved at run time): for rare rows, to keep the build short
+ *   w   a general slot out of an 8-bit displacement's reach (host.def only)
  *   gi  either a general slot or such an immediate
  *   q   a full 64-bit immediate
  *   nK  one of the constants 0..K-1, each a variant of its own (lanes, and
@@ -31,6 +34,11 @@
  * written, too.
  * Bodies must need no stack and call nothing.  Guest memory is addressed by
  * plain pointers; it may fault.
+ *
+ * A body may use an immediate as it is, negated, complemented or by one more or less
+ * (compilers do that with comparisons), at 32 bits and more; anything else has no
+ * bits that could be learned.  The exits are also labels `taken` and `slow`
+ * for asm goto.  A row with outputs leaves none written where it does not fall through.
  *
  * hostgen compiles each row under many bindings at each ISA level, learns
  * where register numbers and immediates go, and proves it on bindings it has
