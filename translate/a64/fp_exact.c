@@ -689,7 +689,7 @@ uint32_t fp_to_js_int(struct fp_env *env, uint64_t x, bool *exact)
         return 0;
     }
     if (a.class == ZERO) {
-        *exact = x == 0;
+        *exact = !a.sign; /* a subnormal may have been flushed */
         return 0;
     }
     enum error error = EXACT;
