@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A short look ahead: does the code at pc read the condition flags before it
- * writes them?  Anything not recognized counts as a reader. */
+ * writes them?  Anything not recognized counts as a reader.  A fault on the way
+ * is no reader: a handler then sees flags that nothing else could see. */
 #include <sys/mman.h>
 
 #include "loader/vm.h"
@@ -16,9 +17,12 @@ static const struct {
 } effects[] = {
     /* writers that read none; the first row that fits counts */
     {0x3f000000, 0x31000000, WRITES}, /* ADDS, SUBS immediate: bit 29 set */
-    {0x7f800000, 0x72000000, WRITES}, /* ANDS immediate */
-    {0x7f000000, 0x6a000000, WRITES}, /* ANDS, BICS shifted register */
-    {0x3f000000, 0x2b000000, WRITES}, /* ADDS, SUBS shifted and extended register */
+    {0xffc00000, 0x72000000, WRITES}, /* ANDS immediate */
+    {0xff800000, 0xf2000000, WRITES},
+    {0x7f008000, 0x6a000000, WRITES}, /* ANDS, BICS shifted register, by less than 32 */
+    {0x3fa08000, 0x2b000000, WRITES}, /* ADDS, SUBS shifted register, by less than 32 */
+    {0x3fe08000, 0x2b800000, WRITES},
+    {0x3fe01000, 0x2b200000, WRITES}, /* ADDS, SUBS extended register, by less than 4 */
     {0xff20fc07, 0x1e202000, WRITES}, /* FCMP, FCMPE */
     /* readers within otherwise neutral groups */
     {0x1fe00000, 0x1a000000, READS}, /* ADC, SBC, RMIF, SETF */
