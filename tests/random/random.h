@@ -29,9 +29,9 @@ enum {
     STUB_SIZE = 0x1000
 };
 
-/* Flags that ferry does not promise while FPCR.FZ flushes (translate/a64/fp.h:
- * IDC, IXC, UFC) are set before, so that they don't tell. */
-enum { UNPROMISED_FPSR = 0x98, FPCR_FZ = 1 << 24 };
+/* Flags that ferry does not promise (translate/a64/fp.h) are set before, so that they don't
+ * tell: UFC, and IDC and IXC while FPCR.FZ flushes. */
+enum { FPSR_UFC = 0x08, UNPROMISED_FPSR = 0x98, FPCR_FZ = 1 << 24 };
 
 struct init {
     uint64_t x[31], sp, nzcv, fpcr, fpsr, pad;

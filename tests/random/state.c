@@ -135,7 +135,7 @@ void random_init(struct rng *r, struct init *in)
     in->sp = random_integer(r) & ~15ull;
     in->nzcv = rng_next(r) & 0xf0000000;
     in->fpcr = random_fpcr(r);
-    in->fpsr = below(r, 2) ? 0 : rng_next(r) & 0x0800009f;
+    in->fpsr = (below(r, 2) ? 0 : rng_next(r) & 0x0800009f) | FPSR_UFC;
     if (in->fpcr & FPCR_FZ)
         in->fpsr |= UNPROMISED_FPSR;
     in->pad = 0;

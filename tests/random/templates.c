@@ -22,9 +22,6 @@ static const struct {
     {0xbf00f400, 0x0f00f000}, /* SUDOT, USDOT, BFDOT, BFMLAL by element */
     /* Unallocated, but the peer runs them. */
     {0xff7fcc00, 0x5e70c800}, /* pairwise scalars with size 01 */
-    /* The peer calls the conversion of a flushed denormal exact; tests/fp.sh
-     * has it in the other modes. */
-    {0xfffffc00, 0x1e7e0000}, /* FJCVTZS */
     /* Unallocated, and the peer stops at an assertion. */
     {0xbffffc00, 0x0ef9f800}, /* FRECPX of vectors */
 };
@@ -86,16 +83,20 @@ static const char *const fp_scalar_patterns[] = {
 
 static const char *const fp_convert_patterns[] = {
     "000111100t10001oo10000nnnnnddddd", /* fcvt between formats */
-    "000111101110001oo10000nnnnnddddd", "000111100t1001ooo10000nnnnnddddd", /* frint */
-    "000111100t10100oo10000nnnnnddddd",                                     /* frint32, frint64 */
-    "s00111100t1rr00o000000nnnnnddddd",                                     /* fcvt to integer */
-    "s00111100t10001o000000nnnnnddddd",                                     /* scvtf, ucvtf */
-    "s00111100t10010o000000nnnnnddddd",                                     /* fcvta */
-    "s00111100t10o11o000000nnnnnddddd",                                     /* fmov */
-    "0001111001111110000000nnnnnddddd",                                     /* fjcvtzs */
-    "100111100t00001oiiiiiinnnnnddddd",                                     /* fixed point */
-    "100111100t01100oiiiiiinnnnnddddd", "000111100t00001o1iiiiinnnnnddddd",
-    "000111100t01100o1iiiiinnnnnddddd", NULL,
+    "000111101110001oo10000nnnnnddddd",
+    "000111100t1001ooo10000nnnnnddddd", /* frint */
+    "000111100t10100oo10000nnnnnddddd", /* frint32, frint64 */
+    "s00111100t1rr00o000000nnnnnddddd", /* fcvt to integer */
+    "s00111100t10001o000000nnnnnddddd", /* scvtf, ucvtf */
+    "s00111100t10010o000000nnnnnddddd", /* fcvta */
+    "s00111100t10o11o000000nnnnnddddd", /* fmov */
+    /* Not FJCVTZS: the peer calls the conversion of a flushed denormal exact, and tests/fp.sh
+     * has it in the other modes. */
+    "100111100t00001oiiiiiinnnnnddddd", /* fixed point */
+    "100111100t01100oiiiiiinnnnnddddd",
+    "000111100t00001o1iiiiinnnnnddddd",
+    "000111100t01100o1iiiiinnnnnddddd",
+    NULL,
 };
 
 static const char *const fp_half_patterns[] = {
