@@ -4,7 +4,7 @@
 
 T := $(BUILD)/tests
 CROSS := aarch64-linux-gnu-
-GUEST_CFLAGS := -O2 -g -w -ffp-contract=off -fno-strict-aliasing -fsigned-char -frounding-math -fno-builtin-rint -fno-builtin-nearbyint
+GUEST_CFLAGS := -O2 -g -w -fwrapv -ffp-contract=off -fno-strict-aliasing -fsigned-char -frounding-math -fno-builtin-rint -fno-builtin-nearbyint
 JOBS ?= 2
 # make check K=word runs only the suites whose names contain the word.
 K ?=

@@ -45,7 +45,7 @@ static uint64_t value(unsigned i)
         if (y != 0 && !(y == (T)-1))                                                               \
             mix((U)(x / y)), mix((U)(x % y));                                                      \
         mix((U)x << ((U)y % (sizeof(T) * 8))), mix((U)(x >> ((U)y % (sizeof(T) * 8))));            \
-        mix((U)((U)x >> (U)y % (sizeof(T) * 8) | (U)x << (-(U)y) % (sizeof(T) * 8)));              \
+        mix((U)((U)x >> (U)y % (sizeof(T) * 8) | (U)x << (U)(-(U)y) % (sizeof(T) * 8)));           \
         T r;                                                                                       \
         mix(__builtin_add_overflow(x, y, &r)), mix((U)r);                                          \
         mix(__builtin_sub_overflow(x, y, &r)), mix((U)r);                                          \
