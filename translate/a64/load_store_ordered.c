@@ -110,10 +110,11 @@ bool trans_LDXR(struct builder *b, const struct a64_insn *f)
     return true;
 }
 
+/* It may fail before its alignment is looked at (J1.3, ExclusiveMonitorsPass),
+ * and a monitor's address is aligned. */
 bool trans_STXR(struct builder *b, const struct a64_insn *f)
 {
-    emit_aligned(b, f->size, f->rn, 0, store_exclusive[f->size], a64_x_out(f->rs),
-                 a64_xg(b, f->rt, T(0)), G(f->rn));
+    emit(b, store_exclusive[f->size], a64_x_out(f->rs), a64_xg(b, f->rt, T(0)), G(f->rn));
     return true;
 }
 
@@ -172,10 +173,6 @@ void a64_helper_stxp(struct vcpu *cpu, uint32_t regs, uint32_t rn, uint32_t unus
     uint64_t address = cpu->g[rn];
     bool stored = false;
     (void)unused;
-    if (address & 15) {
-        vcpu_raise(cpu, SIGBUS, BUS_ADRALN, address);
-        return;
-    }
     if (cpu->g[A64_EXCL_ADDR] == address) {
         unsigned __int128 old = join(cpu->g[A64_EXCL_VAL], cpu->g[A64_EXCL_VAL2]);
         stored = compare_and_swap_16(guest_ptr(address), old,
@@ -201,14 +198,13 @@ bool trans_LDXP(struct builder *b, const struct a64_insn *f)
 bool trans_STXP(struct builder *b, const struct a64_insn *f)
 {
     if (f->size) {
-        emit_call_raising(b, A64_HELPER_stxp, pack(f), f->rn, 0);
+        emit_call(b, A64_HELPER_stxp, pack(f), f->rn, 0);
         return true;
     }
     emit(b, UOP_shl64, T(0), a64_xg(b, f->rt2, T(0)), I(32));
     emit(b, UOP_mov32, T(1), a64_xg(b, f->rt, T(1)));
     emit(b, UOP_or64, T(0), T(0), T(1));
-    emit_slow(b, A64_HELPER_misaligned, f->rn, 0, 0, UOP_st64_exclusive, a64_x_out(f->rs), T(0),
-              G(f->rn));
+    emit(b, UOP_st64_exclusive, a64_x_out(f->rs), T(0), G(f->rn));
     return true;
 }
 
