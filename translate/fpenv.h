@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The host's floating-point control word, as guests' status code and helpers
- * that compute in floating point need it:
- *
- *     uint32_t old = fpenv_enter(rounding);   // nothing traps
- *     double r = a + b;
- *     flags = fpenv_leave(old);               // MXCSR_ flags that were raised
- *
- * Integer-only helpers need none of it.
+ * The host's floating-point control word (MXCSR), for guests' status code.
+ * Helpers compute floating point in integers, so none needs a state of its own.
  */
 #ifndef FERRY_FPENV_H
 #define FERRY_FPENV_H
@@ -43,21 +37,6 @@ static inline uint32_t mxcsr_get(void)
 static inline void mxcsr_set(uint32_t m)
 {
     __asm__ volatile("ldmxcsr %0" ::"m"(m) : "memory");
-}
-
-/* rounding: 0 or one of MXCSR_DOWN, MXCSR_UP, MXCSR_ZERO */
-static inline uint32_t fpenv_enter(uint32_t rounding)
-{
-    uint32_t old = mxcsr_get();
-    mxcsr_set(MXCSR_MASKS | rounding);
-    return old;
-}
-
-static inline uint32_t fpenv_leave(uint32_t old)
-{
-    uint32_t flags = mxcsr_get() & MXCSR_FLAGS;
-    mxcsr_set(old);
-    return flags;
 }
 
 #endif
