@@ -388,6 +388,11 @@ void host_context_set_exit(void *ucontext, uint32_t id)
     *context_register(ucontext, RAX) = id;
 }
 
+uint32_t host_context_mxcsr(const void *ucontext)
+{
+    return ((const ucontext_t *)ucontext)->uc_mcontext.fpregs->mxcsr;
+}
+
 struct vcpu *host_context_vcpu(const void *ucontext)
 {
     return (struct vcpu *)(context_get(ucontext, RBP) - VCPU_BIAS);

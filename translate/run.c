@@ -368,8 +368,8 @@ bool translate_host_fault(struct vcpu *cpu, int sig, siginfo_t *info, void *uc)
         const struct block *b = cache_contains(caller) ? cache_find_host(caller) : NULL;
         if (!b)
             return false;
-        cpu->return_sp += sizeof(uint64_t);
-        cpu->mxcsr = _mm_getcsr();
+        cpu->return_sp = cpu->return_base;
+        cpu->mxcsr = host_context_mxcsr(uc); /* the kernel gives handlers a fresh one */
         locate(cpu, b, caller);
         set_fault(cpu, sig, info);
         leave_with(cpu, uc, EXIT_FAULT);

@@ -242,6 +242,31 @@ static void show64(const char *name, unsigned i, uint64_t got, uint64_t want)
                got, want);
 }
 
+static void differences(const struct record *got, const struct record *want)
+{
+    for (unsigned i = 0; i < 31; i++)
+        show64("x", i, got->x[i], want->x[i]);
+    show64("sp", 0, got->sp, want->sp);
+    show64("nzcv", 0, got->nzcv, want->nzcv);
+    show64("fpcr", 0, got->fpcr, want->fpcr);
+    show64("fpsr", 0, got->fpsr, want->fpsr);
+    show64("signal", 0, got->sig, want->sig);
+    show64("code", 0, got->code, want->code);
+    show64("address", 0, got->addr, want->addr);
+    show64("pc", 0, got->pc, want->pc);
+    show64("SIGILLs", 0, got->undefined, want->undefined);
+    for (unsigned i = 0; i < 32; i++)
+        if (memcmp(got->v[i], want->v[i], 16))
+            printf("    v%u %016lx %016lx, should be\n       %016lx %016lx\n", i, got->v[i][1],
+                   got->v[i][0], want->v[i][1], want->v[i][0]);
+    for (unsigned i = 0; i < SCRATCH_SIZE; i++)
+        if (got->scratch[i] != want->scratch[i]) {
+            printf("    memory at 0x%x: %02x, should be %02x\n", SCRATCH + i, got->scratch[i],
+                   want->scratch[i]);
+            break;
+        }
+}
+
 static void report(const struct block *b, const char *text, const char *group, uint64_t seed)
 {
     struct record got, want;
@@ -264,27 +289,7 @@ static void report(const struct block *b, const char *text, const char *group, u
         printf("    no record: %s %d\n", WIFSIGNALED(status) ? "ended by signal" : "exit status",
                WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
     } else {
-        for (unsigned i = 0; i < 31; i++)
-            show64("x", i, got.x[i], want.x[i]);
-        show64("sp", 0, got.sp, want.sp);
-        show64("nzcv", 0, got.nzcv, want.nzcv);
-        show64("fpcr", 0, got.fpcr, want.fpcr);
-        show64("fpsr", 0, got.fpsr, want.fpsr);
-        show64("signal", 0, got.sig, want.sig);
-        show64("code", 0, got.code, want.code);
-        show64("address", 0, got.addr, want.addr);
-        show64("pc", 0, got.pc, want.pc);
-        show64("SIGILLs", 0, got.undefined, want.undefined);
-        for (unsigned i = 0; i < 32; i++)
-            if (memcmp(got.v[i], want.v[i], 16))
-                printf("    v%u %016lx %016lx, should be\n       %016lx %016lx\n", i, got.v[i][1],
-                       got.v[i][0], want.v[i][1], want.v[i][0]);
-        for (unsigned i = 0; i < SCRATCH_SIZE; i++)
-            if (got.scratch[i] != want.scratch[i]) {
-                printf("    memory at 0x%x: %02x, should be %02x\n", SCRATCH + i, got.scratch[i],
-                       want.scratch[i]);
-                break;
-            }
+        differences(&got, &want);
     }
     char path[256];
     snprintf(path, sizeof path, "%s/got.err", opt.dir);
@@ -353,6 +358,7 @@ static bool test_group(const struct group *g)
             if (!fails(&b)) {
                 printf("\nmismatch: group %s, seed %lu, block %u, but not alone\n", g->name,
                        opt.seed, b.number);
+                differences(&got, &want);
                 failures++;
                 continue;
             }
