@@ -219,6 +219,7 @@ enum exit_reason vcpu_run(struct vcpu *cpu)
     struct exit_site *from = NULL;
     bool by_lookup = false;
     running = cpu;
+    cpu->fault.sig = 0; /* helpers that raise are known by it */
     uint32_t mode = cpu->guest->mode(cpu);
     if (mode != cpu->mode) {
         cpu->mode = mode;
