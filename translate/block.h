@@ -203,9 +203,4 @@ void list_guest(const struct builder *b);
 void list_uops(const struct builder *b, const struct micro_op *uops, unsigned count);
 void list_host(const struct block *b);
 
-extern struct translate_stats {
-    bool enabled;
-    uint64_t blocks, insns, uops, bytes, nanoseconds, drops, recycles;
-} translate_stats;
-
 #endif

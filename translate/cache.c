@@ -15,6 +15,7 @@
  * block's memory outlives every thread that may have found it.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -62,7 +63,6 @@ static struct {
 
 pthread_mutex_t cache_lock = PTHREAD_MUTEX_INITIALIZER;
 const uint8_t *cache_pool;
-struct translate_stats translate_stats;
 
 static void *must_map(void *at, size_t bytes, int prot, int flags, int fd)
 {
@@ -161,7 +161,6 @@ static void recycle(void)
         sched_yield();
         pthread_mutex_lock(&cache_lock);
     }
-    translate_stats.recycles++;
     for (unsigned k = 0; k < 1 << HASH_BITS; k++)
         atomic_store_explicit(&cache.hash[k], NULL, memory_order_release);
     for (unsigned k = 0; k < 1 << PAGE_HASH_BITS; k++)
@@ -339,7 +338,8 @@ static void drop_block(struct block *b)
     if (b->dropped)
         return;
     b->dropped = true;
-    translate_stats.drops++;
+    if (log_options.block)
+        dprintf(log_options.fd, "dropped 0x%" PRIx64 "\n", b->pc);
     _Atomic(struct block *) *bucket = &cache.hash[hash_pc(b->pc)];
     struct block *before = atomic_load(bucket);
     if (before == b)

@@ -2,11 +2,11 @@
 /* Running a vcpu: the dispatcher between translated blocks, and the host
  * faults that happen in them. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <ucontext.h>
 #include <xmmintrin.h>
 
@@ -111,20 +111,12 @@ struct vcpu *vcpu_running(void)
 
 /* ---- Translation ---- */
 
-static uint64_t nanoseconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * UINT64_C(1000000000) + t.tv_nsec;
-}
-
 /* Under cache_lock.  NULL: the code can't be fetched, cpu->fault says why. */
 static struct block *translate_locked(struct vcpu *cpu, uint64_t pc)
 {
     static struct builder b;
     static struct micro_op out[BLOCK_MAX_UOPS * 2];
     const struct guest *guest = cpu->guest;
-    uint64_t began = translate_stats.enabled ? nanoseconds() : 0;
 
     b.guest = guest;
     b.start = b.pc = pc;
@@ -146,13 +138,9 @@ static struct block *translate_locked(struct vcpu *cpu, uint64_t pc)
     struct block *block = lower(&b, out, count);
     if (log_options.out)
         list_host(block);
-    if (translate_stats.enabled) {
-        translate_stats.blocks++;
-        translate_stats.insns += b.insn_count;
-        translate_stats.uops += count;
-        translate_stats.bytes += block->code_len;
-        translate_stats.nanoseconds += nanoseconds() - began;
-    }
+    if (log_options.block)
+        dprintf(log_options.fd, "translated 0x%" PRIx64 ": %u instructions, %u bytes\n", block->pc,
+                b.insn_count, block->code_len);
     return block;
 }
 
@@ -249,6 +237,8 @@ enum exit_reason vcpu_run(struct vcpu *cpu)
             chain(cpu, from, b);
         if (by_lookup)
             remember(cpu, b);
+        if (log_options.block)
+            dprintf(log_options.fd, "enter 0x%" PRIx64 "\n", b->pc);
         uint32_t id = fixed_code.enter(cpu, cache_x(b->code_off));
         from = NULL;
         by_lookup = false;
