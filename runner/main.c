@@ -16,7 +16,7 @@
 
 /* All of the host's 47 bits: guests of 64 bits use their own addresses. */
 static const uint64_t guest_limit = UINT64_C(0x7ffffffff000);
-static const size_t code_cache_bytes = 64 << 20;
+static const size_t code_cache_bytes = 256 << 20;
 
 static enum host_isa choose_isa(void)
 {

@@ -111,8 +111,8 @@ struct exit_site {
 /* Host code of one guest instruction begins at off. */
 struct insn_map {
     uint32_t off; /* from the start of the block's code */
-    uint32_t pc_delta;
-    struct cc_recover cc;
+    uint16_t pc_delta;
+    uint16_t cc; /* 1 + index in the block's recoveries; 0: nothing to recover */
 };
 
 /* A template whose host exceptions are handled by its stub. */
@@ -138,6 +138,7 @@ struct block {
     bool dropped;
     uint16_t insn_count, trap_count, exit_count, landing_count;
     struct insn_map *insns;
+    struct cc_recover *recoveries;
     struct trap_map *traps;
     struct exit_site *exits;
     struct landing *landings;

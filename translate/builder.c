@@ -31,7 +31,7 @@ bool builder_next(struct builder *b)
     uint64_t pc = b->pc + b->insn_len;
     if (b->insn_count &&
         (b->insn_count == BLOCK_MAX_INSNS || b->uop_count + UOPS_PER_INSN >= BLOCK_MAX_UOPS ||
-         (pc - b->start) >> GUEST_PAGE_BITS)) {
+         (pc - b->start) >> GUEST_PAGE_BITS || cache_find(pc, b->mode))) {
         emit_goto(b, pc);
         return false;
     }

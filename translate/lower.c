@@ -58,6 +58,8 @@ struct lowering {
     unsigned landing_count;
     struct insn_map insns[BLOCK_MAX_INSNS + 1];
     unsigned insn_count;
+    struct cc_recover recoveries[BLOCK_MAX_INSNS + 1];
+    unsigned recovery_count;
 };
 
 static uint32_t here(const struct lowering *l)
@@ -250,7 +252,7 @@ struct block *lower(const struct builder *b, const struct micro_op *uops, unsign
     struct block *block;
     l->b = b;
     l->exit_count = l->slow_count = l->lookup_count = l->miss_count = 0;
-    l->raise_count = l->landing_count = l->insn_count = 0;
+    l->raise_count = l->landing_count = l->insn_count = l->recovery_count = 0;
     l->p = cache_reserve(count * (size_t)HOSTGEN_MAX_BYTES + 65536);
     host_emit_align(&l->p, 16);
     l->begin = l->p.w;
@@ -265,8 +267,12 @@ struct block *lower(const struct builder *b, const struct micro_op *uops, unsign
     for (unsigned i = 0; i < count; i++) {
         while (l->insn_count <= uops[i].insn) {
             unsigned n = l->insn_count++;
-            l->insns[n] = (struct insn_map){
-                .off = here(l), .pc_delta = b->insn_pc[n] - b->start, .cc = b->insn_cc[n]};
+            bool recover = b->insn_cc[n].kind != CC_STORED;
+            if (recover)
+                l->recoveries[l->recovery_count++] = b->insn_cc[n];
+            l->insns[n] = (struct insn_map){.off = here(l),
+                                            .pc_delta = b->insn_pc[n] - b->start,
+                                            .cc = recover ? l->recovery_count : 0};
         }
         emit_uop(l, &uops[i]);
     }
@@ -284,6 +290,7 @@ struct block *lower(const struct builder *b, const struct micro_op *uops, unsign
     block->code_len = here(l);
     block->insn_count = l->insn_count;
     block->insns = copy(l->insns, l->insn_count * sizeof(*l->insns));
+    block->recoveries = copy(l->recoveries, l->recovery_count * sizeof(*l->recoveries));
     block->trap_count = l->slow_count;
     block->traps = copy(traps, l->slow_count * sizeof(*traps));
     block->landing_count = l->landing_count;

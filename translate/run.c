@@ -283,7 +283,8 @@ static void locate(struct vcpu *cpu, const struct block *b, uint64_t x)
                 m++;
     }
     cpu->pc = b->pc + m->pc_delta;
-    cc_recover(cpu, &m->cc);
+    if (m->cc)
+        cc_recover(cpu, &b->recoveries[m->cc - 1]);
 }
 
 static void leave_with(struct vcpu *cpu, void *uc, enum exit_reason reason)
