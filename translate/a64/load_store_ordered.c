@@ -309,10 +309,14 @@ static const uint16_t atomic_op[][4] = {
 static bool atomic(struct builder *b, const struct a64_insn *f, enum atomic operation)
 {
     unsigned op = atomic_op[operation][f->size];
-    if (op)
-        emit_aligned(b, f->size, f->rn, 0, op, a64_x_out(f->rt), a64_xg(b, f->rs, T(0)), G(f->rn));
-    else
+    if (!op) {
         emit_atomic_call(b, f, operation);
+        return true;
+    }
+    /* The host exchanges with a register before it knows of a fault: not Rt's. */
+    emit_aligned(b, f->size, f->rn, 0, op, T(1), a64_xg(b, f->rs, T(0)), G(f->rn));
+    if (f->rt != 31)
+        emit(b, UOP_mov64, G(f->rt), T(1));
     return true;
 }
 
