@@ -63,8 +63,8 @@ void host_emit_leave(struct code_ptr *p);
 void host_emit_helper_thunk(struct code_ptr *p);
 
 /* Calls helper number `helper` through the thunk at thunk_x.  T and VT die. */
-void host_emit_helper_call(struct code_ptr *p, const uint8_t *thunk_x, uint32_t helper,
-                           uint32_t a, uint32_t b, uint32_t c);
+void host_emit_helper_call(struct code_ptr *p, const uint8_t *thunk_x, uint32_t helper, uint32_t a,
+                           uint32_t b, uint32_t c);
 
 /* ---- Jumps ---- */
 

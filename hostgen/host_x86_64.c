@@ -118,8 +118,8 @@ static void mxcsr(struct code_ptr *p, bool to_memory, size_t offset)
 void host_emit_enter(struct code_ptr *p)
 {
     PUT(p, 0x55, 0x53, 0x41, 0x54, 0x41, 0x55, 0x41, 0x56, 0x41, 0x57); /* push callee-saved */
-    PUT(p, 0x48, 0x83, 0xec, 0x08);                                    /* sub rsp, 8: aligned to 16 */
-    PUT(p, 0x48, 0x8d, 0xaf);                                          /* lea rbp, [rdi + BIAS] */
+    PUT(p, 0x48, 0x83, 0xec, 0x08); /* sub rsp, 8: aligned to 16 */
+    PUT(p, 0x48, 0x8d, 0xaf);       /* lea rbp, [rdi + BIAS] */
     put32(p, VCPU_BIAS);
     PUT(p, 0x48, 0x89, 0xf0); /* mov rax, rsi */
     store(p, RSP, FIELD(c_sp));
@@ -438,8 +438,8 @@ void host_vcpu_to_context(const struct vcpu *cpu, void *ucontext)
 
 const char *host_pin_name(bool is_vector, unsigned slot)
 {
-#define CASE(name, number) \
-    case number: \
+#define CASE(name, number)                                                                         \
+    case number:                                                                                   \
         return #name;
     struct place at = hostgen_place(is_vector ? V(slot) : G(slot));
     if (at.kind == HG_R) {

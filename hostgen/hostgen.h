@@ -61,25 +61,25 @@ extern const unsigned host_pins, host_vpins;
 enum opnd_kind { OPND_NONE, OPND_G, OPND_V, OPND_GT, OPND_VT, OPND_I };
 
 struct opnd {
-    int64_t v;   /* slot number, temporary number, or the immediate */
+    int64_t v;    /* slot number, temporary number, or the immediate */
     uint8_t kind; /* enum opnd_kind */
 };
 
 /* Slot n of g[] / v[]; temporary n of the current guest instruction
  * (GT: 0..1, VT: 0); an immediate. */
-#define G(n) ((struct opnd){.v = (n), .kind = OPND_G})
-#define V(n) ((struct opnd){.v = (n), .kind = OPND_V})
-#define T(n) ((struct opnd){.v = (n), .kind = OPND_GT})
+#define G(n)  ((struct opnd){.v = (n), .kind = OPND_G})
+#define V(n)  ((struct opnd){.v = (n), .kind = OPND_V})
+#define T(n)  ((struct opnd){.v = (n), .kind = OPND_GT})
 #define VT(n) ((struct opnd){.v = (n), .kind = OPND_VT})
-#define I(n) ((struct opnd){.v = (int64_t)(n), .kind = OPND_I})
+#define I(n)  ((struct opnd){.v = (int64_t)(n), .kind = OPND_I})
 
 /* What the tables say of one template micro-op. */
 struct uop_info {
     const char *name;
-    uint8_t n;                           /* operands */
-    char dir[UOP_MAX_OPERANDS];          /* '=', '+' or ' ' */
-    char cls[UOP_MAX_OPERANDS];          /* 'g','v','i','G' (gi),'q','n' */
-    uint16_t limit[UOP_MAX_OPERANDS];    /* K of nK */
+    uint8_t n;                        /* operands */
+    char dir[UOP_MAX_OPERANDS];       /* '=', '+' or ' ' */
+    char cls[UOP_MAX_OPERANDS];       /* 'g','v','i','G' (gi),'q','n' */
+    uint16_t limit[UOP_MAX_OPERANDS]; /* K of nK */
     bool has_taken, has_slow, has_jump;
 };
 extern const struct uop_info uop_info[];
@@ -112,7 +112,7 @@ void hostgen_pin(const uint8_t *pins, unsigned n, const uint8_t *vpins, unsigned
 /* Constants that templates refer to; copied to the start of the code cache. */
 const uint8_t *hostgen_pool_start(void);
 size_t hostgen_pool_bytes(void);
-#define hostgen_pool hostgen_pool_start()
+#define hostgen_pool      hostgen_pool_start()
 #define hostgen_pool_size hostgen_pool_bytes()
 
 /* Emits one micro-op.  pool_x: executable address of the constant pool copy.
@@ -120,7 +120,7 @@ size_t hostgen_pool_bytes(void);
  * own scratch register.  At most HOSTGEN_MAX_BYTES are written, and as many must
  * be writable.  Operands must be of the classes that the row asks for. */
 enum { HOSTGEN_MAX_BYTES = 512 };
-void hostgen_emit(struct code_ptr *p, unsigned op, const struct opnd *o,
-                  const uint8_t *pool_x, struct template_exits *exits);
+void hostgen_emit(struct code_ptr *p, unsigned op, const struct opnd *o, const uint8_t *pool_x,
+                  struct template_exits *exits);
 
 #endif

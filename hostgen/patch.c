@@ -39,10 +39,10 @@ bool hostgen_init(enum host_isa isa)
     if (isa > host_isa_best())
         return false;
     level = isa;
-#define ENTER_GROUP(name, first) \
-    for (unsigned i = first; i < UOP_TEMPLATE_COUNT; i++) { \
-        ops[i].group = &hostgen_group_##name; \
-        ops[i].op = &hostgen_group_##name.ops[i - (first)]; \
+#define ENTER_GROUP(name, first)                                                                   \
+    for (unsigned i = first; i < UOP_TEMPLATE_COUNT; i++) {                                        \
+        ops[i].group = &hostgen_group_##name;                                                      \
+        ops[i].op = &hostgen_group_##name.ops[i - (first)];                                        \
     }
     HOSTGEN_GROUPS(ENTER_GROUP) /* each overwrites from its first on */
     hostgen_pin(NULL, 0, NULL, 0);
@@ -79,7 +79,8 @@ static struct {
 void hostgen_pin(const uint8_t *pins, unsigned n, const uint8_t *vpins, unsigned vn)
 {
     for (unsigned i = 0; i < VCPU_G_SLOTS; i++)
-        g_place[i] = (struct place){g_disp(i), i >= HOST_SLOT_FIRST && i <= HOST_SLOT_LAST ? HG_M : HG_W};
+        g_place[i] =
+            (struct place){g_disp(i), i >= HOST_SLOT_FIRST && i <= HOST_SLOT_LAST ? HG_M : HG_W};
     for (unsigned i = 0; i < VCPU_V_SLOTS; i++)
         v_place[i] = (struct place){v_disp(i), HG_XM};
     for (unsigned i = 0; i < n && i < host_pins; i++)
@@ -237,8 +238,18 @@ static void copy(struct code_ptr *p, unsigned op, const struct hg_template *t,
  * input may be put into memory.  When all that does not do (three operands,
  * two of them the temporaries), a pinned register is saved and restored.
  * From INTO on: an input is first moved to the place of output operand to - INTO. */
-enum { STAY, SCRATCH, SCRATCH_V, BORROW_0, BORROW_1, BORROW_V, BORROW_R, SPILL_V,
-       TARGETS, INTO = TARGETS };
+enum {
+    STAY,
+    SCRATCH,
+    SCRATCH_V,
+    BORROW_0,
+    BORROW_1,
+    BORROW_V,
+    BORROW_R,
+    SPILL_V,
+    TARGETS,
+    INTO = TARGETS
+};
 
 /* The pinned register to borrow for the present micro-op. */
 static uint8_t spare;
@@ -261,8 +272,8 @@ static struct place keeper(unsigned to)
         to = BORROW_1 + 1;
     else if (to == BORROW_V)
         return (struct place){v_disp(VCPU_V_SLOTS - 1), HG_XM};
-    return (struct place){(int64_t)offsetof(struct vcpu, scratch) + (int64_t)(to - BORROW_0) * 8 - VCPU_BIAS,
-                          HG_W};
+    return (struct place){
+        (int64_t)offsetof(struct vcpu, scratch) + (int64_t)(to - BORROW_0) * 8 - VCPU_BIAS, HG_W};
 }
 
 static struct place target_place(unsigned to)
@@ -309,8 +320,7 @@ static bool may_go_into(const struct search *s, unsigned i, unsigned k)
 {
     const struct uop_info *info = s->info;
     if (info->dir[i] != ' ' || info->dir[k] != '=' || s->to[k] != STAY ||
-        !in_register(s->p[k].kind) ||
-        (info->cls[i] == 'v') != (info->cls[k] == 'v'))
+        !in_register(s->p[k].kind) || (info->cls[i] == 'v') != (info->cls[k] == 'v'))
         return false;
     if (!in_slot(s->p[i].kind) && !in_register(s->p[k].kind))
         return false; /* not every immediate goes straight to memory */
@@ -425,7 +435,8 @@ static void emit_legalized(struct code_ptr *p, unsigned op, const struct uop_inf
     for (unsigned i = 0; i < info->n; i++)
         if (info->cls[i] != 'n' && in_register(place[i].kind))
             registers |= (uint32_t)place[i].number << (4 * i);
-    uint64_t hash = (key ^ (uint64_t)registers << 20 ^ (uint64_t)op << 40) * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t hash =
+        (key ^ (uint64_t)registers << 20 ^ (uint64_t)op << 40) * UINT64_C(0x9e3779b97f4a7c15);
     unsigned at = (unsigned)(hash >> 53);
     if (!plans[at].valid || plans[at].key != key || plans[at].registers != registers ||
         plans[at].op != op) {

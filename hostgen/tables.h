@@ -42,7 +42,7 @@ static inline int64_t hg_turned(int64_t v, unsigned turn)
 {
     switch (turn) {
     case HG_NEGATED:
-        return (int64_t)-(uint64_t)v;
+        return (int64_t) - (uint64_t)v;
     case HG_LESS_ONE:
         return (int64_t)((uint64_t)v - 1);
     case HG_PLUS_ONE:
@@ -59,12 +59,12 @@ static inline int64_t hg_turned(int64_t v, unsigned turn)
 #define HG_ALIAS(i, j) (UINT64_C(1) << (36 + (j) * ((j)-1) / 2 + (i)))
 
 struct hg_hole {
-    uint16_t byte;  /* of the template */
-    uint8_t shift;  /* within that byte, 0..7 */
-    uint8_t width;  /* bits; shift + width <= 64 */
+    uint16_t byte; /* of the template */
+    uint8_t shift; /* within that byte, 0..7 */
+    uint8_t width; /* bits; shift + width <= 64 */
     uint8_t operand;
-    uint8_t from;   /* lowest bit of the operand's number */
-    uint8_t turn;   /* enum hg_turn */
+    uint8_t from; /* lowest bit of the operand's number */
+    uint8_t turn; /* enum hg_turn */
 };
 
 enum hg_reloc_kind { HG_TAKEN, HG_SLOW, HG_POOL };

@@ -13,7 +13,7 @@
 #include "syscall/syscall.h"
 #include "translate/translate.h"
 
-enum { SS_AUTODISARM_FLAG = 1 << 31 };
+enum { SS_AUTODISARM_FLAG = INT32_MIN };
 /* Actions keep these flags (UAPI_SA_FLAGS); others read back as 0, so that
  * SA_UNSUPPORTED works. */
 #define GUEST_SA_FLAGS                                                                             \

@@ -51,8 +51,8 @@ void builder_take_next(struct builder *b);
 uint32_t builder_mode(const struct builder *b);
 
 /* One template micro-op: emit(b, UOP_add64, G(0), G(1), I(5)). */
-#define emit(b, op, ...) \
-    builder_emit((b), (op), (const struct opnd[]){__VA_ARGS__}, \
+#define emit(b, op, ...)                                                                           \
+    builder_emit((b), (op), (const struct opnd[]){__VA_ARGS__},                                    \
                  sizeof((const struct opnd[]){__VA_ARGS__}) / sizeof(struct opnd))
 void builder_emit(struct builder *b, unsigned op, const struct opnd *o, unsigned n);
 
@@ -61,8 +61,8 @@ void builder_emit(struct builder *b, unsigned op, const struct opnd *o, unsigned
  * helper(cpu, x, y, z) is then called instead of the micro-op, with the
  * guest state as before the micro-op, and does its whole work: it writes the
  * micro-op's outputs and no other slot. */
-#define emit_slow(b, helper, x, y, z, op, ...) \
-    builder_emit_slow((b), (helper), (x), (y), (z), (op), (const struct opnd[]){__VA_ARGS__}, \
+#define emit_slow(b, helper, x, y, z, op, ...)                                                     \
+    builder_emit_slow((b), (helper), (x), (y), (z), (op), (const struct opnd[]){__VA_ARGS__},      \
                       sizeof((const struct opnd[]){__VA_ARGS__}) / sizeof(struct opnd))
 void builder_emit_slow(struct builder *b, unsigned helper, uint32_t x, uint32_t y, uint32_t z,
                        unsigned op, const struct opnd *o, unsigned n);
@@ -79,13 +79,35 @@ void vcpu_raise(struct vcpu *cpu, int sig, int code, uint64_t addr);
 /* ---- Condition codes: lazy, fused with their consumers by cc_pass ---- */
 
 /* How the flags are made from two operands (results are a+b, a-b, a&b). */
-enum cc_kind { CC_STORED, CC_ADD32, CC_ADD64, CC_SUB32, CC_SUB64, CC_AND32, CC_AND64, CC_KIND_COUNT };
+enum cc_kind {
+    CC_STORED,
+    CC_ADD32,
+    CC_ADD64,
+    CC_SUB32,
+    CC_SUB64,
+    CC_AND32,
+    CC_AND64,
+    CC_KIND_COUNT
+};
 
 /* Conditions, in the encoding order of Arm (C1.2.4).  Carry after CC_SUB is
  * "no borrow"; overflow and carry after CC_AND are 0. */
 enum cc_cond {
-    COND_EQ, COND_NE, COND_CS, COND_CC, COND_MI, COND_PL, COND_VS, COND_VC,
-    COND_HI, COND_LS, COND_GE, COND_LT, COND_GT, COND_LE, COND_COUNT
+    COND_EQ,
+    COND_NE,
+    COND_CS,
+    COND_CC,
+    COND_MI,
+    COND_PL,
+    COND_VS,
+    COND_VC,
+    COND_HI,
+    COND_LS,
+    COND_GE,
+    COND_LT,
+    COND_GT,
+    COND_LE,
+    COND_COUNT
 };
 
 /* Sets the flags from a and b.  Emit it BEFORE the micro-op that writes the
@@ -120,8 +142,8 @@ enum {
 /* ---- Ends of blocks ---- */
 
 /* Conditional branch by a template with TAKEN(): br ops of branch.def. */
-#define emit_branch(b, op, pc, ...) \
-    builder_emit_branch((b), (op), (pc), (const struct opnd[]){__VA_ARGS__}, \
+#define emit_branch(b, op, pc, ...)                                                                \
+    builder_emit_branch((b), (op), (pc), (const struct opnd[]){__VA_ARGS__},                       \
                         sizeof((const struct opnd[]){__VA_ARGS__}) / sizeof(struct opnd))
 void builder_emit_branch(struct builder *b, unsigned op, uint64_t pc, const struct opnd *o,
                          unsigned n);

@@ -15,10 +15,10 @@ struct signal_frame_ops;
 struct guest_vdso;
 
 struct guest {
-    const char *name;         /* as in `ferry binfmt`: "aarch64" */
+    const char *name; /* as in `ferry binfmt`: "aarch64" */
     const char *uname_machine;
-    const char *platform;     /* AT_PLATFORM */
-    uint16_t elf_machine;     /* e_machine */
+    const char *platform; /* AT_PLATFORM */
+    uint16_t elf_machine; /* e_machine */
     uint8_t elf_class, elf_data;
 
     /* Slots held in host registers, most used first.  At most
@@ -46,10 +46,10 @@ struct guest {
     const struct syscall_abi *abi; /* syscall/convert.h */
     const struct signal_frame_ops *frame;
     const struct guest_vdso *vdso; /* loader/<guest>/vdso.c, or NULL */
-    const char *const *cpus;  /* names that --cpu takes, NULL-terminated; first: default */
+    const char *const *cpus;       /* names that --cpu takes, NULL-terminated; first: default */
     uint64_t page_size;
-    uint64_t minsigstksz;     /* AT_MINSIGSTKSZ */
-    uint64_t stack_top; /* highest address for the initial stack; 0: host chooses */
+    uint64_t minsigstksz; /* AT_MINSIGSTKSZ */
+    uint64_t stack_top;   /* highest address for the initial stack; 0: host chooses */
 
     void (*reset)(struct vcpu *cpu, uint64_t entry, uint64_t sp);
     uint64_t (*hwcap)(void);

@@ -12,7 +12,7 @@
 #include <string.h>
 
 struct line {
-    char *label;  /* or */
+    char *label; /* or */
     char *op, *arg;
     bool dead;
 };
@@ -121,14 +121,16 @@ static void drop_last_jump(struct line *l, size_t n)
 
 static const char *check(const struct line *l)
 {
-    static const char *const calls[] = {"call", "ret", "push", "pop", "leave", "enter", "vzeroupper"};
+    static const char *const calls[] = {"call",  "ret",   "push",      "pop",
+                                        "leave", "enter", "vzeroupper"};
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
         if (strncmp(l->op, calls[i], strlen(calls[i])) == 0 && strncmp(l->op, "popcnt", 6) != 0)
             return l->op[0] == 'c' ? "it calls a function" : "it needs a stack";
     if (l->arg && (strstr(l->arg, "%rsp") || strstr(l->arg, "%esp")))
         return "it needs a stack";
     if (strcmp(l->op, "jmp") == 0 && l->arg[0] != '*' && !is_local(l->arg) &&
-        strcmp(l->arg, "next_") != 0 && strcmp(l->arg, "taken_") != 0 && strcmp(l->arg, "slow_") != 0)
+        strcmp(l->arg, "next_") != 0 && strcmp(l->arg, "taken_") != 0 &&
+        strcmp(l->arg, "slow_") != 0)
         return "it calls a function";
     return NULL;
 }

@@ -68,7 +68,8 @@ void cache_key(const struct table *t, struct row *r)
         hash_text(&h, "both temporaries");
     size_t size = sizeof(struct result);
     hash_add(&h, &size, sizeof size);
-    snprintf(r->key, sizeof r->key, "%016llx%016llx", (unsigned long long)h.a, (unsigned long long)h.b);
+    snprintf(r->key, sizeof r->key, "%016llx%016llx", (unsigned long long)h.a,
+             (unsigned long long)h.b);
 }
 
 static bool cache_path(const struct row *r, char *path, size_t size)
@@ -99,7 +100,8 @@ bool cache_load(struct row *r)
     for (uint64_t i = 0; i < count; i++) {
         r->results = grow(r->results, r->result_count, sizeof *r->results);
         r->results[r->result_count] = malloc(sizeof(struct result));
-        memcpy(r->results[r->result_count++], data + 8 + i * sizeof(struct result), sizeof(struct result));
+        memcpy(r->results[r->result_count++], data + 8 + i * sizeof(struct result),
+               sizeof(struct result));
     }
     size_t kept = 0;
     stored = count;

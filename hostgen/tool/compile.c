@@ -24,10 +24,10 @@ static void write_prelude(struct text *t, const char *declarations, bool vector)
 {
 #define DECLARE_G(name, n) text_add(t, "register u64 " #name "_ asm(\"" #name "\"); ");
 #define DECLARE_X(name, n) text_add(t, "register V " #name "_ asm(\"" #name "\"); ");
-#define OUT_G(name, n) text_add(t, ", \"=r\"(" #name "_)");
-#define OUT_X(name, n) text_add(t, ", \"=x\"(" #name "_)");
-#define IN_G(name, n) text_add(t, ", \"r\"(" #name "_)");
-#define IN_X(name, n) text_add(t, ", \"x\"(" #name "_)");
+#define OUT_G(name, n)     text_add(t, ", \"=r\"(" #name "_)");
+#define OUT_X(name, n)     text_add(t, ", \"=x\"(" #name "_)");
+#define IN_G(name, n)      text_add(t, ", \"r\"(" #name "_)");
+#define IN_X(name, n)      text_add(t, ", \"x\"(" #name "_)");
     text_add(t, "#include <stddef.h>\n#include \"hostgen/ops/ops.h\"\n"
                 "#include \"translate/vcpu.h\"\n"
                 "extern void next_(void), taken_(void), slow_(void);\n"
@@ -62,8 +62,8 @@ static void write_prelude(struct text *t, const char *declarations, bool vector)
 
 static const char *register_name(unsigned kind, int64_t n)
 {
-#define NAME(name, number) \
-    if (n == number) \
+#define NAME(name, number)                                                                         \
+    if (n == number)                                                                               \
         return #name;
     if (kind == HG_X) {
         HOST_X_REGS(NAME)
@@ -106,8 +106,9 @@ static void write_instance(struct text *t, const struct instance *k, size_t numb
             }
             text_add(t, ";\n");
         } else {
-            text_add(t, "const %s %s = (s64)0x%llxul;\n", o->cls == 'G' || o->cls == 'q' ? "u64" : "s64",
-                     o->name, (unsigned long long)k->value[i]);
+            text_add(t, "const %s %s = (s64)0x%llxul;\n",
+                     o->cls == 'G' || o->cls == 'q' ? "u64" : "s64", o->name,
+                     (unsigned long long)k->value[i]);
         }
     }
     text_add(t, "{ %s; }\n", r->body[k->v->level]);
@@ -361,7 +362,8 @@ static void read_object(const char *path, struct instance **list, size_t count)
 
 static int compare_instances(const void *a, const void *b)
 {
-    const struct variant *x = (*(struct instance *const *)a)->v, *y = (*(struct instance *const *)b)->v;
+    const struct variant *x = (*(struct instance *const *)a)->v,
+                         *y = (*(struct instance *const *)b)->v;
     int xk = (int)x->level * 2 + x->row->vector, yk = (int)y->level * 2 + y->row->vector;
     if (xk != yk)
         return xk - yk;

@@ -113,7 +113,8 @@ static bool is_immediate(unsigned kind)
 
 /* True if bit b of operand i (turned, if it is an immediate) has this pattern
  * over the instances.  Bits of registers may also be stored inverted. */
-static bool matches(const struct variant *v, unsigned i, unsigned b, unsigned turn, uint32_t pattern)
+static bool matches(const struct variant *v, unsigned i, unsigned b, unsigned turn,
+                    uint32_t pattern)
 {
     uint32_t p = 0, all = (1u << v->learn) - 1;
     bool immediate = is_immediate(v->kind[i]);
@@ -187,14 +188,13 @@ static const char *find_holes_turned(const struct variant *v, unsigned turn, str
         }
         if (r->holes == sizeof r->hole / sizeof *r->hole)
             return "it has too many holes";
-        r->hole[r->holes++] = (struct hg_hole){.byte = (uint16_t)(t / 8),
-                                               .shift = t % 8,
-                                               .width = 1,
-                                               .operand = (uint8_t)operand,
-                                               .from = (uint8_t)bit,
-                                               .turn = is_immediate(v->kind[operand])
-                                                           ? (uint8_t)turn
-                                                           : HG_AS_IS};
+        r->hole[r->holes++] =
+            (struct hg_hole){.byte = (uint16_t)(t / 8),
+                             .shift = t % 8,
+                             .width = 1,
+                             .operand = (uint8_t)operand,
+                             .from = (uint8_t)bit,
+                             .turn = is_immediate(v->kind[operand]) ? (uint8_t)turn : HG_AS_IS};
     }
     memcpy(r->kind, v->kind, sizeof r->kind);
     if (!template_whole(r))
@@ -486,7 +486,7 @@ static void conclude_probe(struct variant *v, struct list *next)
         } else {
             for (unsigned i = 0; i < v->row->n; i++)
                 if (v->rep[i] == p->odd_operand)
-                    r->accepts[i] &= (uint16_t)~(1u << p->odd_reg);
+                    r->accepts[i] &= (uint16_t) ~(1u << p->odd_reg);
         }
     }
     if (r->proved >= 3)
@@ -589,8 +589,12 @@ static void try_temporaries(const struct table *t, struct row **rows, size_t cou
         for (unsigned k = 0; k < rows[i]->n; k++) {
             char cls = rows[i]->o[k].cls;
             base.rep[k] = (uint8_t)k;
-            base.kind[k] = cls == 'n' ? K_CONST : cls == 'v' ? HG_X : cls == 'q' ? HG_Q
-                           : cls == 'i' ? HG_P8 : cls == 'w' ? HG_W : HG_R;
+            base.kind[k] = cls == 'n'   ? K_CONST
+                           : cls == 'v' ? HG_X
+                           : cls == 'q' ? HG_Q
+                           : cls == 'i' ? HG_P8
+                           : cls == 'w' ? HG_W
+                                        : HG_R;
         }
         push(&tries, &base);
         for (unsigned k = 0; k < rows[i]->n; k++) {

@@ -64,11 +64,15 @@ void output_reference(struct table *t, const char *group)
                 constants++;
                 continue;
             }
-            printf("    %s %s = %so_[%u].%c;\n", o->cls == 'v' ? "V" : o->cls == 'i' ? "s64" : "u64",
+            printf("    %s %s = %so_[%u].%c;\n",
+                   o->cls == 'v'   ? "V"
+                   : o->cls == 'i' ? "s64"
+                                   : "u64",
                    o->name, o->cls == 'v' ? "(V)" : "", k, o->cls == 'v' ? 'v' : 'g');
         }
         printf("    (void)S;\n");
-        unsigned depth = 0, limit[MAX_OPERANDS], value[MAX_OPERANDS] = {0}, place[MAX_OPERANDS];
+        unsigned depth = 0, limit[MAX_OPERANDS] = {0}, value[MAX_OPERANDS] = {0},
+                 place[MAX_OPERANDS];
         for (unsigned k = 0; k < r->n; k++) {
             if (r->o[k].cls == 'n') {
                 place[depth] = k;
@@ -142,7 +146,8 @@ static bool turns(const struct result *s, unsigned operand)
 
 /* Narrower kinds of immediates that a template can also take (weakly: if they
  * have none of their own). */
-static unsigned immediate_kinds(const struct result *s, unsigned i, char cls, bool weak, uint8_t *to)
+static unsigned immediate_kinds(const struct result *s, unsigned i, char cls, bool weak,
+                                uint8_t *to)
 {
     unsigned n = 0, kind = s->kind[i];
     bool wide = kind == K_I32 || kind == HG_P32 || kind == HG_N32;
@@ -194,7 +199,8 @@ static void enter_keys(struct entries *e, const struct row *r, const struct resu
     memcpy(kind, chosen, sizeof kind);
     for (unsigned k = 0; k < n; k++) {
         kind[i] = options[k];
-        enter_keys(e, r, s, i + 1, key | (uint64_t)options[k] << (HG_KEY_BITS * i), tmpl, weak, kind);
+        enter_keys(e, r, s, i + 1, key | (uint64_t)options[k] << (HG_KEY_BITS * i), tmpl, weak,
+                   kind);
     }
 }
 
@@ -286,8 +292,8 @@ void output_tables(struct table *t, const char *group, const char *path)
             text_write(&code, s->code, s->size);
             for (unsigned h = 0; h < s->holes; h++, hole++) {
                 const struct hg_hole *x = &s->hole[h];
-                text_add(&holes, "{%u,%u,%u,%u,%u,%u},", x->byte, x->shift, x->width,
-                         x->operand, x->from, x->turn);
+                text_add(&holes, "{%u,%u,%u,%u,%u,%u},", x->byte, x->shift, x->width, x->operand,
+                         x->from, x->turn);
             }
             text_add(&holes, "\n");
             for (unsigned h = 0; h < s->relocs; h++, reloc++) {
@@ -304,7 +310,8 @@ void output_tables(struct table *t, const char *group, const char *path)
     FILE *f = fopen(tmp, "w");
     if (!f)
         die("cannot write %s", tmp);
-    fprintf(f, "/* Made by hostgen from hostgen/ops/%s.def. */\n#include \"hostgen/tables.h\"\n\n", group);
+    fprintf(f, "/* Made by hostgen from hostgen/ops/%s.def. */\n#include \"hostgen/tables.h\"\n\n",
+            group);
     text_write(&code, (const uint8_t[16]){0}, 16); /* copied in blocks */
     bytes(f, "static const uint8_t code[]", code.s, code.n);
     fprintf(f, "static const struct hg_hole holes[] = {\n%s{0}};\n\n", holes.s ? holes.s : "");
@@ -336,8 +343,10 @@ void output_report(struct table *t, const char *group, const char *path)
     FILE *f = fopen(path, "w");
     if (!f)
         die("cannot write %s", path);
-    fprintf(f, "%s: micro-op, variant, ISA levels, bytes, holes, bindings learned from, unseen "
-               "bindings proven byte for byte\n\n", group);
+    fprintf(f,
+            "%s: micro-op, variant, ISA levels, bytes, holes, bindings learned from, unseen "
+            "bindings proven byte for byte\n\n",
+            group);
     for (size_t i = 0; i < t->count; i++) {
         const struct row *r = &t->rows[i];
         fprintf(f, "%s: %zu templates\n", r->name, r->result_count);

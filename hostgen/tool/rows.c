@@ -12,7 +12,7 @@
 
 #define ROW_BEGIN "@row@"
 #define ROW_COMMA "@,@"
-#define ROW_END "@end@"
+#define ROW_END   "@end@"
 
 static const char *const isa_flags[LEVELS][3] = HOST_ISA_FLAGS;
 

@@ -21,7 +21,14 @@
 #include "hostgen/host_x86_64.h"
 #include "hostgen/tables.h"
 
-enum { MAX_OPERANDS = 6, LEVELS = 3, MAX_LEARN = 16, MAX_SHAPED = 28, MAX_TESTS = 40, MAX_RELOCS = 16 };
+enum {
+    MAX_OPERANDS = 6,
+    LEVELS = 3,
+    MAX_LEARN = 16,
+    MAX_SHAPED = 28,
+    MAX_TESTS = 40,
+    MAX_RELOCS = 16
+};
 
 void die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 void *grow(void *array, size_t count, size_t size); /* room for one more element */
@@ -57,7 +64,7 @@ struct row {
     size_t result_count;
     struct text notes; /* for the report */
     bool cached;
-    char key[40];      /* of the cache */
+    char key[40]; /* of the cache */
 };
 
 struct table {
@@ -88,7 +95,6 @@ struct variant {
     unsigned learn, count; /* instances to learn from, then those to prove with */
     enum { LEARN, PROBE, SHAPES } stage;
     struct result *partial; /* while probing */
-
 };
 
 struct variant *variants_initial(struct row *r, size_t *count);
@@ -139,8 +145,8 @@ const char *asm_function(char *text, struct text *out);
 
 struct result {
     uint8_t kind[MAX_OPERANDS], rep[MAX_OPERANDS], constant[MAX_OPERANDS];
-    uint8_t level;         /* lowest level that it is for */
-    uint8_t levels;        /* mask of the levels it is for */
+    uint8_t level;           /* lowest level that it is for */
+    uint8_t levels;          /* mask of the levels it is for */
     uint8_t learned, proved; /* instances */
     uint8_t shaped;          /* 0, or how many instances came out in other shapes */
     uint16_t size;

@@ -208,7 +208,7 @@ struct variant *variants_initial(struct row *r, size_t *count)
 
 const char *variant_name(const struct variant *v)
 {
-    static const char *const names[] = {"R",    "T",   "M", "0",  "i8+", "i8-", "i32+", "i32-",
+    static const char *const names[] = {"R",   "T", "M",  "0",   "i8+", "i8-", "i32+", "i32-",
                                         "i64", "X", "XM", "r12", "M32", "RT",  "i8",   "i32"};
     static char buf[128];
     char *p = buf;

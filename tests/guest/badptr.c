@@ -21,7 +21,13 @@
 
 /* Stand for an argument that is to be replaced in turn. */
 #define P 0x5000000000000001
-#define CALL(name, ...) {SYS_##name, #name, {__VA_ARGS__}}
+#define CALL(name, ...)                                                                            \
+    {                                                                                              \
+        SYS_##name, #name,                                                                         \
+        {                                                                                          \
+            __VA_ARGS__                                                                            \
+        }                                                                                          \
+    }
 
 static const struct call {
     long nr;
@@ -140,7 +146,7 @@ int main(void)
     dup2(a, 7);
     dup2(b, 8);
     dup2(6, 9);
-    syscall(SYS_inotify_init1, 0); /* 10 */
+    syscall(SYS_inotify_init1, 0);     /* 10 */
     syscall(SYS_timerfd_create, 1, 0); /* 11 */
 
     for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {

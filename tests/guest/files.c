@@ -26,7 +26,7 @@ static const char *error(long r)
 {
     return r < 0 ? strerrorname_np(errno) : "ok";
 }
-#define SHOW(call) (errno = 0, printf("%s: %s\n", #call, error((long)(call))))
+#define SHOW(call)  (errno = 0, printf("%s: %s\n", #call, error((long)(call))))
 #define VALUE(call) printf("%s: %ld\n", #call, (long)(call))
 
 static void put(const char *name, const char *text)
@@ -59,7 +59,8 @@ static void show(const char *name)
     printf("%s: mode %o links %ld size %ld blksize %ld times %ld.%09ld %ld.%09ld, %s\n", name,
            st.st_mode, (long)st.st_nlink, S_ISREG(st.st_mode) ? (long)st.st_size : -1L,
            (long)st.st_blksize, (long)st.st_atim.tv_sec, st.st_atim.tv_nsec,
-           (long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, S_ISLNK(link.st_mode) ? "a link" : "no link");
+           (long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+           S_ISLNK(link.st_mode) ? "a link" : "no link");
     if (statx(AT_FDCWD, name, 0, STATX_ALL, &x))
         printf("statx: %s\n", strerrorname_np(errno));
     else
@@ -174,7 +175,8 @@ static void names(void)
 static void data(void)
 {
     char b[64];
-    int fd = open("data", O_RDWR | O_CREAT | O_TRUNC, 0600), out = open("out", O_RDWR | O_CREAT, 0600);
+    int fd = open("data", O_RDWR | O_CREAT | O_TRUNC, 0600),
+        out = open("out", O_RDWR | O_CREAT, 0600);
     struct iovec v[3] = {{"one ", 4}, {"", 0}, {"two three", 9}};
     struct iovec r[2] = {{b, 3}, {b + 10, 5}};
     loff_t in_off = 2, out_off = 1;
@@ -228,7 +230,8 @@ static void data(void)
     VALUE(fsync(fd));
     VALUE(fdatasync(fd));
     SHOW(fsync(q[0]));
-    VALUE(fcntl(fd, F_GETFL) & (O_ACCMODE | O_APPEND | O_NONBLOCK | O_DIRECT | O_NOFOLLOW | O_DIRECTORY));
+    VALUE(fcntl(fd, F_GETFL) &
+          (O_ACCMODE | O_APPEND | O_NONBLOCK | O_DIRECT | O_NOFOLLOW | O_DIRECTORY));
     VALUE(fcntl(fd, F_SETFL, O_APPEND | O_NONBLOCK));
     VALUE(fcntl(fd, F_GETFL) & (O_ACCMODE | O_APPEND | O_NONBLOCK));
     VALUE(lseek(fd, 0, SEEK_SET));

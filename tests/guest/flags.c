@@ -8,10 +8,7 @@
     static int __attribute__((noinline)) name(int x)                                               \
     {                                                                                              \
         int r;                                                                                     \
-        __asm__("cmp %w1, #0\n adr x9, 1f\n br x9\n1: " use                                         \
-                : "=r"(r)                                                                          \
-                : "r"(x)                                                                           \
-                : "x9", "cc");                                                                     \
+        __asm__("cmp %w1, #0\n adr x9, 1f\n br x9\n1: " use : "=r"(r) : "r"(x) : "x9", "cc");      \
         return r;                                                                                  \
     }
 #else

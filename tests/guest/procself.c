@@ -20,7 +20,8 @@ static size_t get_at(int dir, const char *name)
     size_t len = 0;
     ssize_t n;
 
-    while ((n = read(fd, text + len, 4000 < sizeof(text) - 1 - len ? 4000 : sizeof(text) - 1 - len)) > 0)
+    while ((n = read(fd, text + len,
+                     4000 < sizeof(text) - 1 - len ? 4000 : sizeof(text) - 1 - len)) > 0)
         len += n;
     text[len] = 0;
     close(fd);
@@ -128,7 +129,8 @@ int main(int argc, char **argv)
          !strstr(text, " atomics") == !(getauxval(AT_HWCAP) & HWCAP_ATOMICS));
     show("absent below another directory", openat(self, "cpuinfo", O_RDONLY) < 0);
     show("descriptor is read-only", write(openat(self, "maps", O_RDONLY), "x", 1) < 0);
-    show("closed on exec", fcntl(openat(self, "stat", O_RDONLY | O_CLOEXEC), F_GETFD) == FD_CLOEXEC);
+    show("closed on exec",
+         fcntl(openat(self, "stat", O_RDONLY | O_CLOEXEC), F_GETFD) == FD_CLOEXEC);
     show("not without asking", fcntl(openat(self, "stat", O_RDONLY), F_GETFD) == 0);
     return 0;
 }

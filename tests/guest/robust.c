@@ -85,7 +85,10 @@ static void *wait_for_signal(void *arg)
     nanosleep(&t, NULL);
     return (void *)1;
 }
-static void cleanup(void *arg) { printf("cleanup %s\n", (char *)arg); }
+static void cleanup(void *arg)
+{
+    printf("cleanup %s\n", (char *)arg);
+}
 static void *cancelled(void *arg)
 {
     pthread_cleanup_push(cleanup, "ran");

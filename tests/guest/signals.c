@@ -26,7 +26,11 @@ static void show(const char *what)
     printf("%s: %s\n", what, trace);
     trace[0] = 0;
 }
-static void plain(int sig) { note(" [%d", sig, 0); note("]", 0, 0); }
+static void plain(int sig)
+{
+    note(" [%d", sig, 0);
+    note("]", 0, 0);
+}
 static void info(int sig, siginfo_t *si, void *uc)
 {
     (void)uc;
@@ -52,7 +56,10 @@ static void reraise_once(int sig)
     note(" %d)", n, 0);
 }
 static sigjmp_buf env;
-static void jump(int sig) { siglongjmp(env, sig); }
+static void jump(int sig)
+{
+    siglongjmp(env, sig);
+}
 static void mask_seen(int sig)
 {
     sigset_t now;
@@ -82,8 +89,14 @@ static int status_of(void (*child)(void))
     return status & ~0x80;
 }
 static int die_sig;
-static void die_raise(void) { raise(die_sig); }
-static void die_kill(void) { kill(getpid(), die_sig); }
+static void die_raise(void)
+{
+    raise(die_sig);
+}
+static void die_kill(void)
+{
+    kill(getpid(), die_sig);
+}
 static void die_ignored_fault(void)
 {
     signal(SIGSEGV, SIG_IGN);
@@ -274,14 +287,24 @@ int main(void)
     printf(" %d\n", kill(getpid(), 70));
 
     /* Deaths. */
-    die_sig = SIGTERM; printf("TERM %x\n", status_of(die_raise));
-    die_sig = SIGSEGV; set(SIGSEGV, SIG_DFL, 0); printf("SEGV %x\n", status_of(die_raise));
-    die_sig = SIGABRT; printf("ABRT %x\n", status_of(die_kill));
-    die_sig = SIGRTMAX; set(SIGRTMAX, SIG_DFL, 0); printf("RTMAX %x\n", status_of(die_kill));
-    die_sig = SIGKILL; printf("KILL %x\n", status_of(die_kill));
-    die_sig = SIGCHLD; printf("CHLD %x\n", status_of(die_kill));
-    die_sig = SIGFPE; printf("FPE %x\n", status_of(die_kill));
-    die_sig = SIGTRAP; printf("TRAP %x\n", status_of(die_kill));
+    die_sig = SIGTERM;
+    printf("TERM %x\n", status_of(die_raise));
+    die_sig = SIGSEGV;
+    set(SIGSEGV, SIG_DFL, 0);
+    printf("SEGV %x\n", status_of(die_raise));
+    die_sig = SIGABRT;
+    printf("ABRT %x\n", status_of(die_kill));
+    die_sig = SIGRTMAX;
+    set(SIGRTMAX, SIG_DFL, 0);
+    printf("RTMAX %x\n", status_of(die_kill));
+    die_sig = SIGKILL;
+    printf("KILL %x\n", status_of(die_kill));
+    die_sig = SIGCHLD;
+    printf("CHLD %x\n", status_of(die_kill));
+    die_sig = SIGFPE;
+    printf("FPE %x\n", status_of(die_kill));
+    die_sig = SIGTRAP;
+    printf("TRAP %x\n", status_of(die_kill));
     printf("ignored fault %x\n", status_of(die_ignored_fault));
     printf("blocked fault %x\n", status_of(die_blocked_fault));
     printf("reset %x\n", status_of(die_reset));

@@ -129,8 +129,8 @@ static void messages(void)
     int s[2], fds[2] = {0, 1};
     char control[CMSG_SPACE(sizeof(fds))] = {0}, b[32], c[8];
     struct iovec v[2] = {{"one", 3}, {" two", 4}}, r[2] = {{b, 2}, {b + 10, 20}};
-    struct msghdr m = {.msg_iov = v, .msg_iovlen = 2, .msg_control = control,
-                       .msg_controllen = sizeof(control)};
+    struct msghdr m = {
+        .msg_iov = v, .msg_iovlen = 2, .msg_control = control, .msg_controllen = sizeof(control)};
     struct cmsghdr *h = CMSG_FIRSTHDR(&m);
     struct mmsghdr many[3] = {0};
 
@@ -212,8 +212,8 @@ static void polling(void)
     VALUE(epoll_ctl(ep, EPOLL_CTL_ADD, p[1], &event));
     VALUE(epoll_wait(ep, out, 8, 100));
     for (int i = 0; i < 2; i++)
-        printf("event %x data %d\n", out[i].events, out[i].data.u64 == 0x123456789abcdef0 ||
-                                                         out[i].data.fd == p[1]);
+        printf("event %x data %d\n", out[i].events,
+               out[i].data.u64 == 0x123456789abcdef0 || out[i].data.fd == p[1]);
     VALUE(epoll_wait(ep, out, 8, 0));
     VALUE(epoll_ctl(ep, EPOLL_CTL_DEL, p[1], NULL));
     SHOW(epoll_ctl(ep, EPOLL_CTL_MOD, p[1], &event));

@@ -22,7 +22,11 @@
 extern char **environ;
 static char self[4096];
 static volatile int shared;
-static void quiet(int sig) { (void)sig; shared += 100; }
+static void quiet(int sig)
+{
+    (void)sig;
+    shared += 100;
+}
 
 static int finish(pid_t pid)
 {
@@ -145,7 +149,8 @@ int main(int argc, char **argv)
     sigaddset(&s, SIGRTMIN + 2);
     posix_spawnattr_setsigmask(&attr, &s);
     posix_spawnattr_setsigdefault(&attr, &s);
-    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                        POSIX_SPAWN_SETPGROUP);
     posix_spawn_file_actions_addopen(&fa, 20, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&fa, 1, 21);
     signal(SIGUSR1, SIG_IGN);
@@ -229,7 +234,9 @@ int main(int argc, char **argv)
     r = waitid(P_PIDFD, (id_t)fd, &si, WEXITED);
     printf("pidfd %d %d %d %d\n", fd > 2, r, si.si_status, si.si_pid == pid);
     close(fd);
-    struct { uint64_t flags, pidfd, ctid, ptid, sig, stack, size, tls; } ca = {.sig = SIGCHLD};
+    struct {
+        uint64_t flags, pidfd, ctid, ptid, sig, stack, size, tls;
+    } ca = {.sig = SIGCHLD};
     int ctid = 0;
     ca.flags = CLONE_CHILD_SETTID | CLONE_PARENT_SETTID;
     ca.ctid = (uintptr_t)&ctid;
@@ -250,7 +257,8 @@ int main(int argc, char **argv)
         _exit(33);
     memset(&si, 0, sizeof si);
     r = waitid(P_PID, (id_t)pid, &si, WEXITED | WNOWAIT);
-    printf("waitid %d code %d status %d uid %d signo %d\n", r, si.si_code, si.si_status, si.si_uid == getuid(), si.si_signo);
+    printf("waitid %d code %d status %d uid %d signo %d\n", r, si.si_code, si.si_status,
+           si.si_uid == getuid(), si.si_signo);
     printf("%x\n", finish(pid));
     pid = fork();
     if (!pid)
@@ -309,7 +317,9 @@ int main(int argc, char **argv)
     write_file("missing", "#!/nonexistent/x\n", 0755);
     write_file("elf", "\177ELF\2\1\1", 0755);
     symlink("loop", "loop");
-    char *names[] = {"./empty", "./garbage", "./noexec", "./script", "./script2", "./missing", "./elf", "./loop", "./none", "./script/x", "/", "", self};
+    char *names[] = {"./empty",   "./garbage", "./noexec", "./script", "./script2",
+                     "./missing", "./elf",     "./loop",   "./none",   "./script/x",
+                     "/",         "",          self};
     for (unsigned i = 0; i < sizeof names / sizeof *names - 1; i++)
         try(names[i]);
     try(self);

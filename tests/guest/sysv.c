@@ -20,8 +20,15 @@
 #include <time.h>
 #include <unistd.h>
 
-union semun { int val; struct semid_ds *buf; unsigned short *array; };
-struct message { long type; char text[16]; };
+union semun {
+    int val;
+    struct semid_ds *buf;
+    unsigned short *array;
+};
+struct message {
+    long type;
+    char text[16];
+};
 
 int main(void)
 {
@@ -33,7 +40,8 @@ int main(void)
     printf("%s\n", b);
     struct shmid_ds sd;
     r = shmctl(shm, IPC_STAT, &sd);
-    printf("stat %d size %zu attached %d mode %o\n", r, sd.shm_segsz, (int)sd.shm_nattch, sd.shm_perm.mode & 0777);
+    printf("stat %d size %zu attached %d mode %o\n", r, sd.shm_segsz, (int)sd.shm_nattch,
+           sd.shm_perm.mode & 0777);
     pid_t pid = fork();
     if (!pid) {
         strcpy(a + 100, "by the child");
@@ -59,7 +67,8 @@ int main(void)
     semctl(sem, 0, SETALL, (union semun){.array = (unsigned short[]){1, 2, 3}});
     struct semid_ds ds;
     semctl(sem, 0, IPC_STAT, (union semun){.buf = &ds});
-    printf("semaphores %d mode %o uid %d\n", (int)ds.sem_nsems, ds.sem_perm.mode & 0777, ds.sem_perm.uid == getuid());
+    printf("semaphores %d mode %o uid %d\n", (int)ds.sem_nsems, ds.sem_perm.mode & 0777,
+           ds.sem_perm.uid == getuid());
     printf("%d %d\n", semctl(sem, 1, GETVAL), semctl(sem, 2, GETVAL));
     struct sembuf op = {0, -1, 0};
     semop(sem, &op, 1);
@@ -134,7 +143,8 @@ int main(void)
     printf("empty %d %d\n", r, errno);
     r = mmap(NULL, page, PROT_READ, MAP_PRIVATE, -1, 0) == MAP_FAILED;
     printf("no file %d %d\n", r, errno);
-    r = mmap(target, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) == MAP_FAILED;
+    r = mmap(target, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) ==
+        MAP_FAILED;
     printf("taken %d %d\n", r, errno);
     char *b0 = sbrk(0);
     sbrk(1000000);

@@ -26,7 +26,10 @@ static void expired(int sig, siginfo_t *si, void *uc)
     value = si->si_value.sival_int + 1000 * (si->si_code == SI_TIMER);
 }
 static volatile int thread_fired;
-static void in_thread(union sigval v) { thread_fired = v.sival_int; }
+static void in_thread(union sigval v)
+{
+    thread_fired = v.sival_int;
+}
 static double since(struct timespec a)
 {
     struct timespec b;
@@ -41,7 +44,8 @@ int main(void)
     clock_gettime(CLOCK_REALTIME, &t);
     struct timeval tv;
     gettimeofday(&tv, NULL);
-    printf("agree %d %d\n", llabs((long long)(tv.tv_sec - t.tv_sec)) <= 1, llabs((long long)(time(NULL) - t.tv_sec)) <= 1);
+    printf("agree %d %d\n", llabs((long long)(tv.tv_sec - t.tv_sec)) <= 1,
+           llabs((long long)(time(NULL) - t.tv_sec)) <= 1);
     for (int c = 0; c < 12; c++)
         printf("%d", clock_gettime(c, &t) == 0);
     printf(" %d\n", clock_gettime(99, &t) == -1 && errno == EINVAL);
@@ -63,7 +67,8 @@ int main(void)
     sigaction(SIGALRM, &sa, NULL);
     sigaction(SIGVTALRM, &sa, NULL);
     timer_t id;
-    struct sigevent ev = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN + 1, .sigev_value.sival_int = 42};
+    struct sigevent ev = {
+        .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN + 1, .sigev_value.sival_int = 42};
     printf("create %d\n", timer_create(CLOCK_MONOTONIC, &ev, &id));
     struct itimerspec its = {{0, 5000000}, {0, 5000000}}, now;
     timer_settime(id, 0, &its, NULL);
@@ -76,7 +81,9 @@ int main(void)
     printf("delete %d", r);
     printf(" %d\n", timer_delete(id));
 
-    ev = (struct sigevent){.sigev_notify = SIGEV_THREAD, .sigev_notify_function = in_thread, .sigev_value.sival_int = 17};
+    ev = (struct sigevent){.sigev_notify = SIGEV_THREAD,
+                           .sigev_notify_function = in_thread,
+                           .sigev_value.sival_int = 17};
     timer_create(CLOCK_REALTIME, &ev, &id);
     its = (struct itimerspec){{0, 0}, {0, 1000000}};
     timer_settime(id, 0, &its, NULL);
@@ -85,7 +92,8 @@ int main(void)
     printf("thread %d\n", thread_fired);
     timer_delete(id);
 
-    ev = (struct sigevent){.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGRTMIN + 1, .sigev_value.sival_int = 5};
+    ev = (struct sigevent){
+        .sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGRTMIN + 1, .sigev_value.sival_int = 5};
     ev._sigev_un._tid = (int)syscall(SYS_gettid);
     count = 0;
     printf("to thread %d\n", timer_create(CLOCK_MONOTONIC, &ev, &id));

@@ -23,7 +23,8 @@ static struct code_ptr code, block;
 static host_enter_fn *enter;
 static const uint8_t *leave_x, *thunk_x;
 static struct vcpu *cpu, *expected, *before;
-static uint8_t memory[1 << 13] __attribute__((aligned(64))), memory_before[1 << 13], memory_after[1 << 13];
+static uint8_t memory[1 << 13] __attribute__((aligned(64))), memory_before[1 << 13],
+    memory_after[1 << 13];
 enum { MEMORY = 1 << 13, CODE = 1 << 20, T0 = 50, T1 = 51, VT0 = 36 };
 
 static uint64_t seed = 1;
@@ -44,10 +45,28 @@ static unsigned below(unsigned n)
 /* Numbers that make operations interesting. */
 static uint64_t interesting(void)
 {
-    static const uint64_t some[] = {0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff,
-                                    0x7fffffff, 0x80000000, 0xffffffff, INT64_MAX, (uint64_t)INT64_MIN, -1u, -2u,
-                                    0x3ff0000000000000, 0x7ff0000000000000, 0xbff0000000000000,
-                                    0x3f8000003f800000, 0x7f8000007f800000, 0x8000000000000000};
+    static const uint64_t some[] = {0,
+                                    1,
+                                    2,
+                                    0x7f,
+                                    0x80,
+                                    0xff,
+                                    0x7fff,
+                                    0x8000,
+                                    0xffff,
+                                    0x7fffffff,
+                                    0x80000000,
+                                    0xffffffff,
+                                    INT64_MAX,
+                                    (uint64_t)INT64_MIN,
+                                    -1u,
+                                    -2u,
+                                    0x3ff0000000000000,
+                                    0x7ff0000000000000,
+                                    0xbff0000000000000,
+                                    0x3f8000003f800000,
+                                    0x7f8000007f800000,
+                                    0x8000000000000000};
     switch (below(4)) {
     case 0:
         return some[below(sizeof some / sizeof *some)];
@@ -140,7 +159,8 @@ static void point_into_memory(const struct uop_info *info, struct opnd *o, unsig
         if (o[i].kind == OPND_I)
             o[i].v = (int64_t)below(256) - 128;
         else
-            *g_home(cpu, o[i]) = i == base ? (uint64_t)(memory + MEMORY / 2) + below(16) * 16 : below(128);
+            *g_home(cpu, o[i]) =
+                i == base ? (uint64_t)(memory + MEMORY / 2) + below(16) * 16 : below(128);
     }
 }
 
@@ -183,13 +203,15 @@ static bool try_one(unsigned op, const struct reference *r)
         }
         /* two outputs are never the same */
         for (unsigned k = 0; k < i; k++)
-            if (info->dir[i] != ' ' && info->dir[k] != ' ' && o[i].v == o[k].v && o[i].kind == o[k].kind)
+            if (info->dir[i] != ' ' && info->dir[k] != ' ' && o[i].v == o[k].v &&
+                o[i].kind == o[k].kind)
                 return true;
     }
     if (r->uses_memory)
         point_into_memory(info, o, r->base);
     for (unsigned i = 0; r->uses_memory && i < info->n; i++)
-        if (i != r->base && info->dir[i] != '=' && o[i].kind == o[r->base].kind && o[i].v == o[r->base].v)
+        if (i != r->base && info->dir[i] != '=' && o[i].kind == o[r->base].kind &&
+            o[i].v == o[r->base].v)
             return true; /* twice the base is no address */
     *before = *cpu;
     *expected = *cpu;
@@ -234,23 +256,31 @@ static bool try_one(unsigned op, const struct reference *r)
         }
     }
     /* at the baseline more may be left to SLOW */
-    bool ok = want == 2 || ((!r->uses_memory || want != 0 || !memcmp(memory, memory_after, MEMORY)) && got == (uint32_t)want && (want != 0 || (!memcmp(cpu->g, expected->g, sizeof cpu->g) &&
-              !memcmp(cpu->v, expected->v, sizeof(v128) * (VCPU_V_SLOTS - 1)))));
+    bool ok = want == 2 ||
+              ((!r->uses_memory || want != 0 || !memcmp(memory, memory_after, MEMORY)) &&
+               got == (uint32_t)want &&
+               (want != 0 || (!memcmp(cpu->g, expected->g, sizeof cpu->g) &&
+                              !memcmp(cpu->v, expected->v, sizeof(v128) * (VCPU_V_SLOTS - 1)))));
     if (!ok) {
         fprintf(stderr, "%s: exit %u, want %d\n", info->name, got, want);
         for (unsigned i = 0; i < info->n; i++)
-            fprintf(stderr, "  operand %u: kind %u %lld, in %llx %llx\n", i, o[i].kind, (long long)o[i].v,
-                    o[i].kind == OPND_I ? 0 : info->cls[i] == 'v'
-                        ? (unsigned long long)v_home(before, o[i])->d[0] : (unsigned long long)*g_home(before, o[i]),
-                    info->cls[i] == 'v' && o[i].kind != OPND_I ? (unsigned long long)v_home(before, o[i])->d[1] : 0);
+            fprintf(stderr, "  operand %u: kind %u %lld, in %llx %llx\n", i, o[i].kind,
+                    (long long)o[i].v,
+                    o[i].kind == OPND_I   ? 0
+                    : info->cls[i] == 'v' ? (unsigned long long)v_home(before, o[i])->d[0]
+                                          : (unsigned long long)*g_home(before, o[i]),
+                    info->cls[i] == 'v' && o[i].kind != OPND_I
+                        ? (unsigned long long)v_home(before, o[i])->d[1]
+                        : 0);
         for (unsigned i = 0; i < VCPU_G_SLOTS; i++)
             if (cpu->g[i] != expected->g[i])
                 fprintf(stderr, "  g[%u] %llx, want %llx\n", i, (unsigned long long)cpu->g[i],
                         (unsigned long long)expected->g[i]);
         for (unsigned i = 0; i < VCPU_V_SLOTS - 1; i++)
             if (memcmp(&cpu->v[i], &expected->v[i], 16))
-                fprintf(stderr, "  v[%u] %llx %llx, want %llx %llx\n", i, (unsigned long long)cpu->v[i].d[0],
-                        (unsigned long long)cpu->v[i].d[1], (unsigned long long)expected->v[i].d[0],
+                fprintf(stderr, "  v[%u] %llx %llx, want %llx %llx\n", i,
+                        (unsigned long long)cpu->v[i].d[0], (unsigned long long)cpu->v[i].d[1],
+                        (unsigned long long)expected->v[i].d[0],
                         (unsigned long long)expected->v[i].d[1]);
         fprintf(stderr, "  code:");
         for (const uint8_t *p = first; p < last; p++)

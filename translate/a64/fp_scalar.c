@@ -172,8 +172,7 @@ bool trans_FCCMP(struct builder *b, const struct a64_insn *f)
         emit_cc_set(b, (enum cc_cond)f->cond, G(CC_Y_SLOT));
     FP_EMIT(b, f, pick(f->op ? &signalling : &quiet, f->type), G(CC_SLOT), G(CC_Y_SLOT), V(f->rn),
             V(f->rm));
-    emit(b, UOP_sel32, G(CC_SLOT), G(CC_Y_SLOT), G(CC_SLOT),
-         I((int32_t)((uint32_t)f->nzcv << 28)));
+    emit(b, UOP_sel32, G(CC_SLOT), G(CC_Y_SLOT), G(CC_SLOT), I((int32_t)((uint32_t)f->nzcv << 28)));
     emit_cc_written(b);
     return true;
 }
