@@ -13,16 +13,16 @@
 /* X(name, number): state pointer, temporaries T(0), T(1), registers for pinned slots, and
  * the legalizer's scratch register.  r12 needs longer addresses as a base
  * register, r13 too without a displacement: they are tried apart from the rest. */
-#define HOST_STATE_REG "rbp"
-#define HOST_T_REGS(X) X(rsi, 6) X(rdi, 7)
-#define HOST_R_REGS(X) \
-    X(r8, 8) X(r9, 9) X(r10, 10) X(r11, 11) X(r14, 14) X(r15, 15) X(r12, 12)
+#define HOST_STATE_REG      "rbp"
+#define HOST_T_REGS(X)      X(rsi, 6) X(rdi, 7)
+#define HOST_R_REGS(X)      X(r8, 8) X(r9, 9) X(r10, 10) X(r11, 11) X(r14, 14) X(r15, 15) X(r12, 12)
 #define HOST_SCRATCH_REG(X) X(r13, 13)
 
 /* Vector registers, all alike: pinned slots, then the legalizer's scratch
  * register, VT(0) last. */
-#define HOST_X_REGS(X) \
-    X(xmm8, 8) X(xmm9, 9) X(xmm10, 10) X(xmm11, 11) X(xmm12, 12) X(xmm13, 13) X(xmm14, 14) X(xmm15, 15)
+#define HOST_X_REGS(X)                                                                             \
+    X(xmm8, 8)                                                                                     \
+    X(xmm9, 9) X(xmm10, 10) X(xmm11, 11) X(xmm12, 12) X(xmm13, 13) X(xmm14, 14) X(xmm15, 15)
 
 enum { HOST_PINS = 7, HOST_VPINS = 6, HOST_T_COUNT = 2, HOST_SCRATCH = 13, HOST_ODD = 12 };
 enum { HOST_VSCRATCH = 14, HOST_VT = 15 };
@@ -31,21 +31,24 @@ enum { HOST_VSCRATCH = 14, HOST_VT = 15 };
 enum { HOST_SLOT_FIRST = 4, HOST_SLOT_LAST = 35 };
 
 /* How micro-operations are compiled. */
-#define HOST_CFLAGS \
-    "-O2", "-w", "-pipe", "-std=gnu11", "-fno-pic", "-fno-pie", "-fomit-frame-pointer", \
-    "-fno-stack-protector", "-fcf-protection=none", "-fno-asynchronous-unwind-tables", \
-    "-fno-unwind-tables", "-fno-exceptions", "-mno-red-zone", "-falign-functions=1", \
-    "-falign-jumps=1", "-falign-loops=1", "-falign-labels=1", "-fcall-used-rbx", \
-    "-ffixed-rbp", "-fcall-used-r12", "-fcall-used-r13", "-fcall-used-r14", \
-    "-fcall-used-r15", "-ffp-contract=off", "-frounding-math", "-fno-strict-aliasing", \
-    "-fno-jump-tables", "-fno-reorder-blocks-and-partition", "-fno-common", "-fno-ipa-icf", "-mtune=generic"
+#define HOST_CFLAGS                                                                                \
+    "-O2", "-w", "-pipe", "-std=gnu11", "-fno-pic", "-fno-pie", "-fomit-frame-pointer",            \
+        "-fno-stack-protector", "-fcf-protection=none", "-fno-asynchronous-unwind-tables",         \
+        "-fno-unwind-tables", "-fno-exceptions", "-mno-red-zone", "-falign-functions=1",           \
+        "-falign-jumps=1", "-falign-loops=1", "-falign-labels=1", "-fcall-used-rbx",               \
+        "-ffixed-rbp", "-fcall-used-r12", "-fcall-used-r13", "-fcall-used-r14", "-fcall-used-r15", \
+        "-ffp-contract=off", "-frounding-math", "-fno-strict-aliasing", "-fno-jump-tables",        \
+        "-fno-reorder-blocks-and-partition", "-fno-common", "-fno-ipa-icf", "-mtune=generic"
 /* Rows without vector operands: the compiler is kept off the pinned vectors. */
-#define HOST_CFLAGS_NO_VECTOR \
-    "-ffixed-xmm8", "-ffixed-xmm9", "-ffixed-xmm10", "-ffixed-xmm11", "-ffixed-xmm12", \
-    "-ffixed-xmm13", "-ffixed-xmm14", "-ffixed-xmm15"
-#define HOST_ISA_FLAGS \
-    { \
-        {"-march=x86-64"}, {"-march=x86-64-v2"}, {"-march=x86-64-v3", "-maes", "-mpclmul"} \
+#define HOST_CFLAGS_NO_VECTOR                                                                      \
+    "-ffixed-xmm8", "-ffixed-xmm9", "-ffixed-xmm10", "-ffixed-xmm11", "-ffixed-xmm12",             \
+        "-ffixed-xmm13", "-ffixed-xmm14", "-ffixed-xmm15"
+#define HOST_ISA_FLAGS                                                                             \
+    {                                                                                              \
+        {"-march=x86-64"}, {"-march=x86-64-v2"},                                                   \
+        {                                                                                          \
+            "-march=x86-64-v3", "-maes", "-mpclmul"                                                \
+        }                                                                                          \
     }
 
 #endif

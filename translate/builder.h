@@ -128,16 +128,8 @@ void emit_cc_select(struct builder *b, enum cc_cond cond, struct opnd dst, struc
 void emit_cc_compare(struct builder *b, enum cc_cond cond, enum cc_kind kind, struct opnd x,
                      struct opnd y, unsigned nzcv);
 
-/* Slots of g[] that the condition code machinery owns, the same for every
- * guest that uses it. */
-enum {
-    CC_X_SLOT = 32,
-    CC_Y_SLOT = 33,
-    CC_SLOT = 34,
-    CC_KIND_SLOT = 35, /* enum cc_kind: flags are kind(CC_X, CC_Y); CC_STORED: in CC_SLOT */
-    T_SLOT = 62,
-    VT_SLOT = 39
-};
+/* CC_KIND_SLOT is an enum cc_kind: the flags are kind(CC_X, CC_Y); CC_STORED: they
+ * are in CC_SLOT. */
 
 /* ---- Ends of blocks ---- */
 

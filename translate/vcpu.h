@@ -21,7 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { VCPU_G_SLOTS = 64, VCPU_V_SLOTS = 40, VCPU_BIAS = 4 * 8 + 128 };
+enum { VCPU_G_SLOTS = 64, VCPU_V_SLOTS = 72, VCPU_BIAS = 4 * 8 + 128 };
 
 typedef union {
     uint8_t b[16];
@@ -32,6 +32,23 @@ typedef union {
     double lf[2];
     unsigned __int128 q;
 } v128 __attribute__((aligned(16)));
+
+/* Slots of g[] with one meaning for every guest; the rest are the guest's. */
+enum {
+    /* Condition codes (builder.h). */
+    CC_X_SLOT = 32,
+    CC_Y_SLOT = 33,
+    CC_SLOT = 34,
+    CC_KIND_SLOT = 35,
+    /* The exclusive monitor: the address (-1: open) and what was loaded. */
+    MONITOR_ADDRESS_SLOT = 36,
+    MONITOR_VALUE_SLOT = 37,
+    MONITOR_VALUE2_SLOT = 38, /* second half, for pairs */
+    CAS_EXPECTED_SLOT = 39,   /* what a compare and swap compares with */
+    /* Temporaries that had to go to memory. */
+    T_SLOT = 62,
+    VT_SLOT = VCPU_V_SLOTS - 1
+};
 
 struct vcpu;
 

@@ -33,7 +33,7 @@ typedef u32 __attribute__((aligned(1), may_alias)) mu32;
 typedef u64 __attribute__((aligned(1), may_alias)) mu64;
 typedef V __attribute__((aligned(1), may_alias)) mV;
 
-#define LIKELY(x) __builtin_expect(!!(x), 1)
+#define LIKELY(x)   __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
 #endif

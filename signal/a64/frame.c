@@ -113,7 +113,7 @@ static int build(struct vcpu *cpu, int sig, const struct guest_sigaction *action
     cpu->g[29] = link_at;
     cpu->g[30] = action->flags & 0x04000000 ? action->restorer : loaded.sigreturn;
     cpu->g[A64_SP] = at;
-    cpu->g[A64_EXCL_ADDR] = UINT64_MAX;
+    cpu->g[MONITOR_ADDRESS_SLOT] = UINT64_MAX;
     cpu->pc = action->handler;
     return 0;
 }
@@ -167,7 +167,7 @@ static int restore(struct vcpu *cpu, sigmask_t *mask, struct guest_stack *altsta
     memcpy(cpu->v, fp->v, sizeof fp->v);
     a64_fpcr_write(cpu, fp->fpcr);
     a64_fpsr_write(cpu, fp->fpsr);
-    cpu->g[A64_EXCL_ADDR] = UINT64_MAX;
+    cpu->g[MONITOR_ADDRESS_SLOT] = UINT64_MAX;
     *mask = frame.uc.sigmask;
     *altstack = frame.uc.stack;
     return 0;

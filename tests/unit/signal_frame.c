@@ -73,7 +73,7 @@ static void setup(void)
         cpu.v[i].d[0] = 0x2000 + i, cpu.v[i].d[1] = ~cpu.v[i].d[0];
     cpu.g[A64_SP] = top - 40; /* needs alignment */
     cpu.g[CC_SLOT] = 0xa0000000;
-    cpu.g[A64_EXCL_ADDR] = 0x1234;
+    cpu.g[MONITOR_ADDRESS_SLOT] = 0x1234;
     cpu.pc = 0x4444;
     task.altstack = (struct guest_stack){.sp = 0x77000, .size = 0x8000};
     memset(&info, 0, sizeof info);
@@ -102,7 +102,7 @@ START_TEST(layout)
     ck_assert_uint_eq(cpu.g[2], f + CONTEXT);
     ck_assert_uint_eq(cpu.g[29], f + FRAME);
     ck_assert_uint_eq(cpu.g[30], TRAMPOLINE);
-    ck_assert_uint_eq(cpu.g[A64_EXCL_ADDR], UINT64_MAX);
+    ck_assert_uint_eq(cpu.g[MONITOR_ADDRESS_SLOT], UINT64_MAX);
     ck_assert_uint_eq(word(f + FRAME), 0x1000 + 29);
     ck_assert_uint_eq(word(f + FRAME + 8), 0x1000 + 30);
     ck_assert_uint_eq(word(f + INFO + 16), 0xdead0);

@@ -129,7 +129,7 @@ static void a64_reset(struct vcpu *cpu, uint64_t entry, uint64_t sp)
     for (unsigned i = 0; i < VCPU_V_SLOTS; i++)
         cpu->v[i].q = 0;
     cpu->g[A64_SP] = sp;
-    cpu->g[A64_EXCL_ADDR] = UINT64_MAX;
+    cpu->g[MONITOR_ADDRESS_SLOT] = UINT64_MAX;
     cpu->pc = entry;
     cpu->mode = a64_mode(cpu);
 }

@@ -17,19 +17,15 @@
 #include "translate/builder.h"
 #include "a64_decode.h" /* generated: struct a64_insn, trans_NAME */
 
-/* Slots of vcpu.g[] beyond X0..X30 (0..30); 32..34 are builder.h's. */
+/* Slots of vcpu.g[] beyond X0..X30 (0..30); 32..39 are vcpu.h's. */
 enum a64_slot {
     A64_LR = 30,
     A64_SP = 31,
-    A64_EXCL_ADDR = 36, /* address of the exclusive monitor, -1: open */
-    A64_EXCL_VAL = 37,  /* what was loaded from it */
-    A64_EXCL_VAL2 = 38, /* second half, for pairs */
-    A64_TPIDR = 39,
     A64_FPCR = 40,
     A64_FPSR = 41, /* without the bits that the host still holds */
     A64_ZERO = 42, /* always 0: XZR where a micro-op wants a register */
     A64_TPIDRRO = 43,
-    A64_EXPECTED = 44 /* of a compare and swap: memory.def reads it */
+    A64_TPIDR = 44
 };
 
 /* V0..V31 are slots 0..31 of vcpu.v[]. */

@@ -161,9 +161,9 @@ void a64_helper_ldxp(struct vcpu *cpu, uint32_t regs, uint32_t rn, uint32_t unus
     /* The two halves are one only if the store succeeds, which compares both. */
     const volatile uint64_t *p = guest_ptr(address);
     uint64_t low = p[0], high = p[1];
-    cpu->g[A64_EXCL_ADDR] = address;
-    cpu->g[A64_EXCL_VAL] = low;
-    cpu->g[A64_EXCL_VAL2] = high;
+    cpu->g[MONITOR_ADDRESS_SLOT] = address;
+    cpu->g[MONITOR_VALUE_SLOT] = low;
+    cpu->g[MONITOR_VALUE2_SLOT] = high;
     put(cpu, regs, low);
     put(cpu, regs >> 8, high);
 }
@@ -173,12 +173,12 @@ void a64_helper_stxp(struct vcpu *cpu, uint32_t regs, uint32_t rn, uint32_t unus
     uint64_t address = cpu->g[rn];
     bool stored = false;
     (void)unused;
-    if (cpu->g[A64_EXCL_ADDR] == address) {
-        unsigned __int128 old = join(cpu->g[A64_EXCL_VAL], cpu->g[A64_EXCL_VAL2]);
+    if (cpu->g[MONITOR_ADDRESS_SLOT] == address) {
+        unsigned __int128 old = join(cpu->g[MONITOR_VALUE_SLOT], cpu->g[MONITOR_VALUE2_SLOT]);
         stored = compare_and_swap_16(guest_ptr(address), old,
                                      join(get(cpu, regs), get(cpu, regs >> 8))) == old;
     }
-    cpu->g[A64_EXCL_ADDR] = UINT64_MAX;
+    cpu->g[MONITOR_ADDRESS_SLOT] = UINT64_MAX;
     put(cpu, regs >> 16, !stored);
 }
 
@@ -342,7 +342,7 @@ bool trans_CAS(struct builder *b, const struct a64_insn *f)
         emit_atomic_call(b, f, ATOMIC_CAS);
         return true;
     }
-    emit(b, UOP_mov64, G(A64_EXPECTED), a64_x(f->rs));
+    emit(b, UOP_mov64, G(CAS_EXPECTED_SLOT), a64_x(f->rs));
     emit_aligned(b, f->size, f->rn, 0, op, a64_x_out(f->rs), a64_xg(b, f->rt, T(0)), G(f->rn));
     return true;
 }

@@ -19,7 +19,7 @@ bool trans_HINT(struct builder *b, const struct a64_insn *f)
 bool trans_CLREX(struct builder *b, const struct a64_insn *f)
 {
     (void)f;
-    emit(b, UOP_mov64, G(A64_EXCL_ADDR), I(-1));
+    emit(b, UOP_mov64, G(MONITOR_ADDRESS_SLOT), I(-1));
     return true;
 }
 
