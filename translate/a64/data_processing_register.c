@@ -48,11 +48,15 @@ bool trans_RORV(struct builder *b, const struct a64_insn *f)
 /* CRC32, CRC32C (C6.2.68, C6.2.69) */
 bool trans_CRC32(struct builder *b, const struct a64_insn *f)
 {
+    static const uint16_t ops[2][4] = {{UOP_crc32_8, UOP_crc32_16, UOP_crc32_32, UOP_crc32_64},
+                                       {UOP_crc32c_8, UOP_crc32c_16, UOP_crc32c_32, UOP_crc32c_64}};
     if (f->sf != (f->size == 3))
         return false;
-    if (f->rd != 31)
-        emit_call(b, A64_HELPER_crc32, f->rd, f->rn | (uint32_t)f->rm << 8,
-                  f->size | (uint32_t)f->castagnoli << 8);
+    if (f->rd == 31)
+        return true;
+    emit_slow(b, A64_HELPER_crc32, f->rd, f->rn | (uint32_t)f->rm << 8,
+              f->size | (uint32_t)f->castagnoli << 8, ops[f->castagnoli][f->size], G(f->rd),
+              a64_xg(b, f->rn, T(0)), a64_xg(b, f->rm, T(1)));
     return true;
 }
 
