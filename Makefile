@@ -41,6 +41,9 @@ $(BUILD)/%.o: %.c | $(GEN)/hostgen_ops.h $(DECODERS)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
+# It carries them (.incbin).
+$(BUILD)/runner/binfmt_boot.o: $(wildcard binfmt/ferry-binfmt.*)
+
 $(BUILD)/gen/%.o: $(GEN)/%.c
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 

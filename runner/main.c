@@ -7,6 +7,7 @@
 
 #include "loader/loader.h"
 #include "loader/vm.h"
+#include "runner/commands.h"
 #include "runner/options.h"
 #include "runner/runner.h"
 #include "signal/signal.h"
@@ -59,6 +60,8 @@ int main(int argc, char **argv, char **env)
     struct exec_file f;
 
     options_parse(argc, argv, env);
+    if (options.command)
+        return options.command->run((int)(argv + argc - options.argv), options.argv);
     log_open();
     vm_init(0, guest_limit);
     int r = exec_resolve_fd(options.program_name, options.program, options.program_fd, options.argv,

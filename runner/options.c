@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "loader/loader.h"
+#include "runner/commands.h"
 #include "runner/runner.h"
 #include "translate/guest.h"
 
@@ -244,8 +245,10 @@ static void show_help(const char *option, const char *value)
 {
     (void)option, (void)value;
     printf("usage: %s [options] PROGRAM [ARG...]\n"
+           "%s"
            "Runs a Linux program that was compiled for another processor.\n\n",
-           as_qemu ? "qemu-GUEST" : "ferry");
+           as_qemu ? "qemu-GUEST" : "ferry",
+           as_qemu ? "" : "       ferry [options] COMMAND [ARG...]\n");
     for (int i = 0; i < OPTION_COUNT; i++) {
         const struct option_row *o = &table[i];
         const char *variable = as_qemu ? o->qemu_variable : o->variable;
@@ -262,6 +265,8 @@ static void show_help(const char *option, const char *value)
         printf("  %-28s %s%s%s%s\n", left, o->help, variable ? " [" : "", variable ? variable : "",
                variable ? "]" : "");
     }
+    if (!as_qemu)
+        commands_help();
     exit(EXIT_SUCCESS);
 }
 
@@ -300,14 +305,17 @@ static const struct option_row *find_row(char *arg, char **value)
     unknown(arg);
 }
 
-static int parse_arguments(int argc, char **argv)
+/* *ended: by --, so that a program follows. */
+static int parse_arguments(int argc, char **argv, bool *ended)
 {
     int i = 1;
 
     while (i < argc && argv[i][0] == '-' && argv[i][1]) {
         char *arg = argv[i++], *value;
-        if (strcmp(arg, "--") == 0)
+        if (strcmp(arg, "--") == 0) {
+            *ended = true;
             break;
+        }
         const struct option_row *o = find_row(arg, &value);
         if (!o->value && value)
             runner_fail(EXIT_USAGE, "option", arg, "takes no value");
@@ -362,24 +370,28 @@ void options_parse(int argc, char **argv, char **env)
     size_t suffix = strlen("-binfmt-P");
     if (strlen(base) > suffix && strcmp(base + strlen(base) - suffix, "-binfmt-P") == 0)
         preserved = true;
-    if (!preserved)
-        i = parse_arguments(argc, argv);
+    /* And with flag O: the program is open.  Its name may look like an option. */
+    errno = 0;
+    unsigned long fd = getauxval(AT_EXECFD);
+    if (errno == 0)
+        options.program_fd = (int)fd;
+    bool is_program = preserved || options.program_fd >= 0;
+    if (!is_program)
+        i = parse_arguments(argc, argv, &is_program);
     if (i >= argc)
         runner_fail(EXIT_USAGE, "usage", base,
                     as_qemu ? "[options] PROGRAM [ARG...]; -h explains"
                             : "[options] PROGRAM [ARG...]; --help explains");
+    if (!is_program && !as_qemu && (options.command = command_find(argv[i]))) {
+        options.argv = argv + i;
+        return;
+    }
     options.program = argv[i];
     if (preserved && i + 1 < argc)
         i++;
     options.argv = argv + i;
     if (options.argv0)
         options.argv[0] = (char *)options.argv0;
-
-    /* And with flag O: the program is open. */
-    errno = 0;
-    unsigned long fd = getauxval(AT_EXECFD);
-    if (errno == 0)
-        options.program_fd = (int)fd;
 
     /* What the guest calls it. */
     size_t n = options.sysroot ? strlen(options.sysroot) : 0;

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct command;
 struct exec_file;
 
 struct ferry_options {
@@ -21,11 +22,12 @@ struct ferry_options {
     uint64_t stack_size; /* 0: RLIMIT_STACK */
     bool strace;
 
-    const char *program;      /* host path */
-    const char *program_name; /* what the guest calls it: without the sysroot */
-    char **argv;              /* of the program, argv[0] included */
-    char **env;               /* of the program */
-    int program_fd;           /* PROGRAM is open already (binfmt_misc); or -1 */
+    const struct command *command; /* with argv; or NULL: a program */
+    const char *program;           /* host path */
+    const char *program_name;      /* what the guest calls it: without the sysroot */
+    char **argv;                   /* of the program, argv[0] included */
+    char **env;                    /* of the program */
+    int program_fd;                /* PROGRAM is open already (binfmt_misc); or -1 */
 };
 extern struct ferry_options options;
 
