@@ -13,6 +13,7 @@
 
 #include "loader/loader.h"
 #include "loader/vm.h"
+#include "translate/guest.h"
 
 int elf_error(struct exec_file *f, int error, const char *where, const char *format, ...)
 {
@@ -57,31 +58,37 @@ static int read_at(int fd, void *to, size_t len, uint64_t at)
     return 0;
 }
 
+unsigned elf_segment_size(const struct elf_image *e)
+{
+    return e->header.e_ident[EI_CLASS] == ELFCLASS32 ? sizeof(Elf32_Phdr) : sizeof(Elf64_Phdr);
+}
+
 static int check_header(const struct elf_image *e, int got, struct exec_file *f)
 {
     const Elf64_Ehdr *h = &e->header;
+    size_t size = h->e_ident[EI_CLASS] == ELFCLASS32 ? sizeof(Elf32_Ehdr) : sizeof *h;
     const char *w = e->path;
     const unsigned char *id = h->e_ident;
 
     if (got < SELFMAG || memcmp(id, ELFMAG, SELFMAG) != 0)
         return elf_error(f, -ENOEXEC, w, "not an ELF file");
-    if (got < (int)sizeof *h)
+    if (got < (int)size)
         return elf_error(f, -ENOEXEC, w, "ELF header is cut off");
     if (id[EI_CLASS] != ELFCLASS32 && id[EI_CLASS] != ELFCLASS64)
         return elf_error(f, -ENOEXEC, w, "ELF class %u is neither 32 nor 64 bits", id[EI_CLASS]);
     if (id[EI_DATA] != ELFDATA2LSB && id[EI_DATA] != ELFDATA2MSB)
         return elf_error(f, -ENOEXEC, w, "ELF byte order %u is unknown", id[EI_DATA]);
     if (!e->guest)
-        return elf_error(
-            f, -ENOEXEC, w, "no guest runs %s-bit %s-endian programs of ELF machine %u",
-            id[EI_CLASS] == ELFCLASS64 ? "64" : "32", id[EI_DATA] == ELFDATA2LSB ? "little" : "big",
-            id[EI_DATA] == ELFDATA2LSB ? h->e_machine : __builtin_bswap16(h->e_machine));
+        return elf_error(f, -ENOEXEC, w,
+                         "no guest runs %s-bit %s-endian programs of ELF machine %u",
+                         id[EI_CLASS] == ELFCLASS64 ? "64" : "32",
+                         id[EI_DATA] == ELFDATA2LSB ? "little" : "big", h->e_machine);
     if (h->e_type != ET_EXEC && h->e_type != ET_DYN)
         return elf_error(f, -ENOEXEC, w, "ELF type %u is not a program", h->e_type);
-    if (h->e_phentsize != sizeof(Elf64_Phdr))
-        return elf_error(f, -ENOEXEC, w, "program headers of %u bytes instead of %zu",
-                         h->e_phentsize, sizeof(Elf64_Phdr));
-    if (h->e_phnum == 0 || h->e_phnum > 65536 / sizeof(Elf64_Phdr))
+    if (h->e_phentsize != elf_segment_size(e))
+        return elf_error(f, -ENOEXEC, w, "program headers of %u bytes instead of %u",
+                         h->e_phentsize, elf_segment_size(e));
+    if (h->e_phnum == 0 || h->e_phnum > 65536 / elf_segment_size(e))
         return elf_error(f, -ENOEXEC, w, "%u program headers", h->e_phnum);
     return 0;
 }
@@ -90,11 +97,11 @@ static int check_segment(const struct elf_image *e, unsigned i, uint64_t file_si
                          struct exec_file *f)
 {
     const Elf64_Phdr *p = &e->segments[i];
-    uint64_t page = VM_PAGE - 1;
+    uint64_t page = VM_PAGE - 1, limit = guest_address_limit(e->guest);
 
     if (p->p_filesz > p->p_memsz)
         return elf_error(f, -EINVAL, e->path, "segment %u is larger in the file than in memory", i);
-    if (p->p_memsz > vm_limit() || p->p_vaddr > vm_limit() - p->p_memsz)
+    if (p->p_memsz > limit || p->p_vaddr > limit - p->p_memsz)
         return elf_error(f, -ENOMEM, e->path,
                          "segment %u (0x%" PRIx64 " bytes at 0x%" PRIx64
                          ") does not fit the address space",
@@ -143,7 +150,7 @@ static int check_segments(struct elf_image *e, struct exec_file *f)
     }
     if (e->high == 0)
         return elf_error(f, -EINVAL, e->path, "no loadable segments");
-    if (e->align > vm_limit() / 4)
+    if (e->align > guest_address_limit(e->guest) / 4)
         e->align = VM_PAGE;
     return 0;
 }
@@ -171,19 +178,25 @@ static int read_interp(struct elf_image *e, struct exec_file *f)
 int elf_open(struct elf_image *e, int fd, const char *path, struct exec_file *f)
 {
     *e = (struct elf_image){.fd = fd, .path = path};
-    ssize_t got = pread(fd, &e->header, sizeof e->header, 0);
+    Elf64_Ehdr raw = {0};
+    ssize_t got = pread(fd, &raw, sizeof raw, 0);
     if (got < 0)
         return elf_error(f, -errno, path, "%s", strerror(errno));
-    e->guest = elf_guest(&e->header, got);
+    e->guest = elf_guest(&raw, got);
+    elf_decode_header(&raw, &e->header);
     int r = check_header(e, got, f);
     if (r)
         return r;
-    size_t size = e->header.e_phnum * sizeof *e->segments;
-    e->segments = malloc(size);
-    if (!e->segments)
-        return elf_error(f, -ENOMEM, path, "%s", strerror(ENOMEM));
-    if (read_at(fd, e->segments, size, e->header.e_phoff))
+    size_t size = (size_t)e->header.e_phnum * elf_segment_size(e);
+    void *segments = malloc(size);
+    e->segments = malloc(e->header.e_phnum * sizeof *e->segments);
+    if (!e->segments || !segments)
+        r = elf_error(f, -ENOMEM, path, "%s", strerror(ENOMEM));
+    else if (read_at(fd, segments, size, e->header.e_phoff))
         r = elf_error(f, -ENOEXEC, path, "program headers are cut off");
+    else
+        elf_decode_segments(&e->header, segments, e->segments, e->header.e_phnum);
+    free(segments);
     if (!r)
         r = check_segments(e, f);
     if (!r)

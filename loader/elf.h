@@ -17,6 +17,7 @@
 struct guest;
 struct exec_file;
 
+/* Both classes and byte orders are kept in one form. */
 struct elf_image {
     int fd;
     const char *path; /* for messages */
@@ -36,6 +37,13 @@ const struct guest *elf_guest(const void *ident, unsigned size);
  * f->why.  The image keeps fd and path. */
 int elf_open(struct elf_image *e, int fd, const char *path, struct exec_file *f);
 void elf_close(struct elf_image *e);
+
+/* Bytes of a program header as in the file. */
+unsigned elf_segment_size(const struct elf_image *e);
+
+/* elf_decode.c: from the file's class and byte order. */
+void elf_decode_header(const void *raw, Elf64_Ehdr *h);
+void elf_decode_segments(const Elf64_Ehdr *h, const void *raw, Elf64_Phdr *p, unsigned count);
 
 /* Fills f->where and f->why; returns error. */
 int elf_error(struct exec_file *f, int error, const char *where, const char *format, ...)

@@ -24,6 +24,8 @@ enum { RESERVE = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE };
 
 static const uint64_t program_base = UINT64_C(0x100000000000);
 enum { PROGRAM_RANDOM_BITS = 28 }; /* pages */
+/* The same of 32-bit guests, as ELF_ET_DYN_BASE of their kernels. */
+enum { PROGRAM_BASE_32 = 0x20000000, PROGRAM_RANDOM_BITS_32 = 12 };
 
 static uint64_t random_base(uint64_t align)
 {
@@ -32,6 +34,10 @@ static uint64_t random_base(uint64_t align)
     if (!(personality(0xffffffff) & ADDR_NO_RANDOMIZE) &&
         getrandom(&r, sizeof r, GRND_NONBLOCK) != sizeof r)
         r = 0;
+    if (vm_limit() <= UINT32_MAX) {
+        r &= (UINT64_C(1) << PROGRAM_RANDOM_BITS_32) - 1;
+        return (PROGRAM_BASE_32 + r * VM_PAGE + align - 1) & ~(align - 1);
+    }
     r &= (UINT64_C(1) << PROGRAM_RANDOM_BITS) - 1;
     return (program_base + r * VM_PAGE) & ~(align - 1);
 }

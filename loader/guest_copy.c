@@ -9,6 +9,7 @@
 #include <ucontext.h>
 
 #include "loader/vm.h"
+#include "translate/guest.h"
 
 #ifndef __x86_64__
 #error "write copy_bytes for this host"
@@ -77,6 +78,37 @@ int guest_write(uint64_t gva, const void *src, size_t len)
     if (vm_make_writable(gva, len) && copy_bytes(guest_ptr(gva), src, len) == 0)
         return 0;
     return -EFAULT;
+}
+
+int guest_read_word(const struct guest *g, uint64_t *value, uint64_t gva)
+{
+    uint32_t half;
+
+    if (guest_word(g) == 8) {
+        if (guest_read(value, gva, 8))
+            return -EFAULT;
+        if (guest_swaps(g))
+            *value = __builtin_bswap64(*value);
+        return 0;
+    }
+    if (guest_read(&half, gva, 4))
+        return -EFAULT;
+    *value = guest_swaps(g) ? __builtin_bswap32(half) : half;
+    return 0;
+}
+
+int guest_write_word(const struct guest *g, uint64_t gva, uint64_t value)
+{
+    uint32_t half = (uint32_t)value;
+
+    if (guest_word(g) == 8) {
+        if (guest_swaps(g))
+            value = __builtin_bswap64(value);
+        return guest_write(gva, &value, 8);
+    }
+    if (guest_swaps(g))
+        half = __builtin_bswap32(half);
+    return guest_write(gva, &half, 4);
 }
 
 int64_t guest_strlen(uint64_t gva, size_t max)

@@ -95,7 +95,7 @@ static int load_interp(const struct elf_image *program, struct exec_file *f)
     if (r)
         return r;
     r = elf_map(&interp, false, &bias, f);
-    loaded.interp_base = bias;
+    loaded.interp_base = loaded.entry_bias = bias;
     loaded.entry = bias + interp.header.e_entry;
     close(interp.fd);
     elf_close(&interp);
@@ -115,6 +115,8 @@ int loader_load(struct exec_file *f, char *const env[], uint64_t stack_size)
         loaded.guest = e.guest;
         loaded.load_bias = bias;
         loaded.entry = loaded.program_entry = bias + e.header.e_entry;
+        loaded.entry_bias = bias;
+        loaded.elf_flags = e.header.e_flags;
         note_borders(&e, bias);
         note_names(f);
         if (e.has_interp)
@@ -125,7 +127,7 @@ int loader_load(struct exec_file *f, char *const env[], uint64_t stack_size)
     if (r == 0)
         r = stack_build(f, env, stack_size,
                         &(struct program_headers){.address = headers_address(&e, bias),
-                                                  .size = sizeof *e.segments,
+                                                  .size = elf_segment_size(&e),
                                                   .count = e.header.e_phnum});
     elf_close(&e);
     return r;

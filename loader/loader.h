@@ -54,7 +54,7 @@ int loader_load(struct exec_file *f, char *const env[], uint64_t stack_size);
 
 /* The running program, for /proc/self/{auxv,cmdline,environ,exe,stat} and
  * prctl(PR_SET_MM).  All addresses are the guest's. */
-enum { AUXV_MAX = 32 };
+enum { AUXV_MAX = 48 };
 struct loaded_program {
     const struct guest *guest;
     char *exe;  /* absolute host path, for /proc/self/exe */
@@ -63,15 +63,22 @@ struct loaded_program {
     uint64_t entry, sp;     /* where to start */
     uint64_t program_entry; /* AT_ENTRY */
     uint64_t load_bias, interp_base;
+    uint64_t entry_bias; /* of the image that entry is in */
+    uint32_t elf_flags;  /* e_flags of the program */
     uint64_t start_code, end_code, start_data, end_data, start_brk, start_stack;
     uint64_t arg_start, arg_end, env_start, env_end;
     uint64_t stack_low, stack_high; /* mapping of the initial stack */
     uint64_t vdso;                  /* image, or 0 */
     uint64_t sigreturn;             /* address of the vDSO's rt_sigreturn, or 0 */
-    uint64_t auxv[AUXV_MAX][2];     /* as the guest got it, AT_NULL included */
+    uint8_t auxv[AUXV_MAX * 16];    /* as the guest got it, AT_NULL included */
     size_t auxv_size;
 };
 extern struct loaded_program loaded;
+
+/* For struct guest.auxv. */
+void auxv_add(struct auxv *v, uint64_t type, uint64_t value);
+/* Puts a string onto the initial stack; its guest address. */
+uint64_t auxv_string(struct auxv *v, const char *s);
 
 /* A guest's vDSO (struct guest.vdso): a complete ELF image, mapped as it is. */
 struct guest_vdso {

@@ -20,7 +20,8 @@
 
 enum {
     STACK_MIN = 128 << 10,
-    STACK_MAX = 1 << 30, /* of an unlimited RLIMIT_STACK */
+    STACK_MAX = 1 << 30,      /* of an unlimited RLIMIT_STACK */
+    STACK_MAX_32 = 256 << 20, /* of any, where addresses are few */
     STACK_GUARD = 16 * VM_PAGE,
     CLOCK_TICKS = 100, /* USER_HZ, the same on all of Linux */
 };
@@ -34,6 +35,8 @@ static uint64_t stack_size_wanted(uint64_t size)
         if (getrlimit(RLIMIT_STACK, &rl) == 0 && rl.rlim_cur < size)
             size = rl.rlim_cur;
     }
+    if (guest_word(loaded.guest) == 4 && size > STACK_MAX_32)
+        size = STACK_MAX_32;
     if (size < STACK_MIN)
         size = STACK_MIN;
     return (size + VM_PAGE - 1) & ~(uint64_t)(VM_PAGE - 1);
@@ -75,27 +78,40 @@ static uint64_t push(uint64_t *sp, const void *bytes, size_t len)
     return *sp;
 }
 
-/* Strings upwards from at; their addresses go to `to`, a NULL after them. */
-static void put_strings(uint64_t at, char *const list[], uint64_t *to)
+static uint64_t put_word(uint64_t at, uint64_t value)
+{
+    guest_write_word(loaded.guest, at, value);
+    return at + guest_word(loaded.guest);
+}
+
+/* Strings upwards from at; their addresses go to `to`, a NULL after them.
+ * What follows `to`. */
+static uint64_t put_strings(uint64_t at, char *const list[], uint64_t to)
 {
     for (; *list; list++) {
         size_t n = strlen(*list) + 1;
         memcpy(guest_ptr(at), *list, n);
-        *to++ = at;
+        to = put_word(to, at);
         at += n;
     }
-    *to = 0;
+    return put_word(to, 0);
 }
 
 struct auxv {
     uint64_t pair[AUXV_MAX][2];
     unsigned n;
+    uint64_t *sp; /* for strings */
 };
 
-static void aux(struct auxv *v, uint64_t type, uint64_t value)
+void auxv_add(struct auxv *v, uint64_t type, uint64_t value)
 {
     v->pair[v->n][0] = type;
     v->pair[v->n++][1] = value;
+}
+
+uint64_t auxv_string(struct auxv *v, const char *s)
+{
+    return push(v->sp, s, strlen(s) + 1);
 }
 
 static void fill_auxv(struct auxv *v, const struct program_headers *headers, uint64_t random,
@@ -104,28 +120,30 @@ static void fill_auxv(struct auxv *v, const struct program_headers *headers, uin
     const struct guest *g = loaded.guest;
 
     if (loaded.vdso)
-        aux(v, AT_SYSINFO_EHDR, loaded.vdso);
+        auxv_add(v, AT_SYSINFO_EHDR, loaded.vdso);
     if (g->minsigstksz)
-        aux(v, AT_MINSIGSTKSZ, g->minsigstksz);
-    aux(v, AT_HWCAP, g->hwcap ? g->hwcap() : 0);
-    aux(v, AT_PAGESZ, g->page_size);
-    aux(v, AT_CLKTCK, CLOCK_TICKS);
-    aux(v, AT_PHDR, headers->address);
-    aux(v, AT_PHENT, headers->size);
-    aux(v, AT_PHNUM, headers->count);
-    aux(v, AT_BASE, loaded.interp_base);
-    aux(v, AT_FLAGS, 0);
-    aux(v, AT_ENTRY, loaded.program_entry);
-    aux(v, AT_UID, getuid());
-    aux(v, AT_EUID, geteuid());
-    aux(v, AT_GID, getgid());
-    aux(v, AT_EGID, getegid());
-    aux(v, AT_SECURE, getauxval(AT_SECURE));
-    aux(v, AT_RANDOM, random);
-    aux(v, AT_HWCAP2, g->hwcap2 ? g->hwcap2() : 0);
-    aux(v, AT_EXECFN, name);
-    aux(v, AT_PLATFORM, platform);
-    aux(v, AT_NULL, 0);
+        auxv_add(v, AT_MINSIGSTKSZ, g->minsigstksz);
+    auxv_add(v, AT_HWCAP, g->hwcap ? g->hwcap() : 0);
+    auxv_add(v, AT_PAGESZ, g->page_size);
+    auxv_add(v, AT_CLKTCK, CLOCK_TICKS);
+    auxv_add(v, AT_PHDR, headers->address);
+    auxv_add(v, AT_PHENT, headers->size);
+    auxv_add(v, AT_PHNUM, headers->count);
+    auxv_add(v, AT_BASE, loaded.interp_base);
+    auxv_add(v, AT_FLAGS, 0);
+    auxv_add(v, AT_ENTRY, loaded.program_entry);
+    auxv_add(v, AT_UID, getuid());
+    auxv_add(v, AT_EUID, geteuid());
+    auxv_add(v, AT_GID, getgid());
+    auxv_add(v, AT_EGID, getegid());
+    auxv_add(v, AT_SECURE, getauxval(AT_SECURE));
+    auxv_add(v, AT_RANDOM, random);
+    auxv_add(v, AT_HWCAP2, g->hwcap2 ? g->hwcap2() : 0);
+    auxv_add(v, AT_EXECFN, name);
+    auxv_add(v, AT_PLATFORM, platform);
+    if (g->auxv)
+        g->auxv(v);
+    auxv_add(v, AT_NULL, 0);
 }
 
 int stack_build(struct exec_file *f, char *const env[], uint64_t size,
@@ -133,7 +151,8 @@ int stack_build(struct exec_file *f, char *const env[], uint64_t size,
 {
     size_t argc, envc, arg_bytes = strings_size(f->argv, &argc);
     size_t env_bytes = strings_size(env, &envc);
-    size_t vectors = (1 + argc + 1 + envc + 1) * sizeof(uint64_t) + sizeof(struct auxv);
+    const size_t word = guest_word(loaded.guest);
+    size_t vectors = (1 + argc + 1 + envc + 1) * word + sizeof(struct auxv);
     uint8_t random[16] = {0};
     struct auxv v = {.n = 0};
 
@@ -150,7 +169,7 @@ int stack_build(struct exec_file *f, char *const env[], uint64_t size,
         memcpy(random, (void *)getauxval(AT_RANDOM), sizeof random);
 
     /* Downwards: an empty word, the name, environment, arguments. */
-    uint64_t sp = loaded.stack_high - sizeof(uint64_t);
+    uint64_t sp = loaded.stack_high - word;
     uint64_t name = push(&sp, loaded.name, strlen(loaded.name) + 1);
     loaded.env_end = sp;
     loaded.env_start = loaded.arg_end = sp -= env_bytes;
@@ -158,16 +177,18 @@ int stack_build(struct exec_file *f, char *const env[], uint64_t size,
     uint64_t platform = push(&sp, loaded.guest->platform, strlen(loaded.guest->platform) + 1);
     uint64_t random_at = push(&sp, random, sizeof random);
 
+    v.sp = &sp;
     fill_auxv(&v, headers, random_at, platform, name);
-    size_t aux_bytes = v.n * sizeof v.pair[0];
-    sp -= (1 + argc + 1 + envc + 1) * sizeof(uint64_t) + aux_bytes;
+    size_t aux_bytes = v.n * 2 * word;
+    sp -= (1 + argc + 1 + envc + 1) * word + aux_bytes;
     sp &= ~UINT64_C(15);
-    uint64_t *words = guest_ptr(sp);
-    words[0] = argc;
-    put_strings(loaded.arg_start, f->argv, words + 1);
-    put_strings(loaded.env_start, env, words + 1 + argc + 1);
-    memcpy(words + 1 + argc + 1 + envc + 1, v.pair, aux_bytes);
-    memcpy(loaded.auxv, v.pair, aux_bytes);
+    uint64_t at = put_word(sp, argc);
+    at = put_strings(loaded.arg_start, f->argv, at);
+    uint64_t aux_at = put_strings(loaded.env_start, env, at);
+    at = aux_at;
+    for (unsigned i = 0; i < v.n; i++)
+        at = put_word(put_word(at, v.pair[i][0]), v.pair[i][1]);
+    memcpy(loaded.auxv, guest_ptr(aux_at), aux_bytes);
     loaded.auxv_size = aux_bytes;
     loaded.start_stack = loaded.sp = sp;
     return 0;

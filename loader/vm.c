@@ -5,6 +5,8 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "loader/vm_table.h"
@@ -24,13 +26,27 @@ enum { GUEST_PROT_MASK = PROT_READ | PROT_WRITE | PROT_EXEC, PROT_SEM_BIT = 8 };
 
 uint64_t vm_base;
 static uint64_t limit;
+static uint64_t place_top; /* 0: the host's kernel places mappings */
 static uint64_t brk_start, brk_now;
 static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
 
+/* The host would place mappings above what a guest of 32 bits can reach; so
+ * for it they are placed here, downwards as the kernel does, but never in the
+ * first PLACE_BOTTOM bytes, which programs are linked at. */
+enum { PLACE_BOTTOM = 16 << 20, PLACE_RANDOM_BITS = 11 /* pages */ };
+
 int vm_init(uint64_t guest_base, uint64_t guest_limit)
 {
+    uint64_t random = 0;
+
     vm_base = guest_base;
     limit = guest_limit;
+    if (limit > UINT32_MAX)
+        return 0;
+    if (!(personality(0xffffffff) & ADDR_NO_RANDOMIZE) &&
+        getrandom(&random, sizeof random, GRND_NONBLOCK) != sizeof random)
+        random = 0;
+    place_top = limit - (random & ((1 << PLACE_RANDOM_BITS) - 1)) * VM_PAGE;
     return 0;
 }
 
@@ -115,6 +131,30 @@ static int64_t host_mmap(uint64_t addr, uint64_t len, int prot, int flags, int f
     return (int64_t)((uint64_t)got - vm_base);
 }
 
+/* A place that the guest reaches: at the hint, else the highest that is free.
+ * What isn't in the table but taken is not the guest's; the search goes on
+ * below it. */
+static int64_t mmap_placed(uint64_t hint, uint64_t len, int prot, int flags, int fd, int64_t off)
+{
+    uint64_t high = place_top, at;
+    int64_t got;
+
+    hint &= ~(uint64_t)(VM_PAGE - 1);
+    flags |= MAP_FIXED_NOREPLACE;
+    if (hint >= PLACE_BOTTOM && hint <= limit - len) {
+        got = host_mmap(hint, len, prot, flags, fd, off);
+        if (got != -EEXIST)
+            return got;
+    }
+    while ((at = vm_table_free_below(PLACE_BOTTOM, high, len))) {
+        got = host_mmap(at, len, prot, flags, fd, off);
+        if (got != -EEXIST)
+            return got;
+        high = at + len - VM_PAGE;
+    }
+    return -ENOMEM;
+}
+
 static int64_t mmap_fixed(uint64_t addr, uint64_t len, int prot, int flags, int fd, int64_t off)
 {
     uint64_t a = addr, b;
@@ -159,6 +199,8 @@ int64_t vm_mmap(uint64_t addr, uint64_t len, int prot, int flags, int fd, int64_
     } else if (flags & MAP_FIXED) {
         drop = vm_table_any(addr, addr + len, PROT_EXEC);
         got = mmap_fixed(addr, len, prot, flags, fd, off);
+    } else if (place_top) {
+        got = mmap_placed(addr, len, prot, flags, fd, off);
     } else {
         got = host_mmap(addr, len, prot, flags, fd, off);
         if (got >= 0 && (uint64_t)got + len > limit) {
@@ -299,6 +341,21 @@ static int64_t mremap_locked(uint64_t old, uint64_t old_len, uint64_t new_len, i
     if (m->end < old + span)
         return -EFAULT;
     struct mapping moved = *m;
+    if (place_top && !fixed && (flags & MREMAP_MAYMOVE)) {
+        void *same = flags & MREMAP_DONTUNMAP
+                         ? MAP_FAILED
+                         : mremap(guest_ptr(old), old_len, new_len, flags & ~MREMAP_MAYMOVE);
+        if (same != MAP_FAILED) {
+            vm_table_set(old, old + old_len, NULL);
+            vm_table_set(old, old + new_len, &moved);
+            return (int64_t)old;
+        }
+        new_addr = vm_table_free_below(PLACE_BOTTOM, place_top, new_len);
+        if (!new_addr)
+            return -ENOMEM;
+        flags |= MREMAP_FIXED;
+        fixed = true;
+    }
     if (fixed) {
         int r = claim(new_addr, new_addr + new_len);
         if (r)

@@ -25,6 +25,8 @@
 
 enum { VM_PAGE = 4096 };
 
+struct guest;
+
 /* Guest address 0 is at host address base; nothing is mapped at or above
  * guest address limit. */
 int vm_init(uint64_t guest_base, uint64_t guest_limit);
@@ -84,6 +86,9 @@ static inline void *guest_ptr(uint64_t gva)
 /* Copy between guest memory and ours; 0 or -EFAULT, never a crash. */
 int guest_read(void *dst, uint64_t gva, size_t len);
 int guest_write(uint64_t gva, const void *src, size_t len);
+/* One long of the guest: its size and byte order, zero-extended. */
+int guest_read_word(const struct guest *g, uint64_t *value, uint64_t gva);
+int guest_write_word(const struct guest *g, uint64_t gva, uint64_t value);
 /* Length of the string at gva (without NUL), at most max; or -EFAULT,
  * -ENAMETOOLONG when there is no NUL within max. */
 int64_t guest_strlen(uint64_t gva, size_t max);

@@ -119,6 +119,22 @@ bool vm_table_run(uint64_t *a, uint64_t *b, uint64_t end)
     return true;
 }
 
+uint64_t vm_table_free_below(uint64_t low, uint64_t high, uint64_t len)
+{
+    size_t i = find(high - 1);
+
+    /* table[i] ends at or above high, if it is there. */
+    if (i < count && table[i].start < high)
+        high = table[i].start;
+    while (high >= low && high - low >= len) {
+        uint64_t below = i ? table[i - 1].end : 0;
+        if (below <= high - len)
+            return high - len;
+        high = table[--i].start;
+    }
+    return 0;
+}
+
 bool vm_table_any(uint64_t start, uint64_t end, int prot)
 {
     for (size_t i = find(start); i < count && table[i].start < end; i++) {

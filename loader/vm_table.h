@@ -32,6 +32,9 @@ const struct mapping *vm_table_next(uint64_t start, uint64_t end);
 bool vm_table_gap(uint64_t *a, uint64_t *b, uint64_t end);
 bool vm_table_run(uint64_t *a, uint64_t *b, uint64_t end);
 
+/* The highest start of len free bytes in [low, high); 0: there are none. */
+uint64_t vm_table_free_below(uint64_t low, uint64_t high, uint64_t len);
+
 /* True if a range that reaches into [start, end) has one of the protections,
  * or is frozen. */
 bool vm_table_any(uint64_t start, uint64_t end, int prot);

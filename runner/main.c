@@ -15,8 +15,6 @@
 #include "syscall/task.h"
 #include "translate/translate.h"
 
-/* All of the host's 47 bits: guests of 64 bits use their own addresses. */
-static const uint64_t guest_limit = UINT64_C(0x7ffffffff000);
 static const size_t code_cache_bytes = 256 << 20;
 
 static enum host_isa choose_isa(void)
@@ -63,11 +61,14 @@ int main(int argc, char **argv, char **env)
     if (options.command)
         return options.command->run((int)(argv + argc - options.argv), options.argv);
     log_open();
-    vm_init(0, guest_limit);
     int r = exec_resolve_fd(options.program_name, options.program, options.program_fd, options.argv,
                             &f);
     if (r)
         fail_to_run(&f, r);
+    /* Guests use their own addresses, 32-bit ones the lowest 4 GiB: ferry itself
+     * is linked to be loaded far above. */
+    if (f.guest)
+        vm_init(0, guest_address_limit(f.guest));
     r = loader_load(&f, options.env, options.stack_size);
     if (r)
         fail_to_run(&f, r);
@@ -83,6 +84,8 @@ int main(int argc, char **argv, char **env)
     translate_init(guest, choose_isa(), code_cache_bytes);
     struct vcpu *cpu = vcpu_new(guest);
     guest->reset(cpu, loaded.entry, loaded.sp);
+    if (guest->start)
+        guest->start(cpu);
     task_init(cpu);
     signal_init();
     runner_loop(cpu);

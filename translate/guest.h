@@ -6,6 +6,8 @@
 #ifndef FERRY_GUEST_H
 #define FERRY_GUEST_H
 
+#include <elf.h>
+
 #include "translate/vcpu.h"
 
 struct builder;
@@ -13,6 +15,7 @@ struct syscall_row;
 struct syscall_abi;
 struct signal_frame_ops;
 struct guest_vdso;
+struct auxv;
 
 struct guest {
     const char *name; /* as in `ferry binfmt`: "aarch64" */
@@ -50,6 +53,14 @@ struct guest {
     uint64_t page_size;
     uint64_t minsigstksz; /* AT_MINSIGSTKSZ */
     uint64_t stack_top;   /* highest address for the initial stack; 0: host chooses */
+    /* Writes the result of a system call (-errno for an error) where the guest
+     * looks for it; NULL: as it is into syscall_ret_slot. */
+    void (*set_syscall_result)(struct vcpu *cpu, int64_t result);
+    /* Entries of the auxiliary vector that only this guest has; or NULL. */
+    void (*auxv)(struct auxv *v);
+    /* What a program finds in registers at its start beside pc and sp, which
+     * reset has set (loader/loader.h, loaded); or NULL. */
+    void (*start)(struct vcpu *cpu);
 
     void (*reset)(struct vcpu *cpu, uint64_t entry, uint64_t sp);
     uint64_t (*hwcap)(void);
@@ -61,6 +72,25 @@ struct guest {
     /* Prints registers for --log and fatal signals. */
     void (*dump)(const struct vcpu *cpu, int fd);
 };
+
+/* Bytes of a long or a pointer. */
+static inline unsigned guest_word(const struct guest *g)
+{
+    return g->elf_class == ELFCLASS32 ? 4 : 8;
+}
+
+/* The byte order differs from the host's. */
+static inline bool guest_swaps(const struct guest *g)
+{
+    return g->elf_data == ELFDATA2MSB;
+}
+
+/* Where the guest's address space ends: below the host's own bound, or the last
+ * 64 KiB of 4 GiB, where no Linux maps anything either. */
+static inline uint64_t guest_address_limit(const struct guest *g)
+{
+    return guest_word(g) == 4 ? UINT64_C(0xffff0000) : UINT64_C(0x7ffffffff000);
+}
 
 extern const struct guest *const guests[]; /* NULL-terminated, runner/guests.c */
 
