@@ -141,5 +141,7 @@ void host_vcpu_to_context(const struct vcpu *cpu, void *ucontext);
 const char *host_pin_name(bool vector, unsigned slot);
 /* capstone architecture and mode of the host. */
 extern const int host_cs_arch, host_cs_mode;
+/* e_machine of the host, for perf. */
+extern const unsigned host_elf_machine;
 
 #endif

@@ -6,6 +6,7 @@
 #include "hostgen/host_x86_64.h"
 
 #include <capstone/capstone.h>
+#include <elf.h>
 #include <string.h>
 #include <sys/platform/x86.h>
 #include <sys/ucontext.h>
@@ -17,6 +18,7 @@ enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI };
 
 const unsigned host_pins = HOST_PINS, host_vpins = HOST_VPINS;
 const int host_cs_arch = CS_ARCH_X86, host_cs_mode = CS_MODE_64;
+const unsigned host_elf_machine = EM_X86_64;
 
 #define NUMBER(name, number) number,
 const uint8_t host_pin_registers[] = {HOST_R_REGS(NUMBER)};

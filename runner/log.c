@@ -10,6 +10,7 @@
 #include "runner/options.h"
 #include "runner/runner.h"
 #include "syscall/fds.h"
+#include "translate/stats.h"
 #include "translate/translate.h"
 
 static const struct category {
@@ -77,7 +78,7 @@ void log_open(void)
     /* A copy, as the guest may close its own or make another file of it. */
     if (options.log_file)
         open_file(options.log_file);
-    else if ((options.log || options.strace) &&
+    else if ((options.log || options.strace || stats_wanted) &&
              (fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)) >= 0)
         log_options.fd = fds_hide(fd);
 }

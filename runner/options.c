@@ -15,6 +15,7 @@
 #include "runner/commands.h"
 #include "runner/runner.h"
 #include "translate/guest.h"
+#include "translate/stats.h"
 
 #ifndef AT_FLAGS_PRESERVE_ARGV0
 #define AT_FLAGS_PRESERVE_ARGV0 1
@@ -176,6 +177,23 @@ static void set_log_file(const char *option, const char *value)
     options.log_file = value;
 }
 
+static void set_stats(const char *option, const char *value)
+{
+    (void)option;
+    stats_wanted = !value || (*value && strcmp(value, "0") != 0);
+}
+
+static const char *perf_text;
+
+static void set_perf(const char *option, const char *value)
+{
+    perf_text = value;
+    perf_options.map = strcmp(value, "map") == 0 || strcmp(value, "all") == 0;
+    perf_options.jitdump = strcmp(value, "jitdump") == 0 || strcmp(value, "all") == 0;
+    if (!perf_options.map && !perf_options.jitdump)
+        bad_value(option, value, "not one of map, jitdump, all");
+}
+
 static void set_host_isa(const char *option, const char *value)
 {
     (void)option;
@@ -231,6 +249,10 @@ static const struct option_row {
      "log what the translator does ('help' lists what)"},
     {'D', "log-file", "D", "FILE", "FERRY_LOG_FILE", "QEMU_LOG_FILENAME", set_log_file,
      "append the log to FILE (%d: process number), not to stderr"},
+    {0, "stats", NULL, NULL, "FERRY_STATS", NULL, set_stats,
+     "say at the end what the translator did"},
+    {0, "perf", NULL, "WHAT", "FERRY_PERF", NULL, set_perf,
+     "name translated code for perf: map, jitdump or all"},
     {0, "host-isa", NULL, "LEVEL", "FERRY_HOST_ISA", NULL, set_host_isa,
      "use no more of the host than baseline, v2 or v3"},
     {0, "program-fd", NULL, "FD", NULL, NULL, set_program_fd, NULL},
@@ -405,8 +427,9 @@ char **options_exec_argv(const struct exec_file *f)
     const char *fixed[][2] = {
         {"-L", options.sysroot}, {"--cpu", options.cpu},   {"--host-isa", options.host_isa},
         {"-d", options.log},     {"-D", options.log_file}, {"-s", stack_size_text},
+        {"--perf", perf_text},
     };
-    enum { FIXED = sizeof fixed / sizeof *fixed, EXTRA = 2 * FIXED + 8 };
+    enum { FIXED = sizeof fixed / sizeof *fixed, EXTRA = 2 * FIXED + 9 };
     const char *descriptors = "/proc/self/fd/";
     char fd_text[12];
     size_t n = 0, i = 0;
@@ -426,6 +449,8 @@ char **options_exec_argv(const struct exec_file *f)
     }
     if (options.strace)
         argv[i++] = "--strace";
+    if (stats_wanted)
+        argv[i++] = "--stats";
     argv[i++] = "-0";
     argv[i++] = f->argv[0];
     if (strncmp(f->path, descriptors, strlen(descriptors)) == 0) {

@@ -143,6 +143,7 @@ void signal_die(struct vcpu *cpu, int sig)
 {
     (void)cpu;
     signal_block_all();
+    translate_stats_print();
     host_set_action(sig, (uint64_t)(uintptr_t)SIG_DFL, 0);
     syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), sig);
     host_set_mask(~SIGMASK(sig));

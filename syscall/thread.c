@@ -244,6 +244,8 @@ void task_exit(struct vcpu *cpu, int status)
     }
     /* The last thread's status becomes the process's; the first thread has no
      * caller to return to. */
+    if (last)
+        translate_stats_print();
     while (last || task->leader)
         syscall(SYS_exit, status);
     longjmp(task->exit_env, 1);
@@ -252,6 +254,7 @@ void task_exit(struct vcpu *cpu, int status)
 void process_exit(struct vcpu *cpu, int status)
 {
     (void)cpu;
+    translate_stats_print();
     for (;;)
         syscall(SYS_exit_group, status);
 }

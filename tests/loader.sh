@@ -83,6 +83,20 @@ expect version 0 'ferry [0-9.]+\|' "$F" --version
 expect cpu-help 0 'aarch64: max any.*\|' "$F" --cpu help
 expect log-help 0 'in .*page .*' "$F" -d help
 
+# ---- what the translator tells of itself ----
+expect stats 1 '.*translated +[1-9][0-9]* blocks, [1-9].*system calls +[1-9].*' "$F" --stats ./start
+perf_map() {
+    "$F" --perf all ./start >/dev/null &
+    wait $!
+    grep -qE '^[0-9a-f]+ [0-9a-f]+ main\+0x0 \[start\]$' /tmp/perf-$!.map &&
+        head -c 4 /tmp/jit-$!.dump | grep -q DTiJ && grep -qaF 'main+0x0 [start]' /tmp/jit-$!.dump
+    local found=$?
+    rm -f /tmp/perf-$!.map /tmp/jit-$!.dump
+    return $found
+}
+if perf_map; then ok perf; else not_ok perf "no name of main"; fi
+expect bad.perf 2 "ferry: --perf: sum: [^|]*\|" "$F" --perf sum ./start
+
 # ---- programs ----
 for kind in static static-pie dynamic low; do
     expect "start.$kind" 3 "argument 0: $programs/start.$kind\|argument 1: a\|argument 2: b c\|" \

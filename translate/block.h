@@ -167,6 +167,8 @@ void cache_chain(struct exit_site *e, struct block *to);
 uint8_t *cache_x(uint32_t off); /* executable address of a cache offset */
 bool cache_contains(uint64_t host_pc);
 struct block *cache_find_host(uint64_t host_pc);
+/* Calls visit for all blocks that can be found. */
+void cache_each(void (*visit)(const struct block *b));
 uint32_t cache_epoch(void);
 /* Drops all blocks on the page; true if there were any. */
 bool cache_drop_page(uint64_t page);

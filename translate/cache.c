@@ -26,6 +26,7 @@
 
 #include "loader/vm.h"
 #include "translate/block.h"
+#include "translate/stats.h"
 
 enum { HASH_BITS = 16, PAGE_HASH_BITS = 12, FIXED_BYTES = 16384 };
 
@@ -85,14 +86,31 @@ static int new_code_memory(size_t bytes)
     return fd;
 }
 
-void cache_init(size_t bytes)
+/* perf takes names of code from its map file only for memory without a file. */
+static void map_nameless(size_t bytes)
 {
-    bytes = (bytes + 0xfffff) & ~(size_t)0xfffff;
+    cache.w = must_map(NULL, bytes, PROT_READ | PROT_WRITE,
+                       MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+    cache.x = mremap(cache.w, 0, bytes, MREMAP_MAYMOVE); /* the same pages once more */
+    if (cache.x == MAP_FAILED || mprotect(cache.x, bytes, PROT_READ | PROT_EXEC)) {
+        fprintf(stderr, "ferry: mapping translated code for perf: %s\n", strerror(errno));
+        exit(1);
+    }
+}
+
+static void map_code_memory(size_t bytes)
+{
     int fd = new_code_memory(bytes);
-    cache.bytes = bytes;
     cache.w = must_map(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd);
     cache.x = must_map(NULL, bytes, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_NORESERVE, fd);
     close(fd);
+}
+
+void cache_init(size_t bytes)
+{
+    bytes = (bytes + 0xfffff) & ~(size_t)0xfffff;
+    cache.bytes = bytes;
+    (perf_options.map ? map_nameless : map_code_memory)(bytes);
     memcpy(cache.w, hostgen_pool, hostgen_pool_size);
     cache_pool = cache.x;
     cache.next = cache.w + ((hostgen_pool_size + 63) & ~(size_t)63);
@@ -167,6 +185,7 @@ static void recycle(void)
         for (struct code_page *p = cache.pages[k]; p; p = p->next)
             p->blocks = NULL; /* the pages stay write-protected and known */
     cache.current ^= 1;
+    translate_stats.recycled++;
     struct half *h = &cache.half[cache.current];
     cache.next = h->code_begin;
     h->meta_next = h->meta_begin;
@@ -263,6 +282,13 @@ struct block *cache_find_host(uint64_t host_pc)
     return NULL;
 }
 
+void cache_each(void (*visit)(const struct block *b))
+{
+    for (unsigned k = 0; k < 1 << HASH_BITS; k++)
+        for (struct block *b = atomic_load(&cache.hash[k]); b; b = b->next_hash)
+            visit(b);
+}
+
 static struct code_page **find_page(uint64_t page)
 {
     struct code_page **p = &cache.pages[page & ((1 << PAGE_HASH_BITS) - 1)];
@@ -338,6 +364,7 @@ static void drop_block(struct block *b)
     if (b->dropped)
         return;
     b->dropped = true;
+    translate_stats.dropped++;
     if (log_options.block)
         dprintf(log_options.fd, "dropped 0x%" PRIx64 "\n", b->pc);
     _Atomic(struct block *) *bucket = &cache.hash[hash_pc(b->pc)];
@@ -523,5 +550,6 @@ void translate_fork_child(void)
     cache.vcpu_count = 0;
     if (self)
         cache.vcpus[cache.vcpu_count++] = self;
+    perf_fork_child();
     pthread_mutex_unlock(&cache_lock);
 }

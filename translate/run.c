@@ -12,6 +12,7 @@
 
 #include "loader/vm.h"
 #include "translate/block.h"
+#include "translate/stats.h"
 
 enum { RETURN_STACK_BYTES = 1 << 20, RETURN_GUARD_BYTES = 4096, RETURN_SENTINELS = 64 };
 
@@ -117,6 +118,7 @@ static struct block *translate_locked(struct vcpu *cpu, uint64_t pc)
     static struct builder b;
     static struct micro_op out[BLOCK_MAX_UOPS * 2];
     const struct guest *guest = cpu->guest;
+    uint64_t begin = stats_clock();
 
     b.guest = guest;
     b.start = b.pc = pc;
@@ -141,6 +143,12 @@ static struct block *translate_locked(struct vcpu *cpu, uint64_t pc)
     if (log_options.block)
         dprintf(log_options.fd, "translated 0x%" PRIx64 ": %u instructions, %u bytes\n", block->pc,
                 b.insn_count, block->code_len);
+    translate_stats.blocks++;
+    translate_stats.guest_insns += b.insn_count;
+    translate_stats.guest_bytes += block->guest_end - block->pc;
+    translate_stats.host_bytes += block->code_len;
+    translate_stats.nanoseconds += stats_clock() - begin;
+    perf_block(block);
     return block;
 }
 
@@ -233,8 +241,10 @@ enum exit_reason vcpu_run(struct vcpu *cpu)
             by_lookup = false;
             continue;
         }
-        if (from)
+        if (from) {
             chain(cpu, from, b);
+            stats_count(&translate_stats.chained);
+        }
         if (by_lookup)
             remember(cpu, b);
         if (log_options.block)
@@ -242,6 +252,8 @@ enum exit_reason vcpu_run(struct vcpu *cpu)
         uint32_t id = fixed_code.enter(cpu, cache_x(b->code_off));
         from = NULL;
         by_lookup = false;
+        stats_count(id < EXIT_ID_FIRST ? &translate_stats.exits[id]
+                                       : &translate_stats.direct_exits);
         if (id >= EXIT_ID_FIRST) {
             from = cache_exit(id);
             cpu->pc = from->target;
@@ -378,6 +390,7 @@ bool translate_host_fault(struct vcpu *cpu, int sig, siginfo_t *info, void *uc)
             struct trap_map *t = &b->traps[k];
             if (off < t->begin || off >= t->end)
                 continue;
+            stats_count(&translate_stats.traps);
             if (++t->count == TRAPS_BEFORE_HELPER)
                 avoid_template(b, t->begin);
             host_context_set_pc(uc, cache_x(b->code_off + t->stub));

@@ -59,4 +59,8 @@ struct log_options {
 };
 extern struct log_options log_options;
 
+/* Prints what --stats asks for to the log; once.  To be called when the process
+ * ends. */
+void translate_stats_print(void);
+
 #endif
