@@ -579,10 +579,10 @@ void vm_fork_child(void)
 
 /* ---- /proc/self/maps ---- */
 
-int vm_write_maps(int fd)
+int vm_each_area(void (*visit)(const struct vm_area *area, void *arg), void *arg)
 {
     pthread_rwlock_rdlock(&lock);
-    int r = vm_table_write_maps(fd);
+    int r = vm_table_each_area(visit, arg);
     pthread_rwlock_unlock(&lock);
     return r;
 }

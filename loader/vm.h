@@ -71,6 +71,18 @@ void vm_set_name(uint64_t addr, uint64_t len, enum vm_name name);
 /* Writes the guest's /proc/self/maps to fd. */
 int vm_write_maps(int fd);
 
+/* What a line of it says; name is "" for nameless ones. */
+struct vm_area {
+    uint64_t start, end, offset, inode;
+    int prot;
+    char sharing; /* 'p' or 's' */
+    char device[16];
+    const char *name;
+};
+/* Calls visit for each line, in ascending order.  visit must not change the
+ * map.  0 or -errno (-ENOENT where there is no /proc). */
+int vm_each_area(void (*visit)(const struct vm_area *area, void *arg), void *arg);
+
 /* Fork: hold the map's lock across it. */
 void vm_fork_prepare(void);
 void vm_fork_parent(void);

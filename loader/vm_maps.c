@@ -17,14 +17,6 @@
 #include "loader/vm_table.h"
 #include "runner/options.h"
 
-struct maps_line {
-    uint64_t start, end, offset, inode;
-    int prot;
-    char sharing; /* 'p' or 's' */
-    char device[16];
-    const char *name; /* in the text of the host's file */
-};
-
 static char *read_all(const char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -51,7 +43,7 @@ static char *read_all(const char *path)
 }
 
 /* proc(5), /proc/pid/maps */
-static bool parse(char *line, struct maps_line *l)
+static bool parse(char *line, struct vm_area *l)
 {
     char prot[5];
     int name = 0;
@@ -64,7 +56,7 @@ static bool parse(char *line, struct maps_line *l)
     return true;
 }
 
-static const char *guest_name(const struct maps_line *l, enum vm_name name)
+static const char *guest_name(const struct vm_area *l, enum vm_name name)
 {
     static const char *const names[] = {
         [VM_HEAP] = "[heap]", [VM_STACK] = "[stack]", [VM_VDSO] = "[vdso]"};
@@ -77,21 +69,7 @@ static const char *guest_name(const struct maps_line *l, enum vm_name name)
     return l->name;
 }
 
-static void print(FILE *out, const struct maps_line *l)
-{
-    enum { NAME_COLUMN = 73 };
-
-    if (l->start == l->end)
-        return;
-    int n = fprintf(out, "%08" PRIx64 "-%08" PRIx64 " %c%c%c%c %08" PRIx64 " %s %" PRIu64, l->start,
-                    l->end, l->prot & PROT_READ ? 'r' : '-', l->prot & PROT_WRITE ? 'w' : '-',
-                    l->prot & PROT_EXEC ? 'x' : '-', l->sharing, l->offset, l->device, l->inode);
-    if (*l->name)
-        fprintf(out, "%*s%s", n < NAME_COLUMN ? NAME_COLUMN - n : 1, "", l->name);
-    fputc('\n', out);
-}
-
-static bool continues(const struct maps_line *a, const struct maps_line *b)
+static bool continues(const struct vm_area *a, const struct vm_area *b)
 {
     return a->end == b->start && a->prot == b->prot && a->sharing == b->sharing &&
            a->inode == b->inode && strcmp(a->device, b->device) == 0 &&
@@ -99,14 +77,25 @@ static bool continues(const struct maps_line *a, const struct maps_line *b)
            (a->inode == 0 || a->offset + (a->end - a->start) == b->offset);
 }
 
+struct visitor {
+    void (*visit)(const struct vm_area *area, void *arg);
+    void *arg;
+};
+
+static void tell(const struct visitor *v, const struct vm_area *l)
+{
+    if (l->start != l->end)
+        v->visit(l, v->arg);
+}
+
 /* The guest's part of one host line; write protection of translated code may
  * have split lines that belong together. */
-static void cut(FILE *out, const struct maps_line *host, struct maps_line *last)
+static void cut(const struct visitor *v, const struct vm_area *host, struct vm_area *last)
 {
     uint64_t at = host->start;
 
     for (const struct mapping *m; (m = vm_table_next(at, host->end)); at = m->end) {
-        struct maps_line l = *host;
+        struct vm_area l = *host;
         if (m->start > l.start)
             l.start = m->start;
         if (m->end < l.end)
@@ -117,42 +106,65 @@ static void cut(FILE *out, const struct maps_line *host, struct maps_line *last)
         if (continues(last, &l)) {
             last->end = l.end;
         } else {
-            print(out, last);
+            tell(v, last);
             *last = l;
         }
     }
 }
 
-int vm_table_write_maps(int fd)
+int vm_table_each_area(void (*visit)(const struct vm_area *area, void *arg), void *arg)
 {
-    struct maps_line host, last = {.name = ""};
-    char *text = read_all("/proc/self/maps");
-    char *out_text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&out_text, &size);
-    int r = 0;
+    const struct visitor v = {visit, arg};
+    struct vm_area host, last = {.name = ""};
+    char *text = read_all("/proc/self/maps"), *save = NULL;
 
-    if (out && text) {
-        char *save = NULL;
-        for (char *s = strtok_r(text, "\n", &save); s; s = strtok_r(NULL, "\n", &save)) {
-            if (parse(s, &host)) {
-                host.start -= vm_base;
-                host.end -= vm_base;
-                cut(out, &host, &last);
-            }
+    if (!text)
+        return -ENOENT;
+    for (char *s = strtok_r(text, "\n", &save); s; s = strtok_r(NULL, "\n", &save)) {
+        if (parse(s, &host)) {
+            host.start -= vm_base;
+            host.end -= vm_base;
+            cut(&v, &host, &last);
         }
-        print(out, &last);
     }
-    if (!out || !text || fclose(out))
-        r = text ? -ENOMEM : -ENOENT;
+    tell(&v, &last);
+    free(text);
+    return 0;
+}
+
+/* ---- the text ---- */
+
+static void print(const struct vm_area *l, void *arg)
+{
+    enum { NAME_COLUMN = 73 };
+    FILE *out = arg;
+
+    int n = fprintf(out, "%08" PRIx64 "-%08" PRIx64 " %c%c%c%c %08" PRIx64 " %s %" PRIu64, l->start,
+                    l->end, l->prot & PROT_READ ? 'r' : '-', l->prot & PROT_WRITE ? 'w' : '-',
+                    l->prot & PROT_EXEC ? 'x' : '-', l->sharing, l->offset, l->device, l->inode);
+    if (*l->name)
+        fprintf(out, "%*s%s", n < NAME_COLUMN ? NAME_COLUMN - n : 1, "", l->name);
+    fputc('\n', out);
+}
+
+int vm_write_maps(int fd)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+
+    if (!out)
+        return -ENOMEM;
+    int r = vm_each_area(print, out);
+    if (fclose(out))
+        r = -ENOMEM;
     for (size_t done = 0; r == 0 && done < size;) {
-        ssize_t n = write(fd, out_text + done, size - done);
+        ssize_t n = write(fd, text + done, size - done);
         if (n < 0)
             r = -errno;
         else
             done += n;
     }
-    free(out_text);
     free(text);
     return r;
 }

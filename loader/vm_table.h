@@ -40,7 +40,8 @@ uint64_t vm_table_free_below(uint64_t low, uint64_t high, uint64_t len);
 bool vm_table_any(uint64_t start, uint64_t end, int prot);
 bool vm_table_any_frozen(uint64_t start, uint64_t end);
 
-/* Writes the text of /proc/self/maps; 0 or -errno. */
-int vm_table_write_maps(int fd);
+/* Each line of the guest's /proc/self/maps; 0 or -errno. */
+struct vm_area;
+int vm_table_each_area(void (*visit)(const struct vm_area *area, void *arg), void *arg);
 
 #endif

@@ -3,14 +3,17 @@
 
 #include "runner/runner.h"
 #include "signal/signal.h"
+#include "signal/stop.h"
 #include "syscall/syscall.h"
 #include "translate/translate.h"
 
 void runner_loop(struct vcpu *cpu)
 {
     for (;;) {
-        if (cpu->pending)
+        if (cpu->pending) {
             signal_deliver(cpu);
+            stop_here(cpu);
+        }
         switch (vcpu_run(cpu)) {
         case EXIT_SYSCALL:
             syscall_dispatch(cpu);

@@ -14,6 +14,7 @@ case ${1-} in
 --tests)
     packages="$packages check pkg-config g++ gcc-aarch64-linux-gnu g++-aarch64-linux-gnu
     libc6-dev-arm64-cross binutils-aarch64-linux-gnu qemu-user qemu-user-static
+    gdb-multiarch
     perl ca-certificates xz-utils"
     ;;
 *)

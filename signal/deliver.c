@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "signal/core.h"
 #include "signal/host.h"
 #include "signal/signal.h"
 #include "syscall/syscall.h"
@@ -100,6 +101,18 @@ int signal_set_action(struct vcpu *cpu, int sig, const struct guest_sigaction *a
         cpu->task->held &= ~SIGMASK(sig);
     pthread_mutex_unlock(&process->lock);
     return 0;
+}
+
+void signal_core_limit_changed(struct vcpu *cpu)
+{
+    struct process *process = cpu->task->process;
+
+    pthread_mutex_lock(&process->lock);
+    for (int sig = 1; sig <= GUEST_NSIG; sig++)
+        if (process->action[sig].handler == action_default && !signal_is_sync(sig) &&
+            core_signal(sig))
+            host_set_action(sig, action_default, process->action[sig].flags);
+    pthread_mutex_unlock(&process->lock);
 }
 
 void signal_reclaim(struct vcpu *cpu)
@@ -259,6 +272,7 @@ static void __attribute__((noreturn)) die_of_fault(struct vcpu *cpu, int sig, co
         if (cpu->guest->dump)
             cpu->guest->dump(cpu, log_options.fd);
     }
+    core_dump(cpu, sig, info);
     signal_die(cpu, sig);
 }
 
@@ -291,7 +305,7 @@ static void deliver_sent(struct vcpu *cpu, const siginfo_t *info)
         return;
     if (action.handler != action_default) {
         build_frame(cpu, sig, &action, info, FAULT_NOT_MEMORY);
-    } else if (signal_is_sync(sig)) {
+    } else if (signal_is_sync(sig) || core_takes(sig)) {
         die_of_fault(cpu, sig, info);
     } else {
         /* The host's action is the default one too by now. */

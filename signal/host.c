@@ -6,7 +6,9 @@
 #include <sys/mman.h>
 
 #include "loader/vm.h"
+#include "signal/core.h"
 #include "signal/signal.h"
+#include "signal/stop.h"
 #include "translate/translate.h"
 
 __thread struct vcpu *current_cpu;
@@ -52,7 +54,11 @@ static void take(int sig, siginfo_t *info, ucontext_t *uc)
     struct vcpu *cpu = current_cpu;
     struct task *task = cpu ? cpu->task : NULL;
 
-    if (signal_is_sync(sig)) {
+    if (stop_is_kick(info)) {
+        if (!task)
+            return;
+        task->kicked = 1;
+    } else if (signal_is_sync(sig)) {
         /* The host can't block it, so it waits here if the guest does. */
         if (!task)
             return;
@@ -109,7 +115,7 @@ void host_set_action(int sig, uint64_t guest_handler, uint64_t flags)
     };
     if (signal_is_sync(sig))
         k.flags |= SA_NODEFER;
-    if (guest_handler == (uint64_t)(uintptr_t)SIG_DFL ||
+    if ((guest_handler == (uint64_t)(uintptr_t)SIG_DFL && !core_takes(sig)) ||
         guest_handler == (uint64_t)(uintptr_t)SIG_IGN)
         k.handler = (void (*)(int, siginfo_t *, void *))(uintptr_t)guest_handler;
     syscall(SYS_rt_sigaction, sig, &k, NULL, sizeof k.mask);
@@ -142,9 +148,11 @@ void signal_unblock(struct vcpu *cpu)
 void signal_die(struct vcpu *cpu, int sig)
 {
     (void)cpu;
+    const struct kernel_sigaction k = {0};
+
     signal_block_all();
     translate_stats_print();
-    host_set_action(sig, (uint64_t)(uintptr_t)SIG_DFL, 0);
+    syscall(SYS_rt_sigaction, sig, &k, NULL, sizeof k.mask);
     syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), sig);
     host_set_mask(~SIGMASK(sig));
     /* The first process of a container survives its own signals. */
@@ -193,6 +201,8 @@ void signal_init(void)
             task->process->action[sig].handler = (uint64_t)(uintptr_t)SIG_IGN;
         if (signal_is_sync(sig))
             host_set_action(sig, 2, 0);
+        else if (!host_action_is_ignore(sig) && core_takes(sig))
+            host_set_action(sig, 0, 0);
     }
     host_set_mask(task->mask & ~SIGMASK_SYNC);
 }

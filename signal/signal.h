@@ -104,6 +104,8 @@ int signal_set_action(struct vcpu *cpu, int sig, const struct guest_sigaction *a
                       struct guest_sigaction *old);
 /* Takes a signal back that the host's C library has a handler for by now. */
 void signal_reclaim(struct vcpu *cpu);
+/* The limit of core dumps has changed: core_takes(). */
+void signal_core_limit_changed(struct vcpu *cpu);
 /* What the host kernel must know before it runs another program, and back. */
 void signal_exec_prepare(struct vcpu *cpu);
 void signal_exec_failed(struct vcpu *cpu);

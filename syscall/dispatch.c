@@ -91,6 +91,11 @@ void syscall_dispatch(struct vcpu *cpu)
         r = run(cpu, row, a);
     }
 
+    /* The guest got no signal: it shall not notice that it was stopped. */
+    if (r == -EINTR && cpu->task->kicked)
+        r = -ERESTARTNOHAND;
+    cpu->task->kicked = 0;
+
     switch (r) {
     case -ESIGRETURN:
         break;

@@ -15,6 +15,7 @@
 #include "runner/runner.h"
 #include "signal/host.h"
 #include "signal/signal.h"
+#include "signal/stop.h"
 #include "syscall/exec.h"
 #include "syscall/pass.h"
 #include "syscall/syscall.h"
@@ -78,6 +79,7 @@ static void become_process(struct vcpu *cpu, const struct clone_request *rq)
     struct task *task = cpu->task;
 
     pthread_mutex_init(&task->process->lock, NULL);
+    stop_init(task);
     task->process->threads = 1;
     task->process->shares_memory = false;
     task->leader = true;
@@ -195,6 +197,7 @@ static struct sharing_child *sharing_child_new(struct vcpu *parent, const struct
         child->process.threads = 1;
         child->process.shares_memory = true;
         child->cpu->task->process = &child->process;
+        stop_init(child->cpu->task);
     }
     child->cpu->task->leader = true;
     if (rq->flags & CLONE_VFORK)

@@ -55,8 +55,12 @@ static int64_t do_prlimit(struct vcpu *cpu, pid_t pid, int resource, uint64_t se
         pid == 0 || pid == getpid() ? kept_limit(cpu->task->process, resource) : NULL;
     struct rlimit64 value;
 
-    if (!kept)
-        return host_syscall(SYS_prlimit64, pid, resource, guest_arg(set), guest_arg(old));
+    if (!kept) {
+        int64_t r = host_syscall(SYS_prlimit64, pid, resource, guest_arg(set), guest_arg(old));
+        if (resource == RLIMIT_CORE && set && !r)
+            signal_core_limit_changed(cpu);
+        return r;
+    }
     if (set) {
         if (guest_read(&value, set, sizeof value))
             return -EFAULT;

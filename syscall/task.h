@@ -47,8 +47,17 @@ struct guest_stack {
     uint64_t size;
 };
 
+/* A stop of all threads: signal/stop.h. */
+struct stop {
+    pthread_mutex_t lock; /* also of the list of tasks */
+    pthread_cond_t changed;
+    volatile bool wanted;
+};
+
 struct process {
     pthread_mutex_t lock; /* actions */
+    struct stop stop;
+    struct task *tasks; /* linked by next_task */
     struct guest_sigaction action[GUEST_NSIG + 1];
     atomic_uint threads;
     /* Limits that would starve the runner if the host enforced them; kept
@@ -62,6 +71,9 @@ struct task {
     struct process *process;
     pid_t tid;
     bool leader; /* the thread that the process began with */
+    struct task *next_task;
+    bool parked; /* stands in stop_here() */
+    volatile sig_atomic_t kicked; /* a kick may have ended a system call */
 
     uint64_t clear_tid;               /* set_tid_address(2), or 0 */
     uint64_t robust_head, robust_len; /* set_robust_list(2) */

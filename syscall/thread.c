@@ -20,6 +20,7 @@
 #include "runner/runner.h"
 #include "signal/host.h"
 #include "signal/signal.h"
+#include "signal/stop.h"
 #include "syscall/pass.h"
 #include "translate/translate.h"
 
@@ -40,6 +41,7 @@ void task_init(struct vcpu *cpu)
     task->tid = gettid();
     task->leader = true;
     cpu->task = task;
+    stop_init(task);
     current_cpu = cpu;
 }
 
@@ -117,6 +119,7 @@ static void *thread_main(void *arg)
     if (birth->rq->flags & CLONE_PARENT_SETTID)
         guest_write(birth->rq->parent_tid, &task->tid, sizeof task->tid);
     birth->tid = task->tid;
+    stop_add_task(task);
     sem_post(&birth->born);
 
     if (!setjmp(task->exit_env)) {
@@ -233,6 +236,7 @@ void task_exit(struct vcpu *cpu, int status)
         siginfo_t info = task->queued_info;
         host_syscall(SYS_rt_sigqueueinfo, getpid(), info.si_signo, &info);
     }
+    stop_remove_task(task);
     bool last = atomic_fetch_sub(&task->process->threads, 1) == 1;
     if (!last || task->process->shares_memory) {
         robust_list_exit(task);

@@ -78,6 +78,13 @@ $(LOADER_PROGRAMS): tests/loader/start.c
 	@mkdir -p $(@D)
 	@$(CROSS)gcc -O2 -w $(LINK) -o $@ $<
 
+# ---- programs of tests/core.sh and tests/gdb.sh ----
+DEBUGGED := $(patsubst tests/debug/%.c,$(T)/debug/%,$(wildcard tests/debug/*.c))
+$(T)/debug/%: tests/debug/%.c
+	@mkdir -p $(@D)
+	@$(CROSS)gcc -g -w -static -pthread -o $@ $<
+tests: $(DEBUGGED)
+
 # ---- random differential tester ----
 $(T)/random-stub.o: tests/random/stub.S
 	@mkdir -p $(@D)

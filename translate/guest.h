@@ -15,6 +15,7 @@ struct syscall_row;
 struct syscall_abi;
 struct signal_frame_ops;
 struct guest_vdso;
+struct guest_registers;
 struct auxv;
 
 struct guest {
@@ -48,6 +49,7 @@ struct guest {
     unsigned syscall_count;
     const struct syscall_abi *abi; /* syscall/convert.h */
     const struct signal_frame_ops *frame;
+    const struct guest_registers *registers; /* signal/registers.h */
     const struct guest_vdso *vdso; /* loader/<guest>/vdso.c, or NULL */
     const char *const *cpus;       /* names that --cpu takes, NULL-terminated; first: default */
     uint64_t page_size;

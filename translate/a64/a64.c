@@ -152,6 +152,7 @@ static const char *const cpus[] = {"max", "any", NULL};
 
 extern const struct signal_frame_ops a64_frame_ops;
 extern const struct guest_vdso a64_vdso;
+extern const struct guest_registers a64_registers;
 
 const struct guest a64_guest = {
     .name = "aarch64",
@@ -179,6 +180,7 @@ const struct guest a64_guest = {
     .syscall_count = A64_SYSCALL_COUNT,
     .abi = &a64_abi,
     .frame = &a64_frame_ops,
+    .registers = &a64_registers,
     .vdso = &a64_vdso,
     .cpus = cpus,
     .page_size = 4096,

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Stopping the threads of the process where their registers are in memory:
+ * for core dumps and the debugger.
+ *
+ *     if (stop_others(cpu)) {       // they stand still from here on
+ *         ...                       // look at process->tasks
+ *         stop_release(cpu);
+ *     }
+ *
+ * A thread is stopped by a signal of ferry's own (a kick: one of the kind that
+ * is never blocked on the host, with a code that no kernel sends), which makes it
+ * leave generated code or a sleeping system call.  It then parks in stop_here().
+ * A thread that sleeps where it can't be woken (vfork) counts as stopped after a
+ * while: its registers are in memory, too.
+ *
+ * Anybody may send a kick; all it does is to make a thread look.
+ */
+#ifndef FERRY_STOP_H
+#define FERRY_STOP_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+#include "syscall/task.h"
+
+/* Enters and removes a task in the list of its process. */
+void stop_add_task(struct task *task);
+void stop_remove_task(struct task *task);
+/* The list and lock of a new process, whose only task this is. */
+void stop_init(struct task *task);
+
+/* Stops all threads but the one of cpu (which may be NULL: all).  False if
+ * somebody else is doing so; the caller shall go to stop_here(). */
+bool stop_others(struct process *process, struct vcpu *cpu);
+/* Lets them run; the same thread as stop_others. */
+void stop_release(struct process *process);
+/* To be called by each guest thread before it runs guest code while
+ * cpu->pending was set: parks it if a stop is wanted. */
+void stop_here(struct vcpu *cpu);
+
+/* Makes the thread of task leave generated code or a sleep. */
+void stop_kick(const struct task *task);
+bool stop_is_kick(const siginfo_t *info);
+
+#endif
