@@ -7,6 +7,7 @@
 
 static const struct command commands[] = {
     {"binfmt", command_binfmt, "install|remove|status", "let the kernel start foreign programs"},
+    {"chroot", command_chroot, "DIR [COMMAND...]", "enter a foreign root file system"},
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };

@@ -10,11 +10,14 @@
 struct command {
     const char *name;
     /* argv[0] is the command's name.  Returns ferry's exit status; `options` is
-     * filled as for a program, without one. */
+     * filled as for a program, without one.  Or it fills in the program and
+     * returns COMMAND_RUN_PROGRAM. */
     int (*run)(int argc, char **argv);
     const char *arguments; /* for --help */
     const char *help;      /* one line */
 };
+
+enum { COMMAND_RUN_PROGRAM = -1 };
 
 /* NULL: not a command. */
 const struct command *command_find(const char *name);
@@ -23,5 +26,6 @@ void commands_help(void);
 
 /* The commands, each in a file of its name. */
 int command_binfmt(int argc, char **argv);
+int command_chroot(int argc, char **argv);
 
 #endif

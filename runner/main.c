@@ -58,8 +58,11 @@ int main(int argc, char **argv, char **env)
     struct exec_file f;
 
     options_parse(argc, argv, env);
-    if (options.command)
-        return options.command->run((int)(argv + argc - options.argv), options.argv);
+    if (options.command) {
+        int status = options.command->run((int)(argv + argc - options.argv), options.argv);
+        if (status != COMMAND_RUN_PROGRAM)
+            return status;
+    }
     log_open();
     int r = exec_resolve_fd(options.program_name, options.program, options.program_fd, options.argv,
                             &f);
@@ -75,7 +78,7 @@ int main(int argc, char **argv, char **env)
     const struct guest *guest = f.guest;
     exec_file_free(&f);
     check_cpu(guest);
-    runner_open_self();
+    runner_open_self(options.self_fd);
     procfs_publish_arguments();
     prctl(PR_SET_NAME, loaded.comm);
     if (log_options.page)

@@ -21,7 +21,7 @@
 #define AT_FLAGS_PRESERVE_ARGV0 1
 #endif
 
-struct ferry_options options = {.program_fd = -1};
+struct ferry_options options = {.program_fd = -1, .self_fd = -1};
 
 /* Called as qemu-<guest>: its names of options, its variables. */
 static bool as_qemu;
@@ -84,6 +84,17 @@ static void env_unset(const char *option, const char *name)
             options.env[i] = options.env[i + 1];
         while (options.env[i++]);
     }
+}
+
+void options_set_env(const char *pair)
+{
+    env_set("", pair);
+}
+
+void options_forget_sysroot(void)
+{
+    options.sysroot = NULL;
+    env_unset("", "FERRY_SYSROOT");
 }
 
 static void each_of_list(const char *option, const char *list,
@@ -200,15 +211,26 @@ static void set_host_isa(const char *option, const char *value)
     options.host_isa = value;
 }
 
-/* How ferry passes on a program that the guest names by a descriptor. */
-static void set_program_fd(const char *option, const char *value)
+static int descriptor(const char *option, const char *value)
 {
     char *end;
     long fd = strtol(value, &end, 10);
 
     if (end == value || *end || fd < 0 || fd > INT_MAX)
         bad_value(option, value, "not a descriptor");
-    options.program_fd = (int)fd;
+    return (int)fd;
+}
+
+/* How ferry passes on a program that the guest names by a descriptor. */
+static void set_program_fd(const char *option, const char *value)
+{
+    options.program_fd = descriptor(option, value);
+}
+
+/* And itself. */
+static void set_self_fd(const char *option, const char *value)
+{
+    options.self_fd = descriptor(option, value);
 }
 
 static void show_version(const char *option, const char *value)
@@ -256,6 +278,7 @@ static const struct option_row {
     {0, "host-isa", NULL, "LEVEL", "FERRY_HOST_ISA", NULL, set_host_isa,
      "use no more of the host than baseline, v2 or v3"},
     {0, "program-fd", NULL, "FD", NULL, NULL, set_program_fd, NULL},
+    {0, "self-fd", NULL, "FD", NULL, NULL, set_self_fd, NULL},
     {'h', "help", "h", NULL, NULL, NULL, show_help, "show this help"},
     {'h', "help", "help", NULL, NULL, NULL, show_help, NULL},
     {'V', "version", "version", NULL, NULL, NULL, show_version, "show the version"},
@@ -429,17 +452,17 @@ char **options_exec_argv(const struct exec_file *f)
         {"-d", options.log},     {"-D", options.log_file}, {"-s", stack_size_text},
         {"--perf", perf_text},
     };
-    enum { FIXED = sizeof fixed / sizeof *fixed, EXTRA = 2 * FIXED + 9 };
+    enum { FIXED = sizeof fixed / sizeof *fixed, EXTRA = 2 * FIXED + 11, FD_TEXT = 12 };
     const char *descriptors = "/proc/self/fd/";
-    char fd_text[12];
     size_t n = 0, i = 0;
 
     while (f->argv[n])
         n++;
-    /* One block: the vector, and the number of a descriptor behind it. */
-    const char **argv = malloc((n + EXTRA) * sizeof *argv + sizeof fd_text);
+    /* One block: the vector, and numbers of descriptors behind it. */
+    const char **argv = malloc((n + EXTRA) * sizeof *argv + 2 * FD_TEXT);
     if (!argv)
         return NULL;
+    char *text = (char *)(argv + n + EXTRA), *self_text = text + FD_TEXT;
     argv[i++] = "ferry";
     for (int k = 0; k < FIXED; k++) {
         if (fixed[k][1]) {
@@ -451,13 +474,17 @@ char **options_exec_argv(const struct exec_file *f)
         argv[i++] = "--strace";
     if (stats_wanted)
         argv[i++] = "--stats";
+    if (runner_self_fd() >= 0) {
+        snprintf(self_text, FD_TEXT, "%d", runner_self_fd());
+        argv[i++] = "--self-fd";
+        argv[i++] = self_text;
+    }
     argv[i++] = "-0";
     argv[i++] = f->argv[0];
     if (strncmp(f->path, descriptors, strlen(descriptors)) == 0) {
         /* The guest's own may be close-on-exec. */
-        char *text = (char *)(argv + n + EXTRA);
         fcntl(f->fd, F_SETFD, 0);
-        snprintf(text, sizeof fd_text, "%d", f->fd);
+        snprintf(text, FD_TEXT, "%d", f->fd);
         argv[i++] = "--program-fd";
         argv[i++] = text;
         argv[i++] = "--";

@@ -28,14 +28,19 @@ struct ferry_options {
     char **argv;                   /* of the program, argv[0] included */
     char **env;                    /* of the program */
     int program_fd;                /* PROGRAM is open already (binfmt_misc); or -1 */
+    int self_fd;                   /* ferry itself, from the ferry that executed it; or -1 */
 };
 extern struct ferry_options options;
 
 /* Fills options.  Prints and exits for bad usage, --help and --version. */
 void options_parse(int argc, char **argv, char **env);
 
+/* VAR=VALUE in the program's environment. */
+void options_set_env(const char *pair);
+void options_forget_sysroot(void);
+
 /* The argument vector with which ferry runs f with the same options: what
- * execve of a guest program executes (see runner_self_fd()).  From malloc,
+ * execve of a guest program executes (see runner_self_fd(), which is inherited).  From malloc,
  * strings are shared with f and options. */
 char **options_exec_argv(const struct exec_file *f);
 

@@ -17,10 +17,12 @@ _Noreturn void runner_loop(struct vcpu *cpu);
 /* `ferry: what: where: why` on stderr, exit with status. */
 _Noreturn void runner_fail(int status, const char *what, const char *where, const char *why);
 
-/* ferry's own file, for execveat(AT_EMPTY_PATH); close-on-exec.  -1 if there
- * was no /proc at the start. */
+/* ferry's own file, for execveat(AT_EMPTY_PATH); close-on-exec.  -1 if it can't
+ * be found. */
 int runner_self_fd(void);
-void runner_open_self(void);
+/* Opens it, or takes the descriptor that an earlier ferry passed on (-1: none):
+ * in a root without /proc that is the only way to it. */
+void runner_open_self(int inherited);
 
 /* Sets log_options as options.log and options.log_file say. */
 void log_open(void);

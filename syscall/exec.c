@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/stat.h>
 
 #include "loader/loader.h"
@@ -203,13 +202,15 @@ static int64_t exec(struct vcpu *cpu, int dirfd, uint64_t path, uint64_t argv, u
         } else {
             cpu->task->exec = m;
             signal_exec_prepare(cpu);
-            if (m->file.guest && runner_self_fd() >= 0)
+            if (m->file.guest && runner_self_fd() >= 0) {
+                fcntl(runner_self_fd(), F_SETFD, 0);
                 r = host_syscall(SYS_execveat, runner_self_fd(), "", m->runner_argv, m->envp.v,
                                  AT_EMPTY_PATH);
-            else if (m->file.guest)
-                r = host_syscall(SYS_execve, getauxval(AT_EXECFN), m->runner_argv, m->envp.v);
-            else
+                fcntl(runner_self_fd(), F_SETFD, FD_CLOEXEC);
+            } else {
+                /* A guest's only if binfmt_misc knows it. */
                 r = host_syscall(SYS_execve, m->file.path, m->file.argv, m->envp.v);
+            }
             signal_exec_failed(cpu);
             cpu->task->exec = NULL;
         }
