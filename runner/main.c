@@ -15,8 +15,6 @@
 #include "syscall/task.h"
 #include "translate/translate.h"
 
-static const size_t code_cache_bytes = 256 << 20;
-
 static enum host_isa choose_isa(void)
 {
     static const char *const names[] = {
@@ -84,7 +82,7 @@ int main(int argc, char **argv, char **env)
     if (log_options.page)
         vm_write_maps(log_options.fd);
 
-    translate_init(guest, choose_isa(), code_cache_bytes);
+    translate_init(guest, choose_isa(), options.code_cache);
     struct vcpu *cpu = vcpu_new(guest);
     guest->reset(cpu, loaded.entry, loaded.sp);
     if (guest->start)

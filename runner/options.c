@@ -21,11 +21,11 @@
 #define AT_FLAGS_PRESERVE_ARGV0 1
 #endif
 
-struct ferry_options options = {.program_fd = -1, .self_fd = -1};
+struct ferry_options options = {.program_fd = -1, .self_fd = -1, .code_cache = 256 << 20};
 
 /* Called as qemu-<guest>: its names of options, its variables. */
 static bool as_qemu;
-static const char *stack_size_text;
+static const char *stack_size_text, *code_cache_text;
 
 /* ---- What the options do ---- */
 
@@ -135,7 +135,7 @@ static void set_argv0(const char *option, const char *value)
     options.argv0 = value;
 }
 
-static void set_stack_size(const char *option, const char *value)
+static uint64_t parse_size(const char *option, const char *value)
 {
     static const char suffixes[] = "KMGT";
     char *end;
@@ -147,8 +147,21 @@ static void set_stack_size(const char *option, const char *value)
     if (end == value || *value == '-' || errno || (*end && (!suffix || end[1])) || n == 0 ||
         n > (UINT64_C(1) << 46) >> shift)
         bad_value(option, value, "not a size: a number, with K, M or G behind it");
-    options.stack_size = (uint64_t)n << shift;
+    return (uint64_t)n << shift;
+}
+
+static void set_stack_size(const char *option, const char *value)
+{
+    options.stack_size = parse_size(option, value);
     stack_size_text = value;
+}
+
+static void set_code_cache(const char *option, const char *value)
+{
+    options.code_cache = parse_size(option, value);
+    if (options.code_cache < CODE_CACHE_MIN || options.code_cache > CODE_CACHE_MAX)
+        bad_value(option, value, "must be from 3M to 1G");
+    code_cache_text = value;
 }
 
 static void set_cpu(const char *option, const char *value)
@@ -277,6 +290,8 @@ static const struct option_row {
      "name translated code for perf: map, jitdump or all"},
     {0, "host-isa", NULL, "LEVEL", "FERRY_HOST_ISA", NULL, set_host_isa,
      "use no more of the host than baseline, v2 or v3"},
+    {0, "code-cache", NULL, "SIZE", "FERRY_CODE_CACHE", NULL, set_code_cache,
+     "memory for translated code; else 256M"},
     {0, "program-fd", NULL, "FD", NULL, NULL, set_program_fd, NULL},
     {0, "self-fd", NULL, "FD", NULL, NULL, set_self_fd, NULL},
     {'h', "help", "h", NULL, NULL, NULL, show_help, "show this help"},
@@ -448,9 +463,14 @@ void options_parse(int argc, char **argv, char **env)
 char **options_exec_argv(const struct exec_file *f)
 {
     const char *fixed[][2] = {
-        {"-L", options.sysroot}, {"--cpu", options.cpu},   {"--host-isa", options.host_isa},
-        {"-d", options.log},     {"-D", options.log_file}, {"-s", stack_size_text},
+        {"-L", options.sysroot},
+        {"--cpu", options.cpu},
+        {"--host-isa", options.host_isa},
+        {"-d", options.log},
+        {"-D", options.log_file},
+        {"-s", stack_size_text},
         {"--perf", perf_text},
+        {"--code-cache", code_cache_text},
     };
     enum { FIXED = sizeof fixed / sizeof *fixed, EXTRA = 2 * FIXED + 11, FD_TEXT = 12 };
     const char *descriptors = "/proc/self/fd/";

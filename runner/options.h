@@ -13,6 +13,9 @@
 struct command;
 struct exec_file;
 
+/* Two of the largest blocks must fit; its offsets have 32 bits. */
+enum { CODE_CACHE_MIN = 3 << 20, CODE_CACHE_MAX = 1 << 30 };
+
 struct ferry_options {
     const char *sysroot; /* absolute, no slash at its end; NULL: none */
     const char *argv0;
@@ -20,6 +23,7 @@ struct ferry_options {
     const char *host_isa; /* NULL: the best */
     const char *log, *log_file;
     uint64_t stack_size; /* 0: RLIMIT_STACK */
+    uint64_t code_cache; /* bytes */
     bool strace;
 
     const struct command *command; /* with argv; or NULL: a program */

@@ -46,6 +46,7 @@ environment=(env -i PATH=/usr/bin:/bin:/usr/sbin:/sbin LC_ALL=C.UTF-8 TZ=UTC HOM
 if [ -n "${FERRY_ISA-}" ] && is_ferry; then
     environment+=("FERRY_HOST_ISA=$FERRY_ISA")
 fi
+[ -z "${FERRY_CODE_CACHE-}" ] || environment+=("FERRY_CODE_CACHE=$FERRY_CODE_CACHE")
 
 run_native() {
     in_root "$host" "${environment[@]}" timeout -k 1 60 bash -c "cd /tmp/w; $1"

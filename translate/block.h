@@ -154,8 +154,10 @@ void cache_init(size_t bytes);
 /* The fixed code at the start of the cache has been emitted up to p. */
 struct code_ptr cache_code_start(void);
 void cache_set_fixed_end(struct code_ptr p);
-/* Room for one block: bytes of code and a place to write. */
-struct code_ptr cache_reserve(size_t bytes);
+/* True if there is room for a block of so many bytes of code and of metadata.  If
+ * not, the cache has been recycled, and cache_lock was free meanwhile: what was
+ * found or made under it before is no more, and the vcpu is to begin with the new epoch. */
+bool cache_make_room(size_t bytes);
 void *cache_alloc(size_t bytes); /* block metadata, lives as long as the code */
 /* The id that the next exit will get; each further one adds EXIT_ID_STEP. */
 uint32_t cache_next_exit_id(void);
@@ -188,7 +190,9 @@ void cache_remove_vcpu(struct vcpu *cpu);
 enum { TRAPS_BEFORE_HELPER = 16 };
 void lower_avoid_template(uint64_t pc);
 
-/* Emits the block, with its maps. */
+/* More than any block needs. */
+enum { BLOCK_MAX_BYTES = BLOCK_MAX_UOPS * 2 * HOSTGEN_MAX_BYTES + 65536 };
+/* Emits the block, with its maps, where cache_make_room() has made room. */
 struct block *lower(const struct builder *b, const struct micro_op *uops, unsigned count);
 /* Emits what all blocks share: trampolines and thunks. */
 void lower_init(const struct guest *guest);

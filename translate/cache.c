@@ -174,10 +174,13 @@ static bool stragglers(void)
 
 static void recycle(void)
 {
+    uint32_t epoch = cache_epoch();
     while (stragglers()) {
         pthread_mutex_unlock(&cache_lock);
         sched_yield();
         pthread_mutex_lock(&cache_lock);
+        if (cache_epoch() != epoch)
+            return; /* another thread has done it */
     }
     for (unsigned k = 0; k < 1 << HASH_BITS; k++)
         atomic_store_explicit(&cache.hash[k], NULL, memory_order_release);
@@ -195,12 +198,14 @@ static void recycle(void)
         vcpu_interrupt(cache.vcpus[k]);
 }
 
-struct code_ptr cache_reserve(size_t bytes)
+bool cache_make_room(size_t bytes)
 {
     struct half *h = &cache.half[cache.current];
-    if ((size_t)(h->code_end - cache.next) < bytes || (size_t)(h->meta_end - h->meta_next) < bytes)
-        recycle();
-    return cache_code_start();
+    if ((size_t)(h->code_end - cache.next) >= bytes &&
+        (size_t)(h->meta_end - h->meta_next) >= bytes)
+        return true;
+    recycle();
+    return false;
 }
 
 void *cache_alloc(size_t bytes)

@@ -253,7 +253,7 @@ struct block *lower(const struct builder *b, const struct micro_op *uops, unsign
     l->b = b;
     l->exit_count = l->slow_count = l->lookup_count = l->miss_count = 0;
     l->raise_count = l->landing_count = l->insn_count = l->recovery_count = 0;
-    l->p = cache_reserve(count * (size_t)HOSTGEN_MAX_BYTES + 65536);
+    l->p = cache_code_start();
     host_emit_align(&l->p, 16);
     l->begin = l->p.w;
     block = cache_alloc(sizeof(*block));

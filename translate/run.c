@@ -152,15 +152,20 @@ static struct block *translate_locked(struct vcpu *cpu, uint64_t pc)
     return block;
 }
 
+/* NULL also if the cache was recycled. */
 static struct block *find_or_translate(struct vcpu *cpu, uint64_t pc)
 {
     struct block *b = cache_find(pc, cpu->mode);
     if (b)
         return b;
     pthread_mutex_lock(&cache_lock);
-    b = cache_find(pc, cpu->mode);
-    if (!b)
-        b = translate_locked(cpu, pc);
+    /* While this thread waited the cache may have been recycled: it is what the next
+     * recycling waits for, and must not wait for that itself. */
+    if (cpu->cache_epoch == cache_epoch()) {
+        b = cache_find(pc, cpu->mode);
+        if (!b && cache_make_room(BLOCK_MAX_BYTES))
+            b = translate_locked(cpu, pc);
+    }
     pthread_mutex_unlock(&cache_lock);
     return b;
 }
@@ -230,16 +235,16 @@ enum exit_reason vcpu_run(struct vcpu *cpu)
         }
         uint32_t epoch = cpu->cache_epoch;
         struct block *b = find_or_translate(cpu, cpu->pc);
-        if (!b) {
-            cpu->in_code = false;
-            cc_normalize(cpu);
-            return EXIT_FAULT;
-        }
         if (cache_epoch() != epoch) { /* the cache was recycled: b may be of the next epoch */
             begin_code(cpu);
             from = NULL;
             by_lookup = false;
             continue;
+        }
+        if (!b) {
+            cpu->in_code = false;
+            cc_normalize(cpu);
+            return EXIT_FAULT;
         }
         if (from) {
             chain(cpu, from, b);
