@@ -103,6 +103,11 @@ void host_emit_store_imm64(struct code_ptr *p, size_t offset, uint64_t value);
 /* Jumps away (the returned field) if cpu->pending is not 0. */
 uint8_t *host_emit_safepoint(struct code_ptr *p, const uint8_t *target_x);
 
+/* Moves slots between registers and memory: code with one pinning goes on as code with
+ * another.  Nothing but the registers that differ is touched.  A slot that is
+ * in both must be in the same register. */
+void host_emit_repin(struct code_ptr *p, const struct pinning *from, const struct pinning *to);
+
 /* ---- Host return stack ---- */
 
 /* Pushes the guest return address and calls; the host return lands right
@@ -130,10 +135,10 @@ uint32_t host_context_mxcsr(const void *ucontext);
 /* The vcpu that the context's state pointer belongs to. */
 struct vcpu *host_context_vcpu(const void *ucontext);
 /* Pinned slots, return_sp and mxcsr from the context to the vcpu's memory,
- * and back.  Only for a context whose pc is in block code, not in the
+ * and back, for code with this pinning.  Only for a context whose pc is in block code, not in the
  * enter, leave or helper thunks. */
-void host_context_to_vcpu(const void *ucontext, struct vcpu *cpu);
-void host_vcpu_to_context(const struct vcpu *cpu, void *ucontext);
+void host_context_to_vcpu(const void *ucontext, const struct pinning *pinning, struct vcpu *cpu);
+void host_vcpu_to_context(const struct vcpu *cpu, const struct pinning *pinning, void *ucontext);
 
 /* ---- Listings ---- */
 

@@ -93,6 +93,22 @@ static void vector(struct code_ptr *p, unsigned reg, size_t offset, bool to_memo
 
 #define FIELD(name) offsetof(struct vcpu, name)
 
+void host_emit_repin(struct code_ptr *p, const struct pinning *from, const struct pinning *to)
+{
+    for (unsigned i = 0; i < HOST_PINS; i++)
+        if (from->g[i] != to->g[i] && from->g[i] != PIN_NONE)
+            store(p, host_pin_registers[i], FIELD(g) + from->g[i] * 8);
+    for (unsigned i = 0; i < HOST_VPINS; i++)
+        if (from->v[i] != to->v[i] && from->v[i] != PIN_NONE)
+            vector(p, host_vpin_registers[i], FIELD(v) + from->v[i] * 16, true);
+    for (unsigned i = 0; i < HOST_PINS; i++)
+        if (from->g[i] != to->g[i] && to->g[i] != PIN_NONE)
+            load(p, host_pin_registers[i], FIELD(g) + to->g[i] * 8);
+    for (unsigned i = 0; i < HOST_VPINS; i++)
+        if (from->v[i] != to->v[i] && to->v[i] != PIN_NONE)
+            vector(p, host_vpin_registers[i], FIELD(v) + to->v[i] * 16, false);
+}
+
 /* What is pinned, in order: slots of host_pin_registers. */
 static void each_pin(struct code_ptr *p, bool to_memory)
 {
@@ -400,36 +416,28 @@ struct vcpu *host_context_vcpu(const void *ucontext)
     return (struct vcpu *)(context_get(ucontext, RBP) - VCPU_BIAS);
 }
 
-void host_context_to_vcpu(const void *ucontext, struct vcpu *cpu)
+void host_context_to_vcpu(const void *ucontext, const struct pinning *pinning, struct vcpu *cpu)
 {
     const struct _libc_fpstate *fp = ((const ucontext_t *)ucontext)->uc_mcontext.fpregs;
-    for (unsigned i = 0; i < VCPU_G_SLOTS; i++) {
-        struct place at = hostgen_place(G(i));
-        if (at.kind == HG_R)
-            cpu->g[i] = (uint64_t)context_get(ucontext, (unsigned)at.number);
-    }
-    for (unsigned i = 0; i < VCPU_V_SLOTS; i++) {
-        struct place at = hostgen_place(V(i));
-        if (at.kind == HG_X)
-            memcpy(&cpu->v[i], &fp->_xmm[at.number], 16);
-    }
+    for (unsigned i = 0; i < HOST_PINS; i++)
+        if (pinning->g[i] != PIN_NONE)
+            cpu->g[pinning->g[i]] = (uint64_t)context_get(ucontext, host_pin_registers[i]);
+    for (unsigned i = 0; i < HOST_VPINS; i++)
+        if (pinning->v[i] != PIN_NONE)
+            memcpy(&cpu->v[pinning->v[i]], &fp->_xmm[host_vpin_registers[i]], 16);
     cpu->return_sp = host_context_sp(ucontext);
     cpu->mxcsr = fp->mxcsr;
 }
 
-void host_vcpu_to_context(const struct vcpu *cpu, void *ucontext)
+void host_vcpu_to_context(const struct vcpu *cpu, const struct pinning *pinning, void *ucontext)
 {
     struct _libc_fpstate *fp = ((ucontext_t *)ucontext)->uc_mcontext.fpregs;
-    for (unsigned i = 0; i < VCPU_G_SLOTS; i++) {
-        struct place at = hostgen_place(G(i));
-        if (at.kind == HG_R)
-            *context_register(ucontext, (unsigned)at.number) = (greg_t)cpu->g[i];
-    }
-    for (unsigned i = 0; i < VCPU_V_SLOTS; i++) {
-        struct place at = hostgen_place(V(i));
-        if (at.kind == HG_X)
-            memcpy(&fp->_xmm[at.number], &cpu->v[i], 16);
-    }
+    for (unsigned i = 0; i < HOST_PINS; i++)
+        if (pinning->g[i] != PIN_NONE)
+            *context_register(ucontext, host_pin_registers[i]) = (greg_t)cpu->g[pinning->g[i]];
+    for (unsigned i = 0; i < HOST_VPINS; i++)
+        if (pinning->v[i] != PIN_NONE)
+            memcpy(&fp->_xmm[host_vpin_registers[i]], &cpu->v[pinning->v[i]], 16);
     /* A fault in a C helper: the compiler may have used it there. */
     *context_register(ucontext, RBP) = (greg_t)((uintptr_t)cpu + VCPU_BIAS);
     host_context_set_sp(ucontext, cpu->return_sp);

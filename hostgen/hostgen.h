@@ -106,8 +106,18 @@ enum host_isa { HOST_ISA_BASELINE, HOST_ISA_V2, HOST_ISA_V3, HOST_ISA_COUNT };
 bool hostgen_init(enum host_isa level);
 enum host_isa host_isa_best(void);
 
-/* Gives the slots in pins/vpins host registers, for all code to be emitted. */
-void hostgen_pin(const uint8_t *pins, unsigned n, const uint8_t *vpins, unsigned vn);
+/* Which slots are in the host port's registers: slot numbers in the registers'
+ * order, PIN_NONE for a register that holds none. */
+enum { PINNING_MAX = 16, PIN_NONE = 0xff };
+struct pinning {
+    uint8_t g[PINNING_MAX], v[PINNING_MAX];
+};
+
+/* A guest's list of slots as a pinning; what exceeds the registers is left out. */
+struct pinning hostgen_pinning(const uint8_t *pins, unsigned n, const uint8_t *vpins, unsigned vn);
+
+/* Gives the slots these registers, for all code to be emitted from now on. */
+void hostgen_pin(const struct pinning *pinning);
 
 /* Constants that templates refer to; copied to the start of the code cache. */
 const uint8_t *hostgen_pool_start(void);

@@ -45,7 +45,8 @@ bool hostgen_init(enum host_isa isa)
         ops[i].op = &hostgen_group_##name.ops[i - (first)];                                        \
     }
     HOSTGEN_GROUPS(ENTER_GROUP) /* each overwrites from its first on */
-    hostgen_pin(NULL, 0, NULL, 0);
+    const struct pinning none = hostgen_pinning(NULL, 0, NULL, 0);
+    hostgen_pin(&none);
     return true;
 }
 
@@ -76,18 +77,30 @@ static struct {
     bool valid;
 } plans[2048];
 
-void hostgen_pin(const uint8_t *pins, unsigned n, const uint8_t *vpins, unsigned vn)
+struct pinning hostgen_pinning(const uint8_t *pins, unsigned n, const uint8_t *vpins, unsigned vn)
+{
+    struct pinning p;
+    memset(&p, PIN_NONE, sizeof p);
+    for (unsigned i = 0; i < n && i < host_pins; i++)
+        p.g[i] = pins[i];
+    for (unsigned i = 0; i < vn && i < host_vpins; i++)
+        p.v[i] = vpins[i];
+    return p;
+}
+
+void hostgen_pin(const struct pinning *pinning)
 {
     for (unsigned i = 0; i < VCPU_G_SLOTS; i++)
         g_place[i] =
             (struct place){g_disp(i), i >= HOST_SLOT_FIRST && i <= HOST_SLOT_LAST ? HG_M : HG_W};
     for (unsigned i = 0; i < VCPU_V_SLOTS; i++)
         v_place[i] = (struct place){v_disp(i), HG_XM};
-    for (unsigned i = 0; i < n && i < host_pins; i++)
-        g_place[pins[i]] = (struct place){host_pin_registers[i], HG_R};
-    for (unsigned i = 0; i < vn && i < host_vpins; i++)
-        v_place[vpins[i]] = (struct place){host_vpin_registers[i], HG_X};
-    memset(plans, 0, sizeof plans);
+    for (unsigned i = 0; i < host_pins; i++)
+        if (pinning->g[i] != PIN_NONE)
+            g_place[pinning->g[i]] = (struct place){host_pin_registers[i], HG_R};
+    for (unsigned i = 0; i < host_vpins; i++)
+        if (pinning->v[i] != PIN_NONE)
+            v_place[pinning->v[i]] = (struct place){host_vpin_registers[i], HG_X};
 }
 
 struct place hostgen_place(struct opnd o)

@@ -79,12 +79,19 @@ struct builder {
     uint32_t mode;
     uint8_t insn_len;
     bool ended, failed;
+    bool loop;      /* the last instruction branches to the start */
+    bool seek_loop; /* go on through other blocks' code as it may lead back to the start */
     struct vcpu_fault fault; /* if failed */
     unsigned insn_count, uop_count;
     uint64_t insn_pc[BLOCK_MAX_INSNS + 1];
     struct cc_recover insn_cc[BLOCK_MAX_INSNS + 1];
     struct micro_op uops[BLOCK_MAX_UOPS];
 };
+
+/* loop_pins.c: changes a pinning to one that suits the block better if the block is
+ * a loop; false if nothing is to be gained. */
+bool loop_pins(const struct builder *b, const struct micro_op *uops, unsigned count,
+               struct pinning *pinning);
 
 /* cc_pass.c: replaces condition code micro-ops by templates; out has room for
  * BLOCK_MAX_UOPS * 2.  Fills insn_cc.  Returns the new count. */
@@ -136,6 +143,8 @@ struct block {
     uint32_t code_off, code_len; /* in the cache */
     uint32_t entry_skip;         /* past the safepoint, for forward chaining */
     bool dropped;
+    bool own_loop; /* jumps back to itself without an exit */
+    struct pinning pinning; /* of the code of its instructions */
     uint16_t insn_count, trap_count, exit_count, landing_count;
     struct insn_map *insns;
     struct cc_recover *recoveries;
@@ -204,6 +213,8 @@ struct fixed_code {
     const uint8_t *helper_thunk;
 };
 extern struct fixed_code fixed_code;
+/* The guest's own pinning, that all blocks begin and end with. */
+extern struct pinning standard_pinning;
 
 /* ---- list.c: -d listings ---- */
 void list_guest(const struct builder *b);

@@ -30,8 +30,9 @@ bool builder_next(struct builder *b)
         return false;
     uint64_t pc = b->pc + b->insn_len;
     if (b->insn_count &&
-        (b->insn_count == BLOCK_MAX_INSNS || b->uop_count + UOPS_PER_INSN >= BLOCK_MAX_UOPS ||
-         (pc - b->start) >> GUEST_PAGE_BITS || cache_find(pc, b->mode))) {
+        (b->loop || b->insn_count == BLOCK_MAX_INSNS ||
+         b->uop_count + UOPS_PER_INSN >= BLOCK_MAX_UOPS || (pc - b->start) >> GUEST_PAGE_BITS ||
+         (!b->seek_loop && cache_find(pc, b->mode)))) {
         emit_goto(b, pc);
         return false;
     }
@@ -161,11 +162,17 @@ void emit_cc_store(struct builder *b)
     append(b, UOP_CC_STORE);
 }
 
+static void set_target(struct builder *b, struct micro_op *u, uint64_t pc)
+{
+    u->target = pc;
+    b->loop |= pc == b->start;
+}
+
 void emit_cc_branch(struct builder *b, enum cc_cond cond, uint64_t pc)
 {
     struct micro_op *u = append(b, UOP_CC_BRANCH);
     u->sub = cond;
-    u->target = pc;
+    set_target(b, u, pc);
 }
 
 void emit_cc_set(struct builder *b, enum cc_cond cond, struct opnd dst)
@@ -199,12 +206,12 @@ void builder_emit_branch(struct builder *b, unsigned op, uint64_t pc, const stru
     assert(op < UOP_TEMPLATE_COUNT && uop_info[op].has_taken && n == uop_info[op].n);
     struct micro_op *u = append(b, op);
     set_operands(u, o, n);
-    u->target = pc;
+    set_target(b, u, pc);
 }
 
 void emit_goto(struct builder *b, uint64_t pc)
 {
-    append(b, UOP_GOTO)->target = pc;
+    set_target(b, append(b, UOP_GOTO), pc);
     b->ended = true;
 }
 

@@ -396,6 +396,8 @@ static void drop_block(struct block *b)
         *p = e->next_incoming;
         unchain(e);
     }
+    for (unsigned k = 0; b->own_loop && k < cache.vcpu_count; k++)
+        vcpu_interrupt(cache.vcpus[k]); /* one may be going round in it */
     for (unsigned k = 0; k < b->landing_count; k++) {
         struct code_ptr p = {.w = cache.w + b->code_off + b->landings[k].off};
         p.x = cache.x + (p.w - cache.w);

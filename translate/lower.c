@@ -16,6 +16,7 @@
 enum { MAX_STUBS = BLOCK_MAX_UOPS * 2, MAX_TRAPS = BLOCK_MAX_UOPS };
 
 struct fixed_code fixed_code;
+struct pinning standard_pinning;
 
 /* A template whose rare case is handled out of line. */
 struct slow_stub {
@@ -41,6 +42,8 @@ struct lowering {
     struct code_ptr p;
     uint8_t *begin;
     struct block *block;
+    struct pinning pinning;
+    const uint8_t *loop_head; /* of a block with a pinning of its own, else NULL */
     struct exit_site exits[BLOCK_MAX_EXITS];
     unsigned exit_count;
     struct slow_stub slow[MAX_TRAPS];
@@ -80,6 +83,28 @@ static uint8_t *add_exit(struct lowering *l, uint8_t *field, uint64_t target, bo
     return field;
 }
 
+/* A loop's way back to its start, or a way out. */
+static void add_branch(struct lowering *l, uint8_t *field, const struct micro_op *u)
+{
+    if (l->loop_head && u->target == l->b->start)
+        link_field(l, field, l->loop_head);
+    else
+        add_exit(l, field, u->target, u->target <= l->b->insn_pc[u->insn]);
+}
+
+/* Between the loop's pinning and the guest's. */
+static void enter_loop(struct lowering *l)
+{
+    if (l->loop_head)
+        host_emit_repin(&l->p, &standard_pinning, &l->pinning);
+}
+
+static void leave_loop(struct lowering *l)
+{
+    if (l->loop_head)
+        host_emit_repin(&l->p, &l->pinning, &standard_pinning);
+}
+
 static uint64_t avoided[1024];
 
 static uint64_t *avoided_entry(uint64_t pc)
@@ -98,7 +123,7 @@ static void emit_template(struct lowering *l, const struct micro_op *u)
     uint32_t begin = here(l);
     hostgen_emit(&l->p, u->op, u->o, cache_pool, &exits);
     for (unsigned k = 0; k < exits.taken_count; k++)
-        add_exit(l, exits.taken[k], u->target, u->target <= l->b->insn_pc[u->insn]);
+        add_branch(l, exits.taken[k], u);
     if (u->helper == HELPER_NONE) {
         assert(!exits.slow_count);
         return;
@@ -156,7 +181,7 @@ static void emit_uop(struct lowering *l, const struct micro_op *u)
             emit_raise_check(l, u);
         break;
     case UOP_GOTO:
-        add_exit(l, host_emit_chain_jump(&l->p, NULL), u->target, u->target <= pc);
+        add_branch(l, host_emit_chain_jump(&l->p, NULL), u);
         break;
     case UOP_GOTO_INDIRECT:
         emit_jump_lookup(l, u->o[0]);
@@ -183,9 +208,11 @@ static void emit_uop(struct lowering *l, const struct micro_op *u)
         break;
     default:
         assert(u->op < UOP_TEMPLATE_COUNT);
-        if (u->helper != HELPER_NONE && *avoided_entry(pc) == pc)
+        if (u->helper != HELPER_NONE && *avoided_entry(pc) == pc) {
+            leave_loop(l);
             emit_helper(l, u);
-        else
+            enter_loop(l);
+        } else
             emit_template(l, u);
         break;
     }
@@ -198,8 +225,10 @@ static void emit_stubs(struct lowering *l, struct trap_map *traps)
         traps[k] = (struct trap_map){.begin = s->begin, .end = s->end, .stub = here(l)};
         for (unsigned n = 0; n < s->field_count; n++)
             link_field(l, s->fields[n], l->p.x);
+        leave_loop(l);
         emit_helper(l, s->u);
         emit_raise_check(l, s->u); /* a misaligned atomic access */
+        enter_loop(l);
         host_emit_jump(&l->p, l->p.x - (here(l) - s->end));
     }
     for (unsigned k = 0; k < l->raise_count; k++) {
@@ -225,16 +254,19 @@ static void emit_stubs(struct lowering *l, struct trap_map *traps)
     uint32_t id = cache_next_exit_id();
     for (unsigned k = 0; k < l->exit_count; k++, id += EXIT_ID_STEP) {
         struct exit_site *e = &l->exits[k];
-        bool in_stub = e->patch && !host_rel32_atomic(e->patch);
+        bool in_stub = e->patch && (l->loop_head || !host_rel32_atomic(e->patch));
         if (in_stub) { /* chain by a jump of the stub's own */
             uint8_t *own;
             link_field(l, e->patch, l->p.x);
+            leave_loop(l);
             own = host_emit_chain_jump(&l->p, NULL);
             e->patch = own;
         }
         e->stub_off = l->p.x - cache_x(0);
         if (e->patch)
             link_field(l, e->patch, l->p.x);
+        else
+            leave_loop(l);
         host_emit_set_exit(&l->p, id);
         host_emit_jump(&l->p, fixed_code.leave);
     }
@@ -253,6 +285,8 @@ struct block *lower(const struct builder *b, const struct micro_op *uops, unsign
     l->b = b;
     l->exit_count = l->slow_count = l->lookup_count = l->miss_count = 0;
     l->raise_count = l->landing_count = l->insn_count = l->recovery_count = 0;
+    l->pinning = standard_pinning;
+    l->loop_head = NULL;
     l->p = cache_code_start();
     host_emit_align(&l->p, 16);
     l->begin = l->p.w;
@@ -262,8 +296,17 @@ struct block *lower(const struct builder *b, const struct micro_op *uops, unsign
                             .mode = b->mode,
                             .code_off = l->p.x - cache_x(0)};
 
+    bool own_pinning = loop_pins(b, uops, count, &l->pinning);
+    if (own_pinning) {
+        host_emit_repin(&l->p, &standard_pinning, &l->pinning);
+        host_emit_align(&l->p, 16);
+        l->loop_head = l->p.x;
+        hostgen_pin(&l->pinning);
+    }
+    block->own_loop = own_pinning;
+    block->pinning = l->pinning;
     uint8_t *poll = host_emit_safepoint(&l->p, NULL);
-    block->entry_skip = here(l);
+    block->entry_skip = own_pinning ? 0 : here(l);
     for (unsigned i = 0; i < count; i++) {
         while (l->insn_count <= uops[i].insn) {
             unsigned n = l->insn_count++;
@@ -286,6 +329,8 @@ struct block *lower(const struct builder *b, const struct micro_op *uops, unsign
     struct trap_map traps[MAX_TRAPS];
     emit_stubs(l, traps);
     link_field(l, poll, cache_x(l->exits[poll_exit].stub_off));
+    if (own_pinning)
+        hostgen_pin(&standard_pinning);
 
     block->code_len = here(l);
     block->insn_count = l->insn_count;
@@ -307,7 +352,9 @@ struct block *lower(const struct builder *b, const struct micro_op *uops, unsign
 void lower_init(const struct guest *guest)
 {
     struct code_ptr p;
-    hostgen_pin(guest->pins, guest->pin_count, guest->vpins, guest->vpin_count);
+    standard_pinning =
+        hostgen_pinning(guest->pins, guest->pin_count, guest->vpins, guest->vpin_count);
+    hostgen_pin(&standard_pinning);
     p = cache_code_start();
     fixed_code.enter = (host_enter_fn *)(uintptr_t)p.x;
     host_emit_enter(&p);

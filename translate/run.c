@@ -112,22 +112,30 @@ struct vcpu *vcpu_running(void)
 
 /* ---- Translation ---- */
 
-/* Under cache_lock.  NULL: the code can't be fetched, cpu->fault says why. */
-static struct block *translate_locked(struct vcpu *cpu, uint64_t pc)
+static void build(struct builder *b, const struct vcpu *cpu, uint64_t pc, bool seek_loop)
+{
+    b->guest = cpu->guest;
+    b->start = b->pc = pc;
+    b->page = UINT64_MAX;
+    b->mode = cpu->mode;
+    b->insn_len = 0;
+    b->ended = b->failed = b->loop = false;
+    b->seek_loop = seek_loop;
+    b->insn_count = b->uop_count = 0;
+    cpu->guest->translate(b);
+}
+
+/* Under cache_lock.  NULL: the code can't be fetched, cpu->fault says why.
+ * loop_head: a backward branch comes here, the block may be a whole loop. */
+static struct block *translate_locked(struct vcpu *cpu, uint64_t pc, bool loop_head)
 {
     static struct builder b;
     static struct micro_op out[BLOCK_MAX_UOPS * 2];
-    const struct guest *guest = cpu->guest;
     uint64_t begin = stats_clock();
 
-    b.guest = guest;
-    b.start = b.pc = pc;
-    b.page = UINT64_MAX;
-    b.mode = cpu->mode;
-    b.insn_len = 0;
-    b.ended = b.failed = false;
-    b.insn_count = b.uop_count = 0;
-    guest->translate(&b);
+    build(&b, cpu, pc, loop_head);
+    if (loop_head && !b.loop)
+        build(&b, cpu, pc, false);
     if (b.failed) {
         cpu->fault = b.fault;
         return NULL;
@@ -153,7 +161,7 @@ static struct block *translate_locked(struct vcpu *cpu, uint64_t pc)
 }
 
 /* NULL also if the cache was recycled. */
-static struct block *find_or_translate(struct vcpu *cpu, uint64_t pc)
+static struct block *find_or_translate(struct vcpu *cpu, uint64_t pc, bool loop_head)
 {
     struct block *b = cache_find(pc, cpu->mode);
     if (b)
@@ -164,7 +172,7 @@ static struct block *find_or_translate(struct vcpu *cpu, uint64_t pc)
     if (cpu->cache_epoch == cache_epoch()) {
         b = cache_find(pc, cpu->mode);
         if (!b && cache_make_room(BLOCK_MAX_BYTES))
-            b = translate_locked(cpu, pc);
+            b = translate_locked(cpu, pc, loop_head);
     }
     pthread_mutex_unlock(&cache_lock);
     return b;
@@ -234,7 +242,7 @@ enum exit_reason vcpu_run(struct vcpu *cpu)
             return EXIT_INTERRUPT;
         }
         uint32_t epoch = cpu->cache_epoch;
-        struct block *b = find_or_translate(cpu, cpu->pc);
+        struct block *b = find_or_translate(cpu, cpu->pc, from && from->poll);
         if (cache_epoch() != epoch) { /* the cache was recycled: b may be of the next epoch */
             begin_code(cpu);
             from = NULL;
@@ -306,7 +314,7 @@ static void locate(struct vcpu *cpu, const struct block *b, uint64_t x)
 
 static void leave_with(struct vcpu *cpu, void *uc, enum exit_reason reason)
 {
-    host_vcpu_to_context(cpu, uc);
+    host_vcpu_to_context(cpu, &standard_pinning, uc);
     host_context_set_exit(uc, reason);
     host_context_set_pc(uc, fixed_code.leave);
 }
@@ -401,7 +409,7 @@ bool translate_host_fault(struct vcpu *cpu, int sig, siginfo_t *info, void *uc)
             host_context_set_pc(uc, cache_x(b->code_off + t->stub));
             return true;
         }
-    host_context_to_vcpu(uc, cpu);
+    host_context_to_vcpu(uc, &b->pinning, cpu);
     if (sig == SIGILL)
         for (unsigned k = 0; k < b->landing_count; k++)
             if (b->dropped && off == b->landings[k].off) {

@@ -96,7 +96,8 @@ static void set_up(enum host_isa isa)
 {
     static const uint8_t pins[] = {0, 1, 2, 3, 19, 31, 20}, vpins[] = {0, 1, 2, 3, 16, 17, 31};
     ck_assert(hostgen_init(isa));
-    hostgen_pin(pins, sizeof pins, vpins, sizeof vpins);
+    const struct pinning pinning = hostgen_pinning(pins, sizeof pins, vpins, sizeof vpins);
+    hostgen_pin(&pinning);
     block = code;
     memcpy(block.w, hostgen_pool, hostgen_pool_size);
     block.w += hostgen_pool_size;

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Registers for a loop.
+ *
+ * A block that is a loop by itself, whose last branch goes back to its start and
+ * whose other branches leave the address range of the loop, gets a pinning
+ * of its own: registers whose slots it does not use serve the slots that
+ * it uses most.  They are exchanged on the way in and on the ways out, so what the
+ * exchange costs is paid once for the whole loop.
+ *
+ * A forward branch inside the range is an alternative path that comes back to the
+ * start: it would pay for the exchange in each round.  Such a loop keeps the
+ * guest's own pinning, as does one with calls.
+ */
+#include <string.h>
+
+#include "translate/block.h"
+
+/* Fewer uses in one round than this don't pay. */
+enum { MIN_GAIN = 2 };
+
+static bool is_plain_loop(const struct builder *b, const struct micro_op *uops, unsigned count)
+{
+    uint64_t end = b->pc + b->insn_len;
+    if (!b->loop)
+        return false;
+    for (unsigned i = 0; i < count; i++) {
+        const struct micro_op *u = &uops[i];
+        switch (u->op) {
+        case UOP_GOTO:
+            break;
+        case UOP_CALL:
+        case UOP_LINK:
+        case UOP_LINK_INDIRECT:
+        case UOP_RETURN:
+        case UOP_GOTO_INDIRECT:
+        case UOP_RAISE:
+            return false;
+        default:
+            if (uop_info[u->op].has_taken && u->target > b->start && u->target < end)
+                return false;
+            break;
+        }
+    }
+    return true;
+}
+
+/* Slots that templates and the fixed code address as fields of the state stay there. */
+static bool may_pin(unsigned slot)
+{
+    return slot < CC_X_SLOT || (slot > CAS_EXPECTED_SLOT && slot < T_SLOT);
+}
+
+/* Gives the registers that serve `uses` least to the slots that need them most.
+ * Returns the uses gained. */
+static unsigned exchange(uint8_t *pins, unsigned registers, uint16_t *uses, unsigned slots,
+                         bool (*allowed)(unsigned slot))
+{
+    unsigned gain = 0;
+    for (unsigned i = 0; i < registers; i++) {
+        unsigned victim = pins[i], best = slots;
+        if (victim == PIN_NONE || uses[victim])
+            continue; /* in use: it would need to be worth more than what it displaces */
+        for (unsigned s = 0; s < slots; s++) {
+            if (!uses[s] || !allowed(s) || memchr(pins, (int)s, registers))
+                continue;
+            if (best == slots || uses[s] > uses[best])
+                best = s;
+        }
+        if (best == slots || uses[best] < MIN_GAIN)
+            break;
+        pins[i] = (uint8_t)best;
+        gain += uses[best];
+    }
+    return gain;
+}
+
+static bool any_vector(unsigned slot)
+{
+    return slot < VT_SLOT;
+}
+
+bool loop_pins(const struct builder *b, const struct micro_op *uops, unsigned count,
+               struct pinning *pinning)
+{
+    uint16_t g[VCPU_G_SLOTS] = {0}, v[VCPU_V_SLOTS] = {0};
+    if (!is_plain_loop(b, uops, count))
+        return false;
+    for (unsigned i = 0; i < count; i++)
+        for (unsigned k = 0; k < uops[i].n; k++) {
+            if (uops[i].o[k].kind == OPND_G)
+                g[uops[i].o[k].v]++;
+            else if (uops[i].o[k].kind == OPND_V)
+                v[uops[i].o[k].v]++;
+        }
+    return exchange(pinning->g, host_pins, g, VCPU_G_SLOTS, may_pin) +
+           exchange(pinning->v, host_vpins, v, VCPU_V_SLOTS, any_vector);
+}
