@@ -27,7 +27,7 @@ SRCS := $(wildcard runner/*.c loader/*.c loader/*/*.c syscall/*.c syscall/*/*.c 
 OBJS := $(SRCS:%.c=$(BUILD)/%.o) $(TABLES:$(GEN)/%.c=$(BUILD)/gen/%.o)
 # Listings show the host's and the guests' code.  The tables of capstone's other
 # processors would cost each start of ferry 78,000 relocations.
-CAPSTONE_UNUSED := ARM EVM M680X M68K Mips PPC Sparc SystemZ TMS320C64x XCore
+CAPSTONE_UNUSED := ARM EVM M680X M68K Mips Sparc SystemZ TMS320C64x XCore
 LIBS := $(foreach p,$(CAPSTONE_UNUSED),-Wl,--defsym=$(p)_global_init=0,--defsym=$(p)_option=0) \
         -lcapstone
 

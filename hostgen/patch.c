@@ -437,6 +437,10 @@ static void move(struct code_ptr *p, struct place to, struct place from)
         abort();
     }
     copy(p, op, t, o, NULL, NULL);
+    /* Far slots were learned above the state pointer: the sign of a displacement,
+     * in the last byte of such a move, is in no hole. */
+    if ((from.kind == HG_W && from.number < 0) || (to.kind == HG_W && to.number < 0))
+        p->w[-1] |= 0x80;
 }
 
 static void emit_legalized(struct code_ptr *p, unsigned op, const struct uop_info *info,

@@ -174,7 +174,8 @@ int stack_build(struct exec_file *f, char *const env[], uint64_t size,
     loaded.env_end = sp;
     loaded.env_start = loaded.arg_end = sp -= env_bytes;
     loaded.arg_start = sp -= arg_bytes;
-    uint64_t platform = push(&sp, loaded.guest->platform, strlen(loaded.guest->platform) + 1);
+    const char *name_of_cpu = loaded.guest->platform();
+    uint64_t platform = push(&sp, name_of_cpu, strlen(name_of_cpu) + 1);
     uint64_t random_at = push(&sp, random, sizeof random);
 
     v.sp = &sp;

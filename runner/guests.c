@@ -3,6 +3,6 @@
 
 #include "translate/guest.h"
 
-extern const struct guest a64_guest;
+extern const struct guest a64_guest, ppc_guest, ppc64_guest, ppc64le_guest;
 
-const struct guest *const guests[] = {&a64_guest, NULL};
+const struct guest *const guests[] = {&a64_guest, &ppc_guest, &ppc64_guest, &ppc64le_guest, NULL};

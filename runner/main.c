@@ -33,16 +33,21 @@ static enum host_isa choose_isa(void)
     runner_fail(EXIT_USAGE, "--host-isa", options.host_isa, "not one of baseline, v2, v3");
 }
 
-static void check_cpu(const struct guest *guest)
+static void choose_cpu(const struct guest *guest)
 {
     const char *const *name = guest->cpus;
 
-    if (!options.cpu)
+    if (!options.cpu) {
+        if (guest->set_cpu)
+            guest->set_cpu(guest->cpus[0]);
         return;
+    }
     while (name && *name && strcmp(*name, options.cpu) != 0)
         name++;
     if (!name || !*name)
         runner_fail(EXIT_USAGE, "--cpu", options.cpu, "unknown; --cpu help lists them");
+    if (guest->set_cpu)
+        guest->set_cpu(*name);
 }
 
 static _Noreturn void fail_to_run(const struct exec_file *f, int error)
@@ -68,14 +73,15 @@ int main(int argc, char **argv, char **env)
         fail_to_run(&f, r);
     /* Guests use their own addresses, 32-bit ones the lowest 4 GiB: ferry itself
      * is linked to be loaded far above. */
-    if (f.guest)
+    if (f.guest) {
+        choose_cpu(f.guest);
         vm_init(0, guest_address_limit(f.guest));
+    }
     r = loader_load(&f, options.env, options.stack_size);
     if (r)
         fail_to_run(&f, r);
     const struct guest *guest = f.guest;
     exec_file_free(&f);
-    check_cpu(guest);
     runner_open_self(options.self_fd);
     procfs_publish_arguments();
     prctl(PR_SET_NAME, loaded.comm);

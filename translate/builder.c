@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The front ends' side of the micro-op stream: builder.h. */
 #include <assert.h>
+#include <elf.h>
+#include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +76,11 @@ static uint32_t fetch_fault(struct builder *b, int sig, int code)
     return 0;
 }
 
+static uint32_t in_host_order(const struct builder *b, uint32_t insn)
+{
+    return b->guest->elf_data == ELFDATA2MSB ? be32toh(insn) : le32toh(insn);
+}
+
 uint32_t builder_fetch32(struct builder *b)
 {
     uint64_t page = b->pc >> GUEST_PAGE_BITS;
@@ -90,7 +97,7 @@ uint32_t builder_fetch32(struct builder *b)
     uint32_t insn;
     if (guest_read(&insn, b->pc, sizeof(insn)) < 0)
         return fetch_fault(b, SIGBUS, BUS_ADRERR);
-    return insn;
+    return in_host_order(b, insn);
 }
 
 uint32_t builder_peek32(const struct builder *b)
@@ -99,7 +106,7 @@ uint32_t builder_peek32(const struct builder *b)
     uint32_t insn;
     if (pc >> GUEST_PAGE_BITS != b->page || guest_read(&insn, pc, sizeof(insn)) < 0)
         return 0;
-    return insn;
+    return in_host_order(b, insn);
 }
 
 void builder_take_next(struct builder *b)

@@ -21,7 +21,7 @@ struct auxv;
 struct guest {
     const char *name; /* as in `ferry binfmt`: "aarch64" */
     const char *uname_machine;
-    const char *platform; /* AT_PLATFORM */
+    const char *(*platform)(void); /* AT_PLATFORM */
     uint16_t elf_machine; /* e_machine */
     uint8_t elf_class, elf_data;
 
@@ -52,6 +52,7 @@ struct guest {
     const struct guest_registers *registers; /* signal/registers.h */
     const struct guest_vdso *vdso; /* loader/<guest>/vdso.c, or NULL */
     const char *const *cpus;       /* names that --cpu takes, NULL-terminated; first: default */
+    void (*set_cpu)(const char *name); /* before anything else; or NULL: no choice */
     uint64_t page_size;
     uint64_t minsigstksz; /* AT_MINSIGSTKSZ */
     uint64_t stack_top;   /* highest address for the initial stack; 0: host chooses */

@@ -148,6 +148,11 @@ static void a64_dump(const struct vcpu *cpu, int fd)
 static const uint8_t pins[] = {0, 1, 2, 3, 4, A64_SP, 19, 20, 5, 21};
 static const uint8_t vpins[] = {0, 1, 2, 3, 4, 5, 6, 16};
 
+static const char *a64_platform(void)
+{
+    return "aarch64";
+}
+
 static const char *const cpus[] = {"max", "any", NULL};
 
 extern const struct signal_frame_ops a64_frame_ops;
@@ -157,7 +162,7 @@ extern const struct guest_registers a64_registers;
 const struct guest a64_guest = {
     .name = "aarch64",
     .uname_machine = "aarch64",
-    .platform = "aarch64",
+    .platform = a64_platform,
     .elf_machine = EM_AARCH64,
     .elf_class = ELFCLASS64,
     .elf_data = ELFDATA2LSB,

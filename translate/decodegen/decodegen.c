@@ -23,7 +23,8 @@
  *
  * Output, for the table <guest>.decode:
  *   struct <guest>_insn         all fields of all patterns, and raw
- *   bool trans_NAME(struct builder *, const struct <guest>_insn *)   to be written
+ *   bool trans_NAME(struct builder *, const struct <guest>_insn *)   to be written;
+ *       a macro gives it the linker's name <guest>_trans_NAME
  *   bool <guest>_decode(struct builder *, uint32_t insn)
  *   const char *<guest>_decode_name(uint32_t insn)   NULL: no pattern
  * The last two and their tables come only where <GUEST>_DECODE_TABLES is defined.
@@ -436,8 +437,9 @@ static void print_prototypes(const char *guest)
         for (unsigned k = 0; k < i && !seen; k++)
             seen = !strcmp(patterns[k].function, patterns[i].function);
         if (!seen)
-            printf("bool trans_%s(struct builder *b, const struct %s_insn *f);\n",
-                   patterns[i].function, guest);
+            printf("#define trans_%s %s_trans_%s\n"
+                   "bool trans_%s(struct builder *b, const struct %s_insn *f);\n",
+                   patterns[i].function, guest, patterns[i].function, patterns[i].function, guest);
     }
     printf("\nbool %s_decode(struct builder *b, uint32_t insn);\n", guest);
     printf("const char *%s_decode_name(uint32_t insn);\n\n", guest);

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* PowerPC's system call tables and kernel interface, for its guests. */
+#ifndef FERRY_PPC_TABLE_H
+#define FERRY_PPC_TABLE_H
+
+#include "syscall/convert.h"
+#include "syscall/syscall.h"
+
+enum { PPC_SYSCALL_COUNT = 470 };
+
+extern const struct syscall_row ppc_syscalls[PPC_SYSCALL_COUNT];
+extern const struct syscall_row ppc64_syscalls[PPC_SYSCALL_COUNT];
+extern const struct syscall_abi ppc_abi, ppc64_abi, ppc64le_abi;
+
+#endif

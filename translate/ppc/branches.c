@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Branches and system calls (Book I, 2.4 and 2.6). */
+#include "translate/ppc/ppc.h"
+
+/* BO (figure 40): bits of a bo field, highest first. */
+enum {
+    BO_ALWAYS = 16,      /* the condition does not matter */
+    BO_TRUE = 8,         /* the condition's sense */
+    BO_KEEP_COUNTER = 4, /* CTR is neither counted down nor looked at */
+    BO_COUNTER_ZERO = 2
+};
+
+static uint64_t address(const struct builder *b, uint64_t pc)
+{
+    return ppc_is64(b) ? pc : (uint32_t)pc;
+}
+
+static uint64_t next_pc(const struct builder *b)
+{
+    return address(b, builder_pc(b) + 4);
+}
+
+static void write_link(struct builder *b)
+{
+    ppc_emit_const(b, G(PPC_LR), next_pc(b));
+}
+
+static bool is_unconditional(const struct ppc_insn *f)
+{
+    return (f->bo & (BO_ALWAYS | BO_KEEP_COUNTER)) == (BO_ALWAYS | BO_KEEP_COUNTER);
+}
+
+/* Counts down and branches to pc if the outcome of the test is `taken`. */
+static void emit_test(struct builder *b, const struct ppc_insn *f, bool taken, uint64_t pc)
+{
+    bool counts = !(f->bo & BO_KEEP_COUNTER), tests = !(f->bo & BO_ALWAYS);
+    bool zero = f->bo & BO_COUNTER_ZERO, sense = f->bo & BO_TRUE;
+    if (counts)
+        emit(b, PPC_OP(b, sub), G(PPC_CTR), G(PPC_CTR), I(1));
+    if (counts && !tests) {
+        emit_branch(b, zero == taken ? UOP_br_zero64 : UOP_br_nonzero64, pc, G(PPC_CTR));
+    } else if (!counts) {
+        ppc_emit_cr_branch(b, f->bi, sense == taken, pc);
+    } else {
+        emit(b, zero ? UOP_set_sub64_eq : UOP_set_sub64_ne, T(0), G(PPC_CTR), I(0));
+        ppc_emit_cr_bit(b, T(1), f->bi);
+        if (!sense)
+            emit(b, UOP_xor64, T(1), T(1), I(1));
+        emit(b, UOP_and64, T(0), T(0), T(1));
+        emit_branch(b, taken ? UOP_br_nonzero64 : UOP_br_zero64, pc, T(0));
+    }
+}
+
+/* A branch to the next instruction only asks where it is. */
+static void branch_to(struct builder *b, uint64_t target, bool link)
+{
+    if (link)
+        write_link(b);
+    if (link && target == next_pc(b))
+        return;
+    if (link)
+        emit_branch_link(b, target, next_pc(b));
+    else
+        emit_goto(b, target);
+}
+
+bool trans_B(struct builder *b, const struct ppc_insn *f)
+{
+    uint64_t offset = (uint64_t)f->li * 4;
+    branch_to(b, address(b, f->aa ? offset : builder_pc(b) + offset), f->lk);
+    return true;
+}
+
+bool trans_BC(struct builder *b, const struct ppc_insn *f)
+{
+    uint64_t offset = (uint64_t)f->bd * 4;
+    uint64_t target = address(b, f->aa ? offset : builder_pc(b) + offset);
+    if (is_unconditional(f)) {
+        branch_to(b, target, f->lk);
+    } else if (f->lk) {
+        /* LR is written whether the branch is taken or not. */
+        write_link(b);
+        emit_test(b, f, false, next_pc(b));
+        emit_branch_link(b, target, next_pc(b));
+    } else {
+        emit_test(b, f, true, target);
+    }
+    return true;
+}
+
+static bool branch_to_register(struct builder *b, const struct ppc_insn *f, unsigned slot)
+{
+    struct opnd to = G(slot);
+    if (f->lk && slot == PPC_LR) {
+        emit(b, UOP_mov64, G(PPC_TARGET), to);
+        to = G(PPC_TARGET);
+    }
+    if (f->lk)
+        write_link(b);
+    if (!is_unconditional(f))
+        emit_test(b, f, false, next_pc(b));
+    if (f->lk)
+        emit_branch_link_indirect(b, to, next_pc(b));
+    else if (slot == PPC_LR)
+        emit_return(b, to);
+    else
+        emit_goto_indirect(b, to);
+    return true;
+}
+
+bool trans_BCLR(struct builder *b, const struct ppc_insn *f)
+{
+    return branch_to_register(b, f, PPC_LR);
+}
+
+/* Counting down the register that is jumped to is invalid. */
+bool trans_BCCTR(struct builder *b, const struct ppc_insn *f)
+{
+    if (!(f->bo & BO_KEEP_COUNTER))
+        return false;
+    return branch_to_register(b, f, PPC_CTR);
+}
+
+bool trans_BCTAR(struct builder *b, const struct ppc_insn *f)
+{
+    if (!ppc_has(PPC_ISA_207))
+        return false;
+    return branch_to_register(b, f, PPC_TAR);
+}
+
+/* ---- System calls ---- */
+
+bool trans_SC(struct builder *b, const struct ppc_insn *f)
+{
+    if (f->lev)
+        return false;
+    emit_raise(b, EXIT_SYSCALL, PPC_SC);
+    return true;
+}
+
+bool trans_SCV(struct builder *b, const struct ppc_insn *f)
+{
+    if (f->lev || !ppc_is64(b) || !ppc_has(PPC_ISA_300))
+        return false;
+    /* LR and CTR are overwritten (Documentation/powerpc/syscall64-abi.rst). */
+    ppc_emit_const(b, G(PPC_LR), next_pc(b));
+    emit(b, UOP_mov64, G(PPC_CTR), I(0));
+    emit_raise(b, EXIT_SYSCALL, PPC_SCV);
+    return true;
+}
