@@ -11,6 +11,7 @@
 #include "signal/core.h"
 #include "signal/host.h"
 #include "signal/signal.h"
+#include "syscall/convert.h"
 #include "syscall/syscall.h"
 #include "translate/translate.h"
 
@@ -51,7 +52,6 @@ int signal_altstack(struct vcpu *cpu, const struct guest_stack *set, struct gues
 {
     struct task *task = cpu->task;
     uint64_t sp = cpu->g[cpu->guest->sp_slot];
-    enum { MIN_SIZE = 5120 }; /* MINSIGSTKSZ, arch/arm64/include/uapi/asm/signal.h */
 
     if (old) {
         *old = task->altstack;
@@ -67,7 +67,7 @@ int signal_altstack(struct vcpu *cpu, const struct guest_stack *set, struct gues
     if (mode == SS_DISABLE) {
         task->altstack = (struct guest_stack){.flags = set->flags};
     } else {
-        if (set->size < MIN_SIZE)
+        if (set->size < cpu->guest->abi->minsigstksz)
             return -ENOMEM;
         task->altstack = *set;
     }
@@ -134,19 +134,10 @@ void signal_set_mask(struct vcpu *cpu, sigmask_t mask)
     signal_unblock(cpu);
 }
 
-int signal_mask_begin(struct vcpu *cpu, uint64_t gva, uint64_t size, sigmask_t *storage,
-                      sigmask_t **host)
+void signal_mask_begin_with(struct vcpu *cpu, sigmask_t mask, sigmask_t *storage, sigmask_t **host)
 {
     struct task *task = cpu->task;
-    sigmask_t mask;
 
-    *host = NULL;
-    if (!gva)
-        return 0;
-    if (size != sizeof mask)
-        return -EINVAL;
-    if (guest_read(&mask, gva, sizeof mask))
-        return -EFAULT;
     task->saved_mask = task->mask;
     task->saved_mask_valid = true;
     task->mask = mask & ~SIGMASK_UNBLOCKABLE;
@@ -154,6 +145,21 @@ int signal_mask_begin(struct vcpu *cpu, uint64_t gva, uint64_t size, sigmask_t *
         ask(task);
     *storage = task->mask & ~SIGMASK_SYNC;
     *host = storage;
+}
+
+int signal_mask_begin(struct vcpu *cpu, uint64_t gva, uint64_t size, sigmask_t *storage,
+                      sigmask_t **host)
+{
+    sigmask_t mask;
+
+    *host = NULL;
+    if (!gva)
+        return 0;
+    if (size != sizeof mask)
+        return -EINVAL;
+    if (struct_read(cpu->guest, STRUCT_sigset, &mask, gva))
+        return -EFAULT;
+    signal_mask_begin_with(cpu, mask, storage, host);
     return 0;
 }
 
@@ -220,7 +226,7 @@ static void settle_restart(struct vcpu *cpu, bool handler, uint64_t flags)
     if (again)
         cpu->guest->frame->restart(cpu);
     else
-        cpu->g[cpu->guest->syscall_ret_slot] = (uint64_t)-EINTR;
+        syscall_set_result(cpu, -EINTR);
 }
 
 static void build_frame(struct vcpu *cpu, int sig, const struct guest_sigaction *action,

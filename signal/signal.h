@@ -41,6 +41,9 @@ struct signal_frame_ops {
     /* Takes the frame at the stack pointer back.  0 with registers, *mask and
      * *altstack as in the frame; or -EFAULT for a bad frame. */
     int (*restore)(struct vcpu *cpu, sigmask_t *mask, struct guest_stack *altstack);
+    /* The same for frames of handlers without SA_SIGINFO, where the guest has
+     * them; or NULL. */
+    int (*restore_old)(struct vcpu *cpu, sigmask_t *mask, struct guest_stack *altstack);
     /* Moves the pc back onto the system call instruction. */
     void (*restart)(struct vcpu *cpu);
 };
@@ -75,6 +78,7 @@ void signal_syscall_interrupted(struct vcpu *cpu, int64_t result);
  * result to return, and puts the old mask back as soon as that is right. */
 int signal_mask_begin(struct vcpu *cpu, uint64_t gva, uint64_t size, sigmask_t *storage,
                       sigmask_t **host);
+void signal_mask_begin_with(struct vcpu *cpu, sigmask_t mask, sigmask_t *storage, sigmask_t **host);
 int64_t signal_mask_end(struct vcpu *cpu, int64_t result);
 
 /* A host system call that may sleep: the result or -errno; -ERESTARTSYS if

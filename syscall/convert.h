@@ -1,65 +1,47 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What differs between a guest's kernel interface and the host's: flag bits
- * and the layout of structures.  Each guest has one `const struct
- * syscall_abi` (syscall/<guest>/table.c); everything that isn't described
- * there is the same on both sides and is handed to the kernel as it is.
- *
- * A layout lists the members of a host structure with their places in the
- * guest's.  Members of the guest that no entry names are zero.
+ * What differs between a guest's kernel interface and the host's.  Each guest
+ * has one `const struct syscall_abi` (syscall/<guest>/table.c); everything
+ * that isn't described there, or by its word size and byte order
+ * (syscall/layout.h), is the same on both sides and is handed to the kernel
+ * as it is.
  */
 #ifndef FERRY_CONVERT_H
 #define FERRY_CONVERT_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "syscall/layout.h"
+#include "translate/guest.h"
 
 struct flag_map {
     uint32_t guest, host;
 };
 
-struct layout_field {
-    uint16_t host_offset, guest_offset;
-    uint8_t host_size, guest_size; /* 1, 2, 4 or 8 bytes */
-};
-
-struct layout {
-    const struct layout_field *fields;
-    uint16_t count, host_size, guest_size;
-};
-
-#define LAYOUT_FIELD(type, member, offset, size)                                                   \
-    {                                                                                              \
-        offsetof(type, member), (offset), sizeof(((type *)0)->member), (size)                      \
-    }
-#define LAYOUT(type, table, size)                                                                  \
-    {                                                                                              \
-        (table), sizeof(table) / sizeof(table)[0], sizeof(type), (size)                            \
-    }
-
-enum { LAYOUT_MAX_SIZE = 256 };
+struct ioctl_abi;
 
 struct syscall_abi {
-    bool swap;                         /* byte order differs from the host's */
-    const struct flag_map *open_flags; /* O_ bits that differ, ends with 0 */
-    struct layout stat;                /* struct stat of newfstatat, fstat */
-    struct layout epoll_event;
+    bool packs_64;                       /* 64-bit members are aligned to 32 bits */
+    bool pairs_aligned;                  /* 64-bit arguments begin at an even register */
+    const struct flag_map *open_flags;   /* O_ bits that differ, ends with 0 */
+    const struct flag_map *sock_options; /* numbers of SOL_SOCKET that differ, or NULL */
+    const struct structure_row *structs; /* structures that differ in their members */
+    const struct ioctl_abi *ioctl;       /* requests that differ (syscall/ioctl.h), or NULL */
+    uint32_t mcl_current, mcl_future, mcl_onfault; /* of mlockall */
+    uint32_t minsigstksz;                          /* of sigaltstack */
 };
+
+/* Word size and byte order are the host's: what structs and flags don't name
+ * needs no conversion. */
+static inline bool abi_is_native(const struct guest *g)
+{
+    return guest_word(g) == 8 && !guest_swaps(g);
+}
 
 /* Bits that the map doesn't name stay where they are. */
 uint32_t flags_to_host(const struct flag_map *map, uint32_t guest_flags);
 uint32_t flags_to_guest(const struct flag_map *map, uint32_t host_flags);
 
-void layout_to_guest(const struct syscall_abi *abi, const struct layout *layout, const void *host,
-                     void *guest);
-void layout_to_host(const struct syscall_abi *abi, const struct layout *layout, const void *guest,
-                    void *host);
-
-/* The same to and from guest memory: 0 or -EFAULT. */
-int layout_write(const struct syscall_abi *abi, const struct layout *layout, const void *host,
-                 uint64_t gva);
-int layout_read(const struct syscall_abi *abi, const struct layout *layout, void *host,
-                uint64_t gva);
+/* The same for whole numbers; map may be NULL. */
+uint32_t number_to_host(const struct flag_map *map, uint32_t number);
+uint32_t number_to_guest(const struct flag_map *map, uint32_t number);
 
 #endif

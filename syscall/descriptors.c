@@ -50,15 +50,41 @@ SYSCALL(dup3)
                         flags_to_host(cpu->guest->abi->open_flags, (uint32_t)a[2]));
 }
 
+PASS(dup2, 0)
+
 SYSCALL(pipe2)
 {
-    return host_syscall(SYS_pipe2, guest_arg(a[0]),
-                        flags_to_host(cpu->guest->abi->open_flags, (uint32_t)a[1]));
+    static const struct pass pair = OUT(0, two_ints);
+    const uint64_t h[6] = {a[0], flags_to_host(cpu->guest->abi->open_flags, (uint32_t)a[1])};
+
+    return pass_call(cpu, host_syscall_raw, SYS_pipe2, h, 0, &pair, 1);
+}
+
+CALL(pipe, 0, OUT(0, two_ints))
+
+/* A command whose argument points to a structure. */
+static int64_t fcntl_structure(struct vcpu *cpu, const uint64_t a[6], unsigned way,
+                               enum structure s)
+{
+    const struct pass p = {2, (uint8_t)way, (uint8_t)s, PASS_ONE, 0};
+
+    return pass_call(cpu, host_syscall_raw, SYS_fcntl, a, 0, &p, 1);
+}
+
+/* A lock of 64 bits; commands of 32-bit guests have numbers of their own. */
+static int64_t fcntl_lock64(struct vcpu *cpu, const uint64_t a[6], int command)
+{
+    const struct pass p = INOUT(2, flock64);
+    const uint64_t h[6] = {a[0], (uint64_t)command, a[2]};
+    bool sleeps = command == F_SETLKW || command == F_OFD_SETLKW;
+
+    return pass_call(cpu, sleeps ? safe_syscall_raw : host_syscall_raw, SYS_fcntl, h, 0, &p, 1);
 }
 
 SYSCALL(fcntl)
 {
     const struct flag_map *map = cpu->guest->abi->open_flags;
+    const struct pass lock = INOUT(2, flock);
     int64_t r;
 
     switch ((int)a[1]) {
@@ -68,22 +94,43 @@ SYSCALL(fcntl)
     case F_SETFL:
         return host_syscall(SYS_fcntl, a[0], a[1], flags_to_host(map, (uint32_t)a[2]));
     case F_SETLKW:
-    case F_OFD_SETLKW:
-        return safe_syscall(SYS_fcntl, a[0], a[1], guest_arg(a[2]));
+        return pass_call(cpu, safe_syscall_raw, SYS_fcntl, a, 0, &lock, 1);
     case F_GETLK:
     case F_SETLK:
+        return pass_call(cpu, host_syscall_raw, SYS_fcntl, a, 0, &lock, 1);
+    case F_OFD_SETLKW:
     case F_OFD_GETLK:
     case F_OFD_SETLK:
+        return fcntl_lock64(cpu, a, (int)a[1]);
     case F_GETOWN_EX:
-    case F_SETOWN_EX:
     case F_GETOWNER_UIDS:
+        return fcntl_structure(cpu, a, PASS_OUT, STRUCT_two_ints);
+    case F_SETOWN_EX:
+        return fcntl_structure(cpu, a, PASS_IN, STRUCT_two_ints);
     case F_GET_RW_HINT:
-    case F_SET_RW_HINT:
     case F_GET_FILE_RW_HINT:
+        return fcntl_structure(cpu, a, PASS_OUT, STRUCT_u64);
+    case F_SET_RW_HINT:
     case F_SET_FILE_RW_HINT:
-        return host_syscall(SYS_fcntl, a[0], a[1], guest_arg(a[2]));
+        return fcntl_structure(cpu, a, PASS_IN, STRUCT_u64);
     default:
         return host_syscall(SYS_fcntl, a[0], a[1], a[2]);
+    }
+}
+
+SYSCALL(fcntl64)
+{
+    enum { GETLK64 = 12, SETLK64, SETLKW64 }; /* asm-generic/fcntl.h */
+
+    switch ((int)a[1]) {
+    case GETLK64:
+        return fcntl_lock64(cpu, a, F_GETLK);
+    case SETLK64:
+        return fcntl_lock64(cpu, a, F_SETLK);
+    case SETLKW64:
+        return fcntl_lock64(cpu, a, F_SETLKW);
+    default:
+        return sys_fcntl(cpu, a);
     }
 }
 
@@ -108,15 +155,12 @@ static bool lists_descriptors(int fd)
     return pid == (unsigned)getpid() && (!strcmp(end, "fd") || !strcmp(end, "fdinfo"));
 }
 
-/* Takes hidden descriptors out of len bytes of directory entries at gva;
- * what is left, or -EFAULT. */
-static int64_t drop_hidden(uint64_t gva, int64_t len)
+/* Takes hidden descriptors out of len bytes of directory entries; what is
+ * left. */
+static int64_t drop_hidden(char *entries, int64_t len)
 {
-    char entries[4096];
     int64_t kept = 0;
 
-    if (guest_read(entries, gva, (size_t)len))
-        return -EFAULT;
     for (int64_t at = 0; at < len;) {
         struct dirent64 *d = (struct dirent64 *)(entries + at);
         int64_t next = at + d->d_reclen;
@@ -129,22 +173,77 @@ static int64_t drop_hidden(uint64_t gva, int64_t len)
         }
         at = next;
     }
-    return guest_write(gva, entries, (size_t)kept) ? -EFAULT : kept;
+    return kept;
+}
+
+/* Puts the numbers of directory entries into the guest's order. */
+static void swap_entries(const struct guest *g, char *entries, int64_t len)
+{
+    for (int64_t at = 0, next; at < len; at = next) {
+        struct dirent64 *d = (struct dirent64 *)(entries + at);
+
+        next = at + d->d_reclen;
+        number_store(g, &d->d_ino, sizeof d->d_ino, d->d_ino);
+        number_store(g, &d->d_off, sizeof d->d_off, (uint64_t)d->d_off);
+        number_store(g, &d->d_reclen, sizeof d->d_reclen, d->d_reclen);
+    }
 }
 
 SYSCALL(getdents64)
 {
+    const struct guest *g = cpu->guest;
+    bool hides = fds_hidden_low != UINT32_MAX && lists_descriptors((int)a[0]);
+    char entries[4096] __attribute__((aligned(8)));
     int64_t r;
 
-    if (fds_hidden_low == UINT32_MAX || !lists_descriptors((int)a[0]))
+    if (!hides && !guest_swaps(g))
         return host_syscall(SYS_getdents64, a[0], guest_arg(a[1]), a[2]);
     do {
-        r = host_syscall(SYS_getdents64, a[0], guest_arg(a[1]), a[2] < 4096 ? a[2] : 4096);
+        r = host_syscall(SYS_getdents64, a[0], entries,
+                         a[2] < sizeof entries ? a[2] : sizeof entries);
         if (r <= 0)
             return r;
-        r = drop_hidden(a[1], r);
+        if (hides)
+            r = drop_hidden(entries, r);
     } while (!r); /* an empty answer would be the end */
-    return r;
+    if (guest_swaps(g))
+        swap_entries(g, entries, r);
+    return guest_write(a[1], entries, (size_t)r) ? -EFAULT : r;
+}
+
+/* The old form: inode and offset are longs, and the type is the last byte. */
+SYSCALL(getdents)
+{
+    const struct guest *g = cpu->guest;
+    const unsigned word = guest_word(g);
+    char entries[4096] __attribute__((aligned(8)));
+    uint32_t count = (uint32_t)a[2];
+    uint64_t out = 0;
+    /* No entry grows on its way. */
+    int64_t r = host_syscall(SYS_getdents64, a[0], entries,
+                             count < sizeof entries ? count : sizeof entries);
+
+    if (r <= 0)
+        return r;
+    if (fds_hidden_low != UINT32_MAX && lists_descriptors((int)a[0]))
+        r = drop_hidden(entries, r);
+    for (int64_t at = 0; at < r;) {
+        const struct dirent64 *d = (const struct dirent64 *)(entries + at);
+        size_t name = strlen(d->d_name) + 1;
+        uint16_t size = (uint16_t)((2 * word + 2 + name + 1 + word - 1) & ~(size_t)(word - 1));
+        char entry[sizeof *d + 8] = {0};
+
+        number_store(g, entry, word, d->d_ino);
+        number_store(g, entry + word, word, (uint64_t)d->d_off);
+        number_store(g, entry + 2 * word, 2, size);
+        memcpy(entry + 2 * word + 2, d->d_name, name);
+        entry[size - 1] = (char)d->d_type;
+        if (guest_write(a[1] + out, entry, size))
+            return -EFAULT;
+        out += size;
+        at += d->d_reclen;
+    }
+    return (int64_t)out;
 }
 
 PASS_SLEEP(flock, 0)
@@ -152,23 +251,51 @@ PASS(memfd_create, P0)
 PASS(fchdir, 0)
 PASS(fchmod, 0)
 PASS(fchown, 0)
-PASS(fstatfs, P1)
+CALL(fstatfs, 0, OUT(1, statfs))
+
+SYSCALL(fstatfs64)
+{
+    struct statfs fs;
+    int64_t r;
+
+    if (a[1] != struct_size(cpu->guest, STRUCT_statfs64))
+        return -EINVAL;
+    r = host_syscall(SYS_fstatfs, a[0], &fs);
+    return r ? r : struct_write(cpu->guest, STRUCT_statfs64, &fs, a[2]);
+}
+
 PASS(getcwd, P0)
 PASS(umask, 0)
 
 SYSCALL(open_by_handle_at)
 {
-    return safe_syscall(SYS_open_by_handle_at, a[0], guest_arg(a[1]),
+    char handle[sizeof(struct file_handle) + MAX_HANDLE_SZ];
+    uint32_t head[2];
+
+    if (struct_read(cpu->guest, STRUCT_file_handle, head, a[1]))
+        return -EFAULT;
+    if (!head[0] || head[0] > MAX_HANDLE_SZ)
+        return -EINVAL;
+    memcpy(handle, head, sizeof head);
+    if (guest_read(handle + sizeof head, a[1] + sizeof head, head[0]))
+        return -EFAULT;
+    return safe_syscall(SYS_open_by_handle_at, a[0], handle,
                         flags_to_host(cpu->guest->abi->open_flags, (uint32_t)a[2]));
 }
 
-PASS(quotactl_fd, P3)
 PASS(vhangup, 0)
 PASS(fgetxattr, P1 | P2)
 PASS(fsetxattr, P1 | P2)
 PASS(flistxattr, P1)
 PASS(fremovexattr, P1)
-PASS(inotify_init1, 0)
+PASS(inotify_init, 0)
+
+SYSCALL(inotify_init1)
+{
+    return host_syscall(SYS_inotify_init1,
+                        flags_to_host(cpu->guest->abi->open_flags, (uint32_t)a[0]));
+}
+
 PASS(inotify_rm_watch, 0)
 
 SYSCALL(fanotify_init)
@@ -180,6 +307,17 @@ SYSCALL(fanotify_init)
 PASS(fsopen, P0)
 PASS(fsconfig, P2 | P3)
 PASS(fsmount, 0)
-PASS(landlock_create_ruleset, P0)
-PASS(landlock_add_rule, P2)
-PASS(landlock_restrict_self, 0)
+
+/* Rules are structures of their own size, which the kernel and the caller agree
+ * about: only where they are the same on both sides. */
+#define NATIVE(name, pointers)                                                                     \
+    SYSCALL(name)                                                                                  \
+    {                                                                                              \
+        return abi_is_native(cpu->guest)                                                           \
+                   ? pass_call(cpu, host_syscall_raw, SYS_##name, a, pointers, NULL, 0)            \
+                   : -ENOSYS;                                                                      \
+    }
+
+NATIVE(landlock_create_ruleset, P0)
+NATIVE(landlock_add_rule, P2)
+NATIVE(landlock_restrict_self, 0)

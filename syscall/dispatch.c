@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "syscall/syscall.h"
 
+#include <string.h>
+
 #include "runner/options.h"
 #include "signal/signal.h"
+#include "syscall/convert.h"
 #include "syscall/fds.h"
 #include "syscall/strace.h"
 
@@ -60,6 +63,33 @@ static int64_t run(struct vcpu *cpu, const struct syscall_row *row, const uint64
     return r;
 }
 
+/* The arguments as 64-bit numbers, one each. */
+static void arguments(const struct vcpu *cpu, const struct syscall_row *row, uint64_t a[6])
+{
+    const struct guest *guest = cpu->guest;
+    unsigned r = 0;
+    uint64_t raw[8] = {0};
+
+    for (int i = 0; i < 6; i++)
+        raw[i] = cpu->g[guest->syscall_arg_slots[i]];
+    if (guest_word(guest) == 8) {
+        memcpy(a, raw, 6 * sizeof *raw);
+        return;
+    }
+    for (int i = 0; i < 6; i++) {
+        if (row->pairs & 1u << i) {
+            r += guest->abi->pairs_aligned && r % 2 && r < 6;
+            uint32_t first = (uint32_t)raw[r], second = (uint32_t)raw[r + 1];
+            a[i] = guest_swaps(guest) ? (uint64_t)first << 32 | second
+                                      : (uint64_t)second << 32 | first;
+            r += 2;
+        } else {
+            a[i] = (uint32_t)raw[r++];
+        }
+        r = r < 6 ? r : 6;
+    }
+}
+
 void syscall_dispatch(struct vcpu *cpu)
 {
     static const struct syscall_row unknown = {.args = "x x x x x x"};
@@ -78,8 +108,7 @@ void syscall_dispatch(struct vcpu *cpu)
     }
     if (nr < guest->syscall_count && guest->syscalls[nr].name)
         row = &guest->syscalls[nr];
-    for (int i = 0; i < 6; i++)
-        a[i] = cpu->g[guest->syscall_arg_slots[i]];
+    arguments(cpu, row, a);
 
     if (options.strace) {
         struct strace_line line;
@@ -105,6 +134,6 @@ void syscall_dispatch(struct vcpu *cpu)
         signal_syscall_interrupted(cpu, r);
         break;
     default:
-        cpu->g[guest->syscall_ret_slot] = (uint64_t)r;
+        syscall_set_result(cpu, r);
     }
 }

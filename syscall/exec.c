@@ -89,9 +89,9 @@ static int strings_read(struct strings *s, uint64_t gva)
     s->room = 1;
     if (!s->v)
         return -ENOMEM;
-    for (uint64_t at = gva; gva && !r; at += sizeof(uint64_t)) {
+    for (uint64_t at = gva; gva && !r; at += guest_word(current_cpu->guest)) {
         uint64_t string;
-        if (guest_read(&string, at, sizeof string))
+        if (guest_read_word(current_cpu->guest, &string, at))
             return -EFAULT;
         if (!string)
             break;

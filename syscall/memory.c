@@ -2,9 +2,11 @@
 /* The address space: mmap and its kin, and System V shared memory. */
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
 
+#include "syscall/convert.h"
 #include "syscall/pass.h"
 #include "translate/translate.h"
 
@@ -21,6 +23,13 @@ SYSCALL(brk)
 SYSCALL(mmap)
 {
     return vm_mmap(a[0], a[1], (int)a[2], (int)a[3], (int)a[4], (int64_t)a[5]);
+}
+
+/* Of 32-bit guests: the offset counts pages. */
+SYSCALL(mmap2)
+{
+    return vm_mmap(a[0], a[1], (int)a[2], (int)a[3], (int)a[4],
+                   (int64_t)(a[5] << 12)); /* MMAP2_PAGE_UNIT */
 }
 
 SYSCALL(munmap)
@@ -64,32 +73,107 @@ PASS(mincore, P0 | P2)
 PASS(mlock, P0)
 PASS(mlock2, P0)
 PASS(munlock, P0)
-PASS(mbind, P0 | P3)
-PASS(get_mempolicy, P0 | P1 | P3)
-PASS(set_mempolicy, P1)
-PASS(migrate_pages, P2 | P3)
-PASS(move_pages, P2 | P3 | P4)
-PASS(process_madvise, P1)
+
+/* ---- memory policies: sets of nodes, counted in bits from 1 ---- */
+
+enum { NODES_MAX = 1024 };
+
+static uint64_t nodes_bytes(const struct guest *g, uint64_t bits)
+{
+    uint64_t word_bits = 8 * guest_word(g);
+
+    return bits > 1 ? (bits - 1 + word_bits - 1) / word_bits * guest_word(g) : 0;
+}
+
+/* *p is NULL or the set at gva. */
+static int64_t nodes_read(const struct guest *g, uint64_t gva, uint64_t bits,
+                          uint64_t set[NODES_MAX / 64], uint64_t **p)
+{
+    *p = NULL;
+    if (!gva || bits <= 1)
+        return 0;
+    if (bits > NODES_MAX)
+        return -EINVAL;
+    memset(set, 0, NODES_MAX / 8);
+    if (guest_read(set, gva, nodes_bytes(g, bits)))
+        return -EFAULT;
+    words_swap(g, set, NODES_MAX / 8);
+    *p = set;
+    return 0;
+}
+
+SYSCALL(mbind)
+{
+    uint64_t set[NODES_MAX / 64], *nodes;
+    int64_t r = nodes_read(cpu->guest, a[3], a[4], set, &nodes);
+
+    return r ? r : host_syscall(SYS_mbind, guest_arg(a[0]), a[1], a[2], nodes, a[4], a[5]);
+}
+
+SYSCALL(set_mempolicy)
+{
+    uint64_t set[NODES_MAX / 64], *nodes;
+    int64_t r = nodes_read(cpu->guest, a[1], a[2], set, &nodes);
+
+    return r ? r : host_syscall(SYS_set_mempolicy, a[0], nodes, a[2]);
+}
+
+SYSCALL(migrate_pages)
+{
+    uint64_t old_set[NODES_MAX / 64], new_set[NODES_MAX / 64], *from, *to;
+    int64_t r = nodes_read(cpu->guest, a[2], a[1], old_set, &from);
+
+    if (!r)
+        r = nodes_read(cpu->guest, a[3], a[1], new_set, &to);
+    return r ? r : host_syscall(SYS_migrate_pages, a[0], a[1], from, to);
+}
+
+SYSCALL(get_mempolicy)
+{
+    uint64_t set[NODES_MAX / 64] = {0};
+    int32_t mode;
+
+    if (a[1] && a[2] > NODES_MAX)
+        return -EINVAL;
+    int64_t r = host_syscall(SYS_get_mempolicy, a[0] ? &mode : NULL, a[1] ? set : NULL, a[2],
+                             guest_arg(a[3]), a[4]);
+    if (r < 0)
+        return r;
+    words_swap(cpu->guest, set, sizeof set);
+    if ((a[0] && struct_write(cpu->guest, STRUCT_int, &mode, a[0])) ||
+        (a[1] && guest_write(a[1], set, nodes_bytes(cpu->guest, a[2]))))
+        return -EFAULT;
+    return r;
+}
+
+CALL(move_pages, 0, IN_ARRAY(2, pointer, 1), IN_ARRAY(3, int, 1), OUT_ARRAY(4, int, 1))
+
+CALL(process_madvise, 0, IN_ARRAY(1, iovec, 2))
 PASS(process_mrelease, 0)
 
 /* Locking the present pages locks the runner's too, which does no harm;
  * future ones would include the code cache and every thread's stacks. */
 SYSCALL(mlockall)
 {
-    return host_syscall(SYS_mlockall, a[0]);
+    const struct syscall_abi *abi = cpu->guest->abi;
+    uint32_t flags = (uint32_t)a[0], host = 0;
+
+    if (flags & ~(abi->mcl_current | abi->mcl_future | abi->mcl_onfault))
+        return -EINVAL;
+    host |= flags & abi->mcl_current ? MCL_CURRENT : 0;
+    host |= flags & abi->mcl_future ? MCL_FUTURE : 0;
+    host |= flags & abi->mcl_onfault ? MCL_ONFAULT : 0;
+    return host_syscall(SYS_mlockall, host);
 }
 
 PASS(munlockall, 0)
 
 /* Vectors of the other process are its guest addresses, which are host
  * addresses as well. */
-PASS(process_vm_readv, P1 | P3)
-PASS(process_vm_writev, P1 | P3)
+CALL(process_vm_readv, 0, IN_ARRAY(1, iovec, 2), IN_ARRAY(3, iovec, 4))
+CALL(process_vm_writev, 0, IN_ARRAY(1, iovec, 2), IN_ARRAY(3, iovec, 4))
 
 /* ---- System V shared memory ---- */
-
-PASS(shmget, 0)
-PASS(shmctl, P2)
 
 /* What is attached where, for shmdt.  Process-wide as the memory is, so a
  * vfork child shares it rightly. */

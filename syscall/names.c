@@ -3,10 +3,12 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "signal/signal.h"
 #include "syscall/convert.h"
 #include "syscall/host_numbers.h"
+#include "syscall/pass.h"
 #include "syscall/path.h"
 #include "syscall/procfs.h"
 #include "syscall/syscall.h"
@@ -69,6 +71,9 @@ SYSCALL(openat2)
         return -E2BIG;
     if (guest_read(how, a[2], size))
         return -EFAULT;
+    if (guest_swaps(cpu->guest))
+        for (uint64_t i = 0; i < size / 8; i++)
+            how[i] = __builtin_bswap64(how[i]);
     how[0] = (how[0] & ~(uint64_t)UINT32_MAX) |
              flags_to_host(cpu->guest->abi->open_flags, (uint32_t)how[0]);
     /* The kernel looks at the flags before the name. */
@@ -84,37 +89,86 @@ SYSCALL(openat2)
     return r ? r : safe_syscall(SYS_openat2, a[0], path, how, size);
 }
 
-SYSCALL(newfstatat)
+/* Sizes and inodes that the guest's structure can't hold are errors. */
+static int64_t stat_write(struct vcpu *cpu, enum structure s, const struct stat *st, uint64_t gva)
+{
+    if (s == STRUCT_stat && guest_word(cpu->guest) == 4 &&
+        (st->st_ino > UINT32_MAX || st->st_size > INT32_MAX))
+        return -EOVERFLOW;
+    return struct_write(cpu->guest, s, st, gva);
+}
+
+static int64_t do_fstatat(struct vcpu *cpu, enum structure s, int dirfd, uint64_t name,
+                          uint64_t gva, uint64_t flags)
 {
     char path[PATH_HOST_MAX];
     struct stat st;
     int r;
 
-    if (!a[1] && a[3] & AT_EMPTY_PATH)
-        r = (int)host_syscall(SYS_newfstatat, a[0], NULL, &st, a[3]);
-    else if (!(r = path_get((int)a[0], a[1], nofollow(a[3]), path)))
-        r = fstatat((int)a[0], path, &st, (int)a[3]) ? -errno : 0;
-    return r ? r : layout_write(cpu->guest->abi, &cpu->guest->abi->stat, &st, a[2]);
+    if (!name && flags & AT_EMPTY_PATH)
+        r = (int)host_syscall(SYS_newfstatat, dirfd, NULL, &st, flags);
+    else if (!(r = path_get(dirfd, name, nofollow(flags), path)))
+        r = fstatat(dirfd, path, &st, (int)flags) ? -errno : 0;
+    return r ? r : stat_write(cpu, s, &st, gva);
+}
+
+static int64_t do_fstat(struct vcpu *cpu, enum structure s, int fd, uint64_t gva)
+{
+    struct stat st;
+
+    return fstat(fd, &st) ? -errno : stat_write(cpu, s, &st, gva);
+}
+
+SYSCALL(newfstatat)
+{
+    return do_fstatat(cpu, STRUCT_stat, (int)a[0], a[1], a[2], a[3]);
+}
+
+SYSCALL(fstatat64)
+{
+    return do_fstatat(cpu, STRUCT_stat64, (int)a[0], a[1], a[2], a[3]);
 }
 
 SYSCALL(fstat)
 {
-    struct stat st;
+    return do_fstat(cpu, STRUCT_stat, (int)a[0], a[1]);
+}
 
-    if (fstat((int)a[0], &st))
-        return -errno;
-    return layout_write(cpu->guest->abi, &cpu->guest->abi->stat, &st, a[1]);
+SYSCALL(fstat64)
+{
+    return do_fstat(cpu, STRUCT_stat64, (int)a[0], a[1]);
+}
+
+SYSCALL(stat)
+{
+    return do_fstatat(cpu, STRUCT_stat, AT_FDCWD, a[0], a[1], 0);
+}
+
+SYSCALL(stat64)
+{
+    return do_fstatat(cpu, STRUCT_stat64, AT_FDCWD, a[0], a[1], 0);
+}
+
+SYSCALL(lstat)
+{
+    return do_fstatat(cpu, STRUCT_stat, AT_FDCWD, a[0], a[1], AT_SYMLINK_NOFOLLOW);
+}
+
+SYSCALL(lstat64)
+{
+    return do_fstatat(cpu, STRUCT_stat64, AT_FDCWD, a[0], a[1], AT_SYMLINK_NOFOLLOW);
 }
 
 SYSCALL(statx)
 {
+    static const struct pass out = OUT(4, statx);
     char path[PATH_HOST_MAX];
-    int r;
+    int r = 0;
 
-    if (!a[1] && a[2] & AT_EMPTY_PATH)
-        return host_syscall(SYS_statx, a[0], NULL, a[2], a[3], guest_arg(a[4]));
-    r = path_get((int)a[0], a[1], nofollow(a[2]), path);
-    return r ? r : host_syscall(SYS_statx, a[0], path, a[2], a[3], guest_arg(a[4]));
+    if (a[1] || !(a[2] & AT_EMPTY_PATH))
+        r = path_get((int)a[0], a[1], nofollow(a[2]), path);
+    const uint64_t h[6] = {a[0], a[1] ? (uintptr_t)path : 0, a[2], a[3], a[4]};
+    return r ? r : pass_call(cpu, host_syscall_raw, SYS_statx, h, 0, &out, 1);
 }
 
 SYSCALL(readlinkat)
@@ -139,15 +193,61 @@ SYSCALL(readlinkat)
     return r ? r : host_syscall(SYS_readlinkat, a[0], path, guest_arg(a[2]), a[3]);
 }
 
-SYSCALL(utimensat)
+static int64_t do_utimensat(struct vcpu *cpu, enum structure s, const uint64_t a[6])
 {
     char path[PATH_HOST_MAX];
+    struct timespec times[2];
+    int r = 0;
+
+    for (unsigned i = 0; i < 2 && a[2]; i++)
+        if (struct_read(cpu->guest, s, &times[i], a[2] + i * struct_size(cpu->guest, s)))
+            return -EFAULT;
+    if (a[1])
+        r = path_get((int)a[0], a[1], nofollow(a[3]), path);
+    return r ? r : host_syscall(SYS_utimensat, a[0], a[1] ? path : NULL, a[2] ? times : NULL, a[3]);
+}
+
+SYSCALL(utimensat)
+{
+    return do_utimensat(cpu, STRUCT_timespec, a);
+}
+
+SYSCALL(utimensat_time64)
+{
+    return do_utimensat(cpu, STRUCT_timespec64, a);
+}
+
+/* Times of microseconds: futimesat(2), utimes(2). */
+SYSCALL(futimesat)
+{
+    char path[PATH_HOST_MAX];
+    struct timeval times[2];
+    int r = 0;
+
+    for (unsigned i = 0; i < 2 && a[2]; i++)
+        if (struct_read(cpu->guest, STRUCT_timeval, &times[i],
+                        a[2] + i * struct_size(cpu->guest, STRUCT_timeval)))
+            return -EFAULT;
+    if (a[1])
+        r = path_get((int)a[0], a[1], 0, path);
+    return r ? r : host_syscall(SYS_futimesat, a[0], a[1] ? path : NULL, a[2] ? times : NULL);
+}
+
+SYSCALL(utimes)
+{
+    return sys_futimesat(cpu, (const uint64_t[6]){(uint64_t)AT_FDCWD, a[0], a[1]});
+}
+
+SYSCALL(utime)
+{
+    char path[PATH_HOST_MAX];
+    long times[2];
     int r;
 
-    if (!a[1])
-        return host_syscall(SYS_utimensat, a[0], NULL, guest_arg(a[2]), a[3]);
-    r = path_get((int)a[0], a[1], nofollow(a[3]), path);
-    return r ? r : host_syscall(SYS_utimensat, a[0], path, guest_arg(a[2]), a[3]);
+    if (a[1] && struct_read(cpu->guest, STRUCT_utimbuf, times, a[1]))
+        return -EFAULT;
+    r = path_get(AT_FDCWD, a[0], 0, path);
+    return r ? r : host_syscall(SYS_utime, path, a[1] ? times : NULL);
 }
 
 SYSCALL(symlinkat)
@@ -168,8 +268,8 @@ PATH_CALL(faccessat2, a[0], a[1], nofollow(a[3]), a[0], path, a[2], a[3])
 PATH_CALL(fchmodat, a[0], a[1], 0, a[0], path, a[2])
 PATH_CALL(fchmodat2, a[0], a[1], nofollow(a[3]), a[0], path, a[2], a[3])
 PATH_CALL(fchownat, a[0], a[1], nofollow(a[4]), a[0], path, a[2], a[3], a[4])
-PATH_CALL(truncate, AT_FDCWD, a[0], 0, path, a[1])
-PATH_CALL(statfs, AT_FDCWD, a[0], 0, path, guest_arg(a[1]))
+PATH_CALL(truncate, AT_FDCWD, a[0], 0, path,
+          guest_word(cpu->guest) == 4 ? (int64_t)(int32_t)a[1] : (int64_t)a[1])
 PATH_CALL(chdir, AT_FDCWD, a[0], 0, path)
 PATH_CALL(chroot, AT_FDCWD, a[0], 0, path)
 PATH_CALL(acct, AT_FDCWD, a[0], 0, path)
@@ -178,12 +278,9 @@ PATH_CALL(swapoff, AT_FDCWD, a[0], 0, path)
 PATH_CALL(umount2, AT_FDCWD, a[0], a[1] & 8 /* UMOUNT_NOFOLLOW */ ? PATH_NOFOLLOW : 0, path, a[1])
 PATH_CALL(inotify_add_watch, AT_FDCWD, a[1],
           a[2] & 0x02000000 /* IN_DONT_FOLLOW */ ? PATH_NOFOLLOW : 0, a[0], path, a[2])
-PATH_CALL(name_to_handle_at, a[0], a[1], a[4] & AT_SYMLINK_FOLLOW ? 0 : PATH_NOFOLLOW, a[0], path,
-          guest_arg(a[2]), guest_arg(a[3]), a[4])
 PATH_CALL(open_tree, a[0], a[1], nofollow(a[2]), a[0], path, a[2])
 PATH_CALL(fspick, a[0], a[1], a[2] & 2 /* FSPICK_SYMLINK_NOFOLLOW */ ? PATH_NOFOLLOW : 0, a[0],
           path, a[2])
-PATH_CALL(mount_setattr, a[0], a[1], nofollow(a[2]), a[0], path, a[2], guest_arg(a[3]), a[4])
 
 PATH_CALL2(renameat, a[0], a[1], PATH_NOFOLLOW, a[2], a[3], PATH_NOFOLLOW, a[0], path, a[2], path2)
 PATH_CALL2(renameat2, a[0], a[1], PATH_NOFOLLOW, a[2], a[3], PATH_NOFOLLOW, a[0], path, a[2], path2,
@@ -194,6 +291,117 @@ PATH_CALL2(pivot_root, AT_FDCWD, a[0], 0, AT_FDCWD, a[1], 0, path, path2)
 PATH_CALL2(move_mount, a[0], a[1], a[4] & 0x01 /* MOVE_MOUNT_F_SYMLINKS */ ? 0 : PATH_NOFOLLOW,
            a[2], a[3], a[4] & 0x10 /* MOVE_MOUNT_T_SYMLINKS */ ? 0 : PATH_NOFOLLOW, a[0], path,
            a[2], path2, a[4])
+
+/* ---- the same with dirfd, or without ---- */
+
+#define PATH_CALL_AS(name, host, gva, lookup, ...)                                                 \
+    SYSCALL(name)                                                                                  \
+    {                                                                                              \
+        char path[PATH_HOST_MAX];                                                                  \
+        int r = path_get(AT_FDCWD, (gva), (lookup), path);                                         \
+                                                                                                   \
+        return r ? r : host_syscall(SYS_##host, __VA_ARGS__);                                      \
+    }
+
+SYSCALL(open)
+{
+    return sys_openat(cpu, (const uint64_t[6]){(uint64_t)AT_FDCWD, a[0], a[1], a[2]});
+}
+
+SYSCALL(creat)
+{
+    char path[PATH_HOST_MAX];
+    int r = path_get(AT_FDCWD, a[0], 0, path);
+
+    return r ? r : safe_syscall(SYS_openat, AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, a[1]);
+}
+
+SYSCALL(readlink)
+{
+    return sys_readlinkat(cpu, (const uint64_t[6]){(uint64_t)AT_FDCWD, a[0], a[1], a[2]});
+}
+
+SYSCALL(symlink)
+{
+    return sys_symlinkat(cpu, (const uint64_t[6]){a[0], (uint64_t)AT_FDCWD, a[1]});
+}
+
+PATH_CALL(mkdir, AT_FDCWD, a[0], PATH_NOFOLLOW, path, a[1])
+PATH_CALL(mknod, AT_FDCWD, a[0], PATH_NOFOLLOW, path, a[1], a[2])
+PATH_CALL(unlink, AT_FDCWD, a[0], PATH_NOFOLLOW, path)
+PATH_CALL(rmdir, AT_FDCWD, a[0], PATH_NOFOLLOW, path)
+PATH_CALL(access, AT_FDCWD, a[0], 0, path, a[1])
+PATH_CALL(chmod, AT_FDCWD, a[0], 0, path, a[1])
+PATH_CALL(chown, AT_FDCWD, a[0], 0, path, a[1], a[2])
+PATH_CALL(lchown, AT_FDCWD, a[0], PATH_NOFOLLOW, path, a[1], a[2])
+PATH_CALL_AS(truncate64, truncate, a[0], 0, path, a[1])
+PATH_CALL_AS(umount, umount2, a[0], 0, path, 0)
+PATH_CALL2(rename, AT_FDCWD, a[0], PATH_NOFOLLOW, AT_FDCWD, a[1], PATH_NOFOLLOW, path, path2)
+PATH_CALL2(link, AT_FDCWD, a[0], PATH_NOFOLLOW, AT_FDCWD, a[1], PATH_NOFOLLOW, path, path2)
+
+/* ---- with structures ---- */
+
+static int64_t do_statfs(struct vcpu *cpu, enum structure s, uint64_t name, uint64_t gva)
+{
+    char path[PATH_HOST_MAX];
+    struct statfs fs;
+    int64_t r = path_get(AT_FDCWD, name, 0, path);
+
+    if (!r)
+        r = host_syscall(SYS_statfs, path, &fs);
+    return r ? r : struct_write(cpu->guest, s, &fs, gva);
+}
+
+SYSCALL(statfs)
+{
+    return do_statfs(cpu, STRUCT_statfs, a[0], a[1]);
+}
+
+SYSCALL(statfs64)
+{
+    if (a[1] != struct_size(cpu->guest, STRUCT_statfs64))
+        return -EINVAL;
+    return do_statfs(cpu, STRUCT_statfs64, a[0], a[2]);
+}
+
+SYSCALL(name_to_handle_at)
+{
+    char path[PATH_HOST_MAX], handle[sizeof(struct file_handle) + MAX_HANDLE_SZ];
+    uint32_t head[2];
+    int mount_id;
+    int64_t r = path_get((int)a[0], a[1], a[4] & AT_SYMLINK_FOLLOW ? 0 : PATH_NOFOLLOW, path);
+
+    if (r)
+        return r;
+    if (struct_read(cpu->guest, STRUCT_file_handle, head, a[2]))
+        return -EFAULT;
+    if (head[0] > MAX_HANDLE_SZ)
+        return -EINVAL;
+    memcpy(handle, head, sizeof head);
+    r = host_syscall(SYS_name_to_handle_at, a[0], path, handle, &mount_id, a[4]);
+    if (r && r != -EOVERFLOW)
+        return r;
+    size_t had = head[0];
+    memcpy(head, handle, sizeof head);
+    if (struct_write(cpu->guest, STRUCT_file_handle, head, a[2]) ||
+        struct_write(cpu->guest, STRUCT_int, &mount_id, a[3]) ||
+        (!r &&
+         guest_write(a[2] + sizeof head, handle + sizeof head, had < head[0] ? had : head[0])))
+        return -EFAULT;
+    return r;
+}
+
+SYSCALL(mount_setattr)
+{
+    static const struct pass in = IN(3, mount_attr);
+    char path[PATH_HOST_MAX];
+    int r = path_get((int)a[0], a[1], nofollow(a[2]), path);
+    const uint64_t h[6] = {a[0], (uintptr_t)path, a[2], a[3], a[4]};
+
+    if (!r && !abi_is_native(cpu->guest) && a[4] != struct_size(cpu->guest, STRUCT_mount_attr))
+        return -EINVAL;
+    return r ? r : pass_call(cpu, host_syscall_raw, SYS_mount_setattr, h, 0, &in, 1);
+}
 
 /* ---- extended attributes ---- */
 
@@ -221,15 +429,49 @@ SYSCALL(mount)
     return r ? r : host_syscall(SYS_mount, from, target, guest_arg(a[2]), a[3], guest_arg(a[4]));
 }
 
+/* A quota command, with the host's name or descriptor of the file system. */
+static int64_t do_quotactl(struct vcpu *cpu, long nr, const uint64_t h[4])
+{
+    enum {
+        SETQUOTA = 0x800008,
+        GETQUOTA = 0x800007,
+        SETINFO = 0x800006,
+        GETINFO = 0x800005,
+        GETFMT = 0x800004
+    };
+    static const struct {
+        uint32_t command;
+        struct pass pass;
+    } known[] = {
+        {GETFMT, OUT(3, u32)},     {GETINFO, OUT(3, dqinfo)}, {SETINFO, IN(3, dqinfo)},
+        {GETQUOTA, OUT(3, dqblk)}, {SETQUOTA, IN(3, dqblk)},
+    };
+    uint32_t command = (uint32_t)(nr == SYS_quotactl ? h[0] : h[1]) >> 8;
+    const uint64_t six[6] = {h[0], h[1], h[2], h[3]};
+
+    for (unsigned i = 0; i < sizeof known / sizeof *known; i++)
+        if (known[i].command == command)
+            return pass_call(cpu, host_syscall_raw, nr, six, 0, &known[i].pass, 1);
+    /* XFS's and others have structures that only the host's layout fits. */
+    if (!abi_is_native(cpu->guest) && command >> 8 == 'X')
+        return -EINVAL;
+    return pass_call(cpu, host_syscall_raw, nr, six, P3, NULL, 0);
+}
+
 SYSCALL(quotactl)
 {
     char path[PATH_HOST_MAX];
-    int r;
+    int r = a[1] ? path_get(AT_FDCWD, a[1], 0, path) : 0;
 
-    if (!a[1])
-        return host_syscall(SYS_quotactl, a[0], NULL, a[2], guest_arg(a[3]));
-    r = path_get(AT_FDCWD, a[1], 0, path);
-    return r ? r : host_syscall(SYS_quotactl, a[0], path, a[2], guest_arg(a[3]));
+    if (r)
+        return r;
+    return do_quotactl(cpu, SYS_quotactl,
+                       (const uint64_t[]){a[0], a[1] ? (uintptr_t)path : 0, a[2], a[3]});
+}
+
+SYSCALL(quotactl_fd)
+{
+    return do_quotactl(cpu, SYS_quotactl_fd, a);
 }
 
 SYSCALL(fanotify_mark)

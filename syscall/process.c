@@ -17,7 +17,9 @@
 #include "signal/signal.h"
 #include "signal/stop.h"
 #include "syscall/exec.h"
+#include "syscall/convert.h"
 #include "syscall/pass.h"
+#include "syscall/siginfo.h"
 #include "syscall/syscall.h"
 #include "syscall/thread.h"
 #include "translate/translate.h"
@@ -51,11 +53,15 @@ static int64_t host_fork(const struct clone_request *rq, int32_t *pidfd)
     }
     if (!rq->set_tid_size && !(flags & (CLONE_NEWTIME_FLAG | CLONE_INTO_CGROUP_FLAG)))
         return host_syscall(SYS_clone, flags | (unsigned)rq->exit_signal, 0, pidfd, 0, 0);
+    int32_t tids[32];
+    for (uint64_t i = 0; i < rq->set_tid_size; i++)
+        if (struct_read(current_cpu->guest, STRUCT_int, &tids[i], rq->set_tid + i * sizeof *tids))
+            return -EFAULT;
     struct clone3_args args = {
         .flags = flags,
         .exit_signal = (unsigned)rq->exit_signal,
         .pidfd = (uintptr_t)pidfd,
-        .set_tid = (uintptr_t)guest_arg(rq->set_tid),
+        .set_tid = rq->set_tid_size ? (uintptr_t)tids : 0,
         .set_tid_size = rq->set_tid_size,
         .cgroup = rq->cgroup,
     };
@@ -109,10 +115,10 @@ static int64_t fork_process(struct vcpu *cpu, const struct clone_request *rq)
         pthread_mutex_unlock(&cpu->task->process->lock);
         if (pid > 0 && (rq->flags & CLONE_PARENT_SETTID)) {
             int32_t tid = (int32_t)pid;
-            guest_write(rq->parent_tid, &tid, sizeof tid);
+            struct_write(cpu->guest, STRUCT_int, &tid, rq->parent_tid);
         }
         if (pid > 0 && (rq->flags & CLONE_PIDFD))
-            guest_write(rq->pidfd, &pidfd, sizeof pidfd);
+            struct_write(cpu->guest, STRUCT_int, &pidfd, rq->pidfd);
     }
     return pid;
 }
@@ -147,7 +153,7 @@ static int sharing_child_main(void *arg)
     signal_thread_init(cpu);
     clone_set_tid(cpu, child->rq);
     if (child->rq->flags & CLONE_PARENT_SETTID)
-        guest_write(child->rq->parent_tid, &cpu->task->tid, sizeof cpu->task->tid);
+        struct_write(cpu->guest, STRUCT_int, &cpu->task->tid, child->rq->parent_tid);
     if (child->rq->flags & CLONE_CLEAR_SIGHAND_FLAG)
         clear_handlers(cpu->task->process);
     if (child->sleeper) {
@@ -245,7 +251,7 @@ static int64_t sharing_process(struct vcpu *cpu, const struct clone_request *rq)
     if (rq->flags & CLONE_VFORK) {
         pid = sharing_child_run(child);
         if (pid > 0 && (rq->flags & CLONE_PIDFD))
-            guest_write(rq->pidfd, &child->pidfd, sizeof child->pidfd);
+            struct_write(cpu->guest, STRUCT_int, &child->pidfd, rq->pidfd);
         sharing_child_free(child);
         return pid;
     }
@@ -263,7 +269,7 @@ static int64_t sharing_process(struct vcpu *cpu, const struct clone_request *rq)
     if (pid < 0)
         sharing_child_free(child);
     else if (rq->flags & CLONE_PIDFD)
-        guest_write(rq->pidfd, &child->pidfd, sizeof child->pidfd);
+        struct_write(cpu->guest, STRUCT_int, &child->pidfd, rq->pidfd);
     return pid;
 }
 
@@ -298,6 +304,20 @@ static int64_t do_clone(struct vcpu *cpu, const struct clone_request *rq)
     return r;
 }
 
+SYSCALL(fork)
+{
+    const struct clone_request rq = {.exit_signal = SIGCHLD};
+
+    return do_clone(cpu, &rq);
+}
+
+SYSCALL(vfork)
+{
+    const struct clone_request rq = {.flags = CLONE_VFORK | CLONE_VM, .exit_signal = SIGCHLD};
+
+    return do_clone(cpu, &rq);
+}
+
 SYSCALL(clone)
 {
     const struct clone_request rq = {
@@ -316,7 +336,7 @@ SYSCALL(clone)
 
 SYSCALL(clone3)
 {
-    struct clone3_args args = {0};
+    struct clone3_args raw = {0}, args;
     enum { VERSION_0 = 64 };
 
     if (a[1] > 4096)
@@ -324,8 +344,9 @@ SYSCALL(clone3)
     if (a[1] < VERSION_0)
         return -EINVAL;
     size_t known = a[1] < sizeof args ? a[1] : sizeof args;
-    if (guest_read(&args, a[0], known))
+    if (guest_read(&raw, a[0], known))
         return -EFAULT;
+    struct_to_host(cpu->guest, STRUCT_clone_args, &raw, &args);
     for (uint64_t at = known; at < a[1]; at++) {
         uint8_t byte;
         if (guest_read(&byte, a[0] + at, 1))
@@ -359,9 +380,32 @@ SYSCALL(clone3)
 
 /* ---- waiting, identity ---- */
 
-PASS_SLEEP(wait4, P1 | P3)
-PASS_SLEEP(waitid, P2 | P4)
+/* Nothing is written when there was nobody to wait for. */
+CALL_SLEEP(wait4, 0, INOUT(1, int), INOUT(3, rusage))
+
+SYSCALL(waitpid)
+{
+    return sys_wait4(cpu, (const uint64_t[6]){a[0], a[1], a[2]});
+}
+
+SYSCALL(waitid)
+{
+    siginfo_t info = {0};
+    long usage[18];
+    /* The kernel fills the information in even when there is nobody. */
+    int64_t r =
+        safe_syscall(SYS_waitid, a[0], a[1], a[2] ? &info : NULL, a[3], a[4] ? usage : NULL);
+
+    if (r < 0)
+        return r;
+    if ((a[2] && siginfo_write(cpu->guest, &info, a[2])) ||
+        (a[4] && info.si_signo && struct_write(cpu->guest, STRUCT_rusage, usage, a[4])))
+        return -EFAULT;
+    return r;
+}
+
 PASS(getpid, 0)
+PASS(getpgrp, 0)
 PASS(getppid, 0)
 PASS(getpgid, 0)
 PASS(setpgid, 0)
@@ -383,7 +427,7 @@ SYSCALL(prctl)
 
     switch ((int)a[0]) {
     case PR_GET_TID_ADDRESS:
-        return guest_write(a[1], &cpu->task->clear_tid, sizeof cpu->task->clear_tid);
+        return guest_write_word(cpu->guest, a[1], cpu->task->clear_tid);
     case PR_GET_SECCOMP:
         return host_syscall(SYS_prctl, PR_GET_SECCOMP);
     case PR_SET_PDEATHSIG:
@@ -417,11 +461,16 @@ SYSCALL(prctl)
         return host_syscall(SYS_prctl, a[0], a[1], a[2], a[3], a[4]);
     case PR_SET_NAME:
     case PR_GET_NAME:
-    case PR_GET_PDEATHSIG:
-    case PR_GET_CHILD_SUBREAPER:
         return host_syscall(SYS_prctl, a[0], guest_arg(a[1]), a[2], a[3], a[4]);
-    case SCHED_CORE:
-        return host_syscall(SYS_prctl, a[0], a[1], a[2], a[3], guest_arg(a[4]));
+    case PR_GET_PDEATHSIG:
+    case PR_GET_CHILD_SUBREAPER: {
+        static const struct pass out = OUT(1, int);
+        return pass_call(cpu, host_syscall_raw, SYS_prctl, a, 0, &out, 1);
+    }
+    case SCHED_CORE: {
+        static const struct pass out = OUT(4, u64);
+        return pass_call(cpu, host_syscall_raw, SYS_prctl, a, 0, &out, 1);
+    }
     case SET_VMA:
         return host_syscall(SYS_prctl, a[0], a[1], guest_arg(a[2]), a[3], guest_arg(a[4]));
     default:

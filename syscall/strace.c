@@ -14,53 +14,62 @@ static const struct word {
     const char *word;
     strace_printer *print;
     bool after; /* filled in by the call */
+    enum structure structure;
 } words[] = {
-    {"d", strace_print_d, false},
-    {"u", strace_print_u, false},
-    {"x", strace_print_x, false},
-    {"p", strace_print_p, false},
-    {"fd", strace_print_fd, false},
-    {"at", strace_print_at, false},
-    {"mode", strace_print_mode, false},
-    {"omode", strace_print_omode, false},
-    {"signal", strace_print_signal, false},
-    {"open", strace_print_open, false},
-    {"clone", strace_print_clone, false},
-    {"fcntl_arg", strace_print_fcntl_arg, false},
-    {"path", strace_print_str, false},
-    {"str", strace_print_str, false},
-    {"strv", strace_print_strv, false},
-    {"strvcount", strace_print_strvcount, false},
-    {"data", strace_print_data, false},
-    {"out", strace_print_out, true},
-    {"iov", strace_print_iov, false},
-    {"iovout", strace_print_iovout, true},
-    {"timespec", strace_print_timespec, false},
-    {"timespecout", strace_print_timespec, true},
-    {"timespec2", strace_print_timespec2, false},
-    {"timevalout", strace_print_timeval, true},
-    {"itimerspec", strace_print_itimerspec, false},
-    {"itimerspecout", strace_print_itimerspec, true},
-    {"itimerval", strace_print_itimerval, false},
-    {"itimervalout", strace_print_itimerval, true},
-    {"sigset", strace_print_sigset, false},
-    {"sigsetout", strace_print_sigset, true},
-    {"sigaction", strace_print_sigaction, false},
-    {"statout", strace_print_statout, true},
-    {"statxout", strace_print_statxout, true},
-    {"rlimit", strace_print_rlimit, false},
-    {"rlimitout", strace_print_rlimit, true},
-    {"fdpair", strace_print_fdpair, true},
-    {"waitstatus", strace_print_waitstatus, true},
-    {"openhow", strace_print_openhow, false},
-    {"pollfds", strace_print_pollfds, true},
-    {"epoll_event", strace_print_epoll_event, false},
-    {"epoll_events", strace_print_epoll_events, true},
-    {"sockaddr", strace_print_sockaddr, false},
-    {"sockaddrout", strace_print_sockaddrout, true},
-    {"sockopt", strace_print_sockopt, false},
-    {"msghdr", strace_print_msghdr, false},
-    {"msghdrout", strace_print_msghdrout, true},
+    {"d", strace_print_d, false, 0},
+    {"u", strace_print_u, false, 0},
+    {"x", strace_print_x, false, 0},
+    {"p", strace_print_p, false, 0},
+    {"fd", strace_print_fd, false, 0},
+    {"at", strace_print_at, false, 0},
+    {"mode", strace_print_mode, false, 0},
+    {"omode", strace_print_omode, false, 0},
+    {"signal", strace_print_signal, false, 0},
+    {"open", strace_print_open, false, 0},
+    {"clone", strace_print_clone, false, 0},
+    {"fcntl_arg", strace_print_fcntl_arg, false, 0},
+    {"path", strace_print_str, false, 0},
+    {"str", strace_print_str, false, 0},
+    {"strv", strace_print_strv, false, 0},
+    {"strvcount", strace_print_strvcount, false, 0},
+    {"data", strace_print_data, false, 0},
+    {"out", strace_print_out, true, 0},
+    {"iov", strace_print_iov, false, 0},
+    {"iovout", strace_print_iovout, true, 0},
+    {"timespec", strace_print_timespec, false, STRUCT_timespec},
+    {"timespec64", strace_print_timespec, false, STRUCT_timespec64},
+    {"timespecout", strace_print_timespec, true, STRUCT_timespec},
+    {"timespec64out", strace_print_timespec, true, STRUCT_timespec64},
+    {"timespec2", strace_print_timespec2, false, STRUCT_timespec},
+    {"timespec642", strace_print_timespec2, false, STRUCT_timespec64},
+    {"timevalout", strace_print_timeval, true, STRUCT_timeval},
+    {"itimerspec", strace_print_itimerspec, false, STRUCT_itimerspec},
+    {"itimerspec64", strace_print_itimerspec, false, STRUCT_itimerspec64},
+    {"itimerspecout", strace_print_itimerspec, true, STRUCT_itimerspec},
+    {"itimerspec64out", strace_print_itimerspec, true, STRUCT_itimerspec64},
+    {"itimerval", strace_print_itimerval, false, STRUCT_itimerval},
+    {"itimervalout", strace_print_itimerval, true, STRUCT_itimerval},
+    {"sigset", strace_print_sigset, false, 0},
+    {"sigsetout", strace_print_sigset, true, 0},
+    {"sigaction", strace_print_sigaction, false, 0},
+    {"statout", strace_print_statout, true, STRUCT_stat},
+    {"stat64out", strace_print_statout, true, STRUCT_stat64},
+    {"statxout", strace_print_statxout, true, 0},
+    {"rlimit", strace_print_rlimit, false, STRUCT_rlimit},
+    {"rlimit64", strace_print_rlimit, false, STRUCT_rlimit64},
+    {"rlimitout", strace_print_rlimit, true, STRUCT_rlimit},
+    {"rlimit64out", strace_print_rlimit, true, STRUCT_rlimit64},
+    {"fdpair", strace_print_fdpair, true, 0},
+    {"waitstatus", strace_print_waitstatus, true, 0},
+    {"openhow", strace_print_openhow, false, 0},
+    {"pollfds", strace_print_pollfds, true, 0},
+    {"epoll_event", strace_print_epoll_event, false, 0},
+    {"epoll_events", strace_print_epoll_events, true, 0},
+    {"sockaddr", strace_print_sockaddr, false, 0},
+    {"sockaddrout", strace_print_sockaddrout, true, 0},
+    {"sockopt", strace_print_sockopt, false, 0},
+    {"msghdr", strace_print_msghdr, false, 0},
+    {"msghdrout", strace_print_msghdrout, true, 0},
 };
 
 /* The next word of a format string; NULL at its end. */
@@ -86,12 +95,14 @@ static void print_word(struct strace_value *x, const char *word, size_t len)
     const struct word *w = find_word(word, len);
 
     x->names = strace_find_names(word, len);
-    if (w)
+    if (w) {
+        x->structure = w->structure;
         w->print(x);
-    else if (x->names)
+    } else if (x->names) {
         strace_print_names(x);
-    else
+    } else {
         strace_print_x(x);
+    }
 }
 
 unsigned strace_fd_args(const struct syscall_row *row)
@@ -117,7 +128,7 @@ static void print_args(struct strace_line *line, bool after, int64_t result)
 
     for (unsigned i = 0; i < 6 && (word = next_word(&format, &len)) && *word != '='; i++) {
         const struct word *w = find_word(word, len);
-        struct strace_value x = {&line->args[i], line, i, line->a[i], result, NULL};
+        struct strace_value x = {&line->args[i], line, i, line->a[i], result, 0, NULL};
 
         if ((w && w->after) == after)
             print_word(&x, word, len);
@@ -203,7 +214,7 @@ static void print_result(struct strace_buf *out, const struct strace_line *line,
     while ((word = next_word(&format, &len)) && *word != '=')
         ;
     if (word) {
-        struct strace_value x = {out, line, 6, (uint64_t)result, 0, NULL};
+        struct strace_value x = {out, line, 6, (uint64_t)result, 0, 0, NULL};
 
         print_word(&x, word + 1, len - 1);
     } else {

@@ -7,6 +7,7 @@
 #ifndef FERRY_STRACE_PRINT_H
 #define FERRY_STRACE_PRINT_H
 
+#include "syscall/layout.h"
 #include "syscall/strace.h"
 #include "syscall/strace_flags.h"
 
@@ -18,6 +19,7 @@ struct strace_value {
     unsigned i; /* argument, or 6: the result */
     uint64_t v;
     int64_t result; /* after the call; 0 before it */
+    enum structure structure;
     const struct strace_names *names;
 };
 

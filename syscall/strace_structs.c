@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* All structures are the same on both sides unless they are converted here. */
+/* Printers of structures. */
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -17,15 +17,22 @@
 #include <time.h>
 
 #include "syscall/convert.h"
+#include "syscall/sockaddr.h"
 #include "syscall/strace_print.h"
 
 /* Reads the structure or prints the pointer. */
-static bool get(const struct strace_value *x, void *p, size_t size)
+static bool get_as(const struct strace_value *x, void *p, enum structure s)
 {
-    if (x->v && x->result >= 0 && !guest_read(p, x->v, size))
+    if (x->v && x->result >= 0 && !struct_read(x->line->cpu->guest, s, p, x->v))
         return true;
     strace_put_pointer(x->out, x->v);
     return false;
+}
+
+/* As the word says. */
+static bool get(const struct strace_value *x, void *p)
+{
+    return get_as(x, p, x->structure);
 }
 
 static void put_timespec(struct strace_buf *b, const struct timespec *t)
@@ -42,7 +49,7 @@ void strace_print_timespec(const struct strace_value *x)
 {
     struct timespec t;
 
-    if (get(x, &t, sizeof(t)))
+    if (get(x, &t))
         put_timespec(x->out, &t);
 }
 
@@ -50,12 +57,15 @@ void strace_print_timespec2(const struct strace_value *x)
 {
     struct timespec t[2];
 
-    if (!get(x, t, sizeof(t)))
+    const struct guest *g = x->line->cpu->guest;
+
+    if (!get(x, &t[0]))
         return;
     strace_put(x->out, "[");
     put_timespec(x->out, &t[0]);
     strace_put(x->out, ", ");
-    put_timespec(x->out, &t[1]);
+    if (!struct_read(g, x->structure, &t[1], x->v + struct_size(g, x->structure)))
+        put_timespec(x->out, &t[1]);
     strace_put(x->out, "]");
 }
 
@@ -63,7 +73,7 @@ void strace_print_itimerspec(const struct strace_value *x)
 {
     struct itimerspec t;
 
-    if (!get(x, &t, sizeof(t)))
+    if (!get(x, &t))
         return;
     strace_put(x->out, "{it_interval=");
     put_timespec(x->out, &t.it_interval);
@@ -81,7 +91,7 @@ void strace_print_timeval(const struct strace_value *x)
 {
     struct timeval t;
 
-    if (get(x, &t, sizeof(t)))
+    if (get(x, &t))
         put_timeval(x->out, &t);
 }
 
@@ -89,7 +99,7 @@ void strace_print_itimerval(const struct strace_value *x)
 {
     struct itimerval t;
 
-    if (!get(x, &t, sizeof(t)))
+    if (!get(x, &t))
         return;
     strace_put(x->out, "{it_interval=");
     put_timeval(x->out, &t.it_interval);
@@ -121,16 +131,16 @@ void strace_print_sigset(const struct strace_value *x)
 {
     uint64_t set;
 
-    if (get(x, &set, sizeof(set)))
+    if (get_as(x, &set, STRUCT_sigset))
         put_sigset(x->out, set);
 }
 
 /* The kernel's struct sigaction of the generic ABI: handler, flags, (restorer,) mask. */
 void strace_print_sigaction(const struct strace_value *x)
 {
-    uint64_t act[2];
+    uint64_t act[4];
 
-    if (!get(x, act, sizeof(act)))
+    if (!get_as(x, act, STRUCT_sigaction))
         return;
     strace_put(x->out, "{sa_handler=");
     if (act[0] <= 1)
@@ -153,13 +163,10 @@ static void put_file_type(struct strace_buf *b, unsigned mode)
 
 void strace_print_statout(const struct strace_value *x)
 {
-    const struct syscall_abi *abi = x->line->cpu->guest->abi;
     struct stat st;
 
-    if (x->result < 0 || layout_read(abi, &abi->stat, &st, x->v)) {
-        strace_put_pointer(x->out, x->v);
+    if (!get(x, &st))
         return;
-    }
     strace_put(x->out, "{");
     put_file_type(x->out, st.st_mode);
     if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode))
@@ -173,7 +180,7 @@ void strace_print_statxout(const struct strace_value *x)
 {
     struct statx st;
 
-    if (!get(x, &st, sizeof(st)))
+    if (!get_as(x, &st, STRUCT_statx))
         return;
     strace_put(x->out, "{stx_mask=%#x, ", st.stx_mask);
     put_file_type(x->out, st.stx_mode);
@@ -192,7 +199,7 @@ void strace_print_rlimit(const struct strace_value *x)
 {
     struct rlimit r;
 
-    if (!get(x, &r, sizeof(r)))
+    if (!get(x, &r))
         return;
     put_limit(x->out, "{rlim_cur", r.rlim_cur);
     put_limit(x->out, ", rlim_max", r.rlim_max);
@@ -203,7 +210,7 @@ void strace_print_fdpair(const struct strace_value *x)
 {
     int fd[2];
 
-    if (get(x, fd, sizeof(fd)))
+    if (get_as(x, fd, STRUCT_two_ints))
         strace_put(x->out, "[%d, %d]", fd[0], fd[1]);
 }
 
@@ -215,7 +222,7 @@ void strace_print_waitstatus(const struct strace_value *x)
         strace_put_pointer(x->out, x->v);
         return;
     }
-    if (!get(x, &status, sizeof(status)))
+    if (!get_as(x, &status, STRUCT_int))
         return;
     if (WIFEXITED(status)) {
         strace_put(x->out, "[{WIFEXITED(s) && WEXITSTATUS(s) == %d}]", WEXITSTATUS(status));
@@ -232,7 +239,7 @@ void strace_print_openhow(const struct strace_value *x)
 {
     uint64_t how[3];
 
-    if (!get(x, how, sizeof(how)))
+    if (!get_as(x, how, STRUCT_open_how))
         return;
     strace_put(x->out, "{flags=");
     strace_put_names(x->out, strace_find_names("open", 4),
@@ -255,7 +262,8 @@ void strace_print_pollfds(const struct strace_value *x)
     for (uint64_t n = 0; n < count; n++) {
         struct pollfd p;
 
-        if (n == STRACE_LIST_MAX || guest_read(&p, x->v + n * sizeof(p), sizeof(p))) {
+        if (n == STRACE_LIST_MAX ||
+            struct_read(x->line->cpu->guest, STRUCT_pollfd, &p, x->v + n * sizeof(p))) {
             strace_put(x->out, ", ...");
             break;
         }
@@ -272,13 +280,13 @@ void strace_print_pollfds(const struct strace_value *x)
 
 static void put_epoll(const struct strace_value *x, uint64_t count)
 {
-    const struct syscall_abi *abi = x->line->cpu->guest->abi;
+    const struct guest *g = x->line->cpu->guest;
 
     for (uint64_t n = 0; n < count; n++) {
         struct epoll_event e;
 
         if (n == STRACE_LIST_MAX ||
-            layout_read(abi, &abi->epoll_event, &e, x->v + n * abi->epoll_event.guest_size)) {
+            struct_read(g, STRUCT_epoll_event, &e, x->v + n * struct_size(g, STRUCT_epoll_event))) {
             strace_put(x->out, ", ...");
             break;
         }
@@ -303,8 +311,9 @@ void strace_print_epoll_events(const struct strace_value *x)
     strace_put(x->out, "]");
 }
 
-static void put_sockaddr(struct strace_buf *b, uint64_t gva, uint64_t len)
+static void put_sockaddr(const struct strace_value *x, uint64_t gva, uint64_t len)
 {
+    struct strace_buf *b = x->out;
     union {
         struct sockaddr sa;
         struct sockaddr_un un;
@@ -319,6 +328,7 @@ static void put_sockaddr(struct strace_buf *b, uint64_t gva, uint64_t len)
         strace_put_pointer(b, gva);
         return;
     }
+    sockaddr_convert(x->line->cpu->guest, &u, n, false);
     strace_put(b, "{sa_family=");
     strace_put_names(b, strace_find_names("family", 6), u.sa.sa_family);
     switch (u.sa.sa_family) {
@@ -348,17 +358,17 @@ static void put_sockaddr(struct strace_buf *b, uint64_t gva, uint64_t len)
 
 void strace_print_sockaddr(const struct strace_value *x)
 {
-    put_sockaddr(x->out, x->v, (uint32_t)x->line->a[x->i + 1]);
+    put_sockaddr(x, x->v, (uint32_t)x->line->a[x->i + 1]);
 }
 
 void strace_print_sockaddrout(const struct strace_value *x)
 {
     uint32_t len;
 
-    if (x->result < 0 || guest_read(&len, x->line->a[x->i + 1], sizeof(len)))
+    if (x->result < 0 || struct_read(x->line->cpu->guest, STRUCT_u32, &len, x->line->a[x->i + 1]))
         strace_put_pointer(x->out, x->v);
     else
-        put_sockaddr(x->out, x->v, len);
+        put_sockaddr(x, x->v, len);
 }
 
 /* Options are named at the socket level only. */
@@ -374,10 +384,10 @@ static void put_msghdr(const struct strace_value *x, uint64_t total)
 {
     struct msghdr m;
 
-    if (!get(x, &m, sizeof(m)))
+    if (!get_as(x, &m, STRUCT_msghdr))
         return;
     strace_put(x->out, "{msg_name=");
-    put_sockaddr(x->out, (uint64_t)m.msg_name, m.msg_namelen);
+    put_sockaddr(x, (uint64_t)m.msg_name, m.msg_namelen);
     strace_put(x->out, ", msg_iov=");
     strace_put_iovec(x, (uint64_t)m.msg_iov, m.msg_iovlen, total);
     strace_put(x->out, ", msg_controllen=%zu, msg_flags=", m.msg_controllen);

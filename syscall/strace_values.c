@@ -264,10 +264,11 @@ void strace_print_out(const struct strace_value *x)
 
 static void put_strings(const struct strace_value *x, bool count_only)
 {
+    const struct guest *g = x->line->cpu->guest;
     uint64_t p = x->v, s;
     unsigned n = 0;
 
-    if (!p || guest_read(&s, p, sizeof(s))) {
+    if (!p || guest_read_word(g, &s, p)) {
         strace_put_pointer(x->out, p);
         return;
     }
@@ -279,8 +280,8 @@ static void put_strings(const struct strace_value *x, bool count_only)
             put_string(x->out, s);
         }
         n++;
-        p += sizeof(s);
-        if (guest_read(&s, p, sizeof(s)))
+        p += guest_word(g);
+        if (guest_read_word(g, &s, p))
             break;
     }
     if (count_only)
@@ -301,11 +302,14 @@ void strace_print_strvcount(const struct strace_value *x)
 
 void strace_put_iovec(const struct strace_value *x, uint64_t gva, uint64_t count, uint64_t total)
 {
+    const struct guest *g = x->line->cpu->guest;
+
     strace_put(x->out, "[");
     for (uint64_t n = 0; n < count; n++) {
         struct iovec v;
 
-        if (n == STRACE_LIST_MAX || guest_read(&v, gva + n * sizeof(v), sizeof(v))) {
+        if (n == STRACE_LIST_MAX ||
+            struct_read(g, STRUCT_iovec, &v, gva + n * struct_size(g, STRUCT_iovec))) {
             strace_put(x->out, ", ...");
             break;
         }

@@ -51,6 +51,7 @@ struct syscall_row {
     const char *name;
     syscall_fn *fn;   /* NULL: not implemented */
     const char *args; /* formats of the arguments and the result: syscall/strace.h */
+    uint8_t pairs;    /* arguments of 64 bits that a 32-bit guest passes in two registers */
 };
 
 /* Defines the handler sys_NAME(cpu, a). */
@@ -58,6 +59,15 @@ struct syscall_row {
     syscall_fn sys_##name;                                                                         \
     int64_t sys_##name(struct vcpu *cpu __attribute__((unused)),                                   \
                        const uint64_t a[6] __attribute__((unused)))
+
+/* Tells the guest the result of a system call, -errno for an error. */
+static inline void syscall_set_result(struct vcpu *cpu, int64_t r)
+{
+    if (cpu->guest->set_syscall_result)
+        cpu->guest->set_syscall_result(cpu, r);
+    else
+        cpu->g[cpu->guest->syscall_ret_slot] = (uint64_t)r;
+}
 
 /* Does the system call that the guest asks for: number and arguments from
  * the guest's slots, result into its result slot. */

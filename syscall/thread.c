@@ -21,6 +21,7 @@
 #include "signal/host.h"
 #include "signal/signal.h"
 #include "signal/stop.h"
+#include "syscall/convert.h"
 #include "syscall/pass.h"
 #include "translate/translate.h"
 
@@ -62,7 +63,7 @@ struct vcpu *task_clone(const struct vcpu *parent, const struct clone_request *r
     cpu->task = task;
     cpu->pending = 0;
     clone_set_registers(cpu, rq);
-    cpu->g[cpu->guest->syscall_ret_slot] = 0;
+    syscall_set_result(cpu, 0);
     return cpu;
 }
 
@@ -81,7 +82,7 @@ void clone_set_tid(struct vcpu *cpu, const struct clone_request *rq)
     int32_t tid = task->tid = gettid();
 
     if (rq->flags & CLONE_CHILD_SETTID)
-        guest_write(rq->child_tid, &tid, sizeof tid);
+        struct_write(cpu->guest, STRUCT_int, &tid, rq->child_tid);
     task->clear_tid = rq->flags & CLONE_CHILD_CLEARTID ? rq->child_tid : 0;
 }
 
@@ -117,7 +118,7 @@ static void *thread_main(void *arg)
     if (unshared)
         unshare(unshared);
     if (birth->rq->flags & CLONE_PARENT_SETTID)
-        guest_write(birth->rq->parent_tid, &task->tid, sizeof task->tid);
+        struct_write(cpu->guest, STRUCT_int, &task->tid, birth->rq->parent_tid);
     birth->tid = task->tid;
     stop_add_task(task);
     sem_post(&birth->born);
@@ -172,14 +173,14 @@ int64_t thread_create(struct vcpu *parent, const struct clone_request *rq)
 /* ---- end ---- */
 
 /* What the kernel's handle_futex_death() does with one lock of a dead owner. */
-static void futex_owner_died(uint64_t gva, bool pi, bool pending, pid_t tid)
+static void futex_owner_died(const struct guest *g, uint64_t gva, bool pi, bool pending, pid_t tid)
 {
-    uint32_t value;
+    uint32_t raw, value;
     int prot = vm_prot(gva);
 
-    if (gva % sizeof value || prot < 0 || !(prot & PROT_WRITE) ||
-        guest_read(&value, gva, sizeof value))
+    if (gva % sizeof value || prot < 0 || !(prot & PROT_WRITE) || guest_read(&raw, gva, sizeof raw))
         return;
+    value = guest_swaps(g) ? __builtin_bswap32(raw) : raw;
     if (prot & PROT_EXEC) { /* may be write-protected for the translator */
         translate_invalidate(gva, sizeof value);
         vm_unprotect_code(gva, sizeof value);
@@ -190,9 +191,12 @@ static void futex_owner_died(uint64_t gva, bool pi, bool pending, pid_t tid)
     }
     while ((value & FUTEX_TID_MASK) == (uint32_t)tid) {
         uint32_t died = (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
-        if (!__atomic_compare_exchange_n((uint32_t *)guest_ptr(gva), &value, died, false,
-                                         __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        died = guest_swaps(g) ? __builtin_bswap32(died) : died;
+        if (!__atomic_compare_exchange_n((uint32_t *)guest_ptr(gva), &raw, died, false,
+                                         __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+            value = guest_swaps(g) ? __builtin_bswap32(raw) : raw;
             continue;
+        }
         if (!pi && (value & FUTEX_WAITERS))
             host_syscall(SYS_futex, guest_ptr(gva), FUTEX_WAKE, 1);
         return;
@@ -201,26 +205,27 @@ static void futex_owner_died(uint64_t gva, bool pi, bool pending, pid_t tid)
 
 static void robust_list_exit(struct task *task)
 {
+    const struct guest *g = task->cpu->guest;
     struct {
         uint64_t next;
         int64_t offset;
         uint64_t pending;
     } head;
 
-    if (!task->robust_head || guest_read(&head, task->robust_head, sizeof head))
+    if (!task->robust_head || struct_read(g, STRUCT_robust_head, &head, task->robust_head))
         return;
     uint64_t at = head.next;
     for (unsigned n = 0; n < ROBUST_LIST_LIMIT && (at & ~UINT64_C(1)) != task->robust_head; n++) {
         uint64_t next, entry = at & ~UINT64_C(1);
-        bool more = !guest_read(&next, entry, sizeof next);
+        bool more = !guest_read_word(g, &next, entry);
         if (entry != (head.pending & ~UINT64_C(1)))
-            futex_owner_died(entry + (uint64_t)head.offset, at & 1, false, task->tid);
+            futex_owner_died(g, entry + (uint64_t)head.offset, at & 1, false, task->tid);
         if (!more)
             break;
         at = next;
     }
     if (head.pending)
-        futex_owner_died((head.pending & ~UINT64_C(1)) + (uint64_t)head.offset, head.pending & 1,
+        futex_owner_died(g, (head.pending & ~UINT64_C(1)) + (uint64_t)head.offset, head.pending & 1,
                          true, task->tid);
     task->robust_head = 0;
     host_syscall(SYS_set_robust_list, NULL, 3 * sizeof(uint64_t));
@@ -257,7 +262,9 @@ void task_exit(struct vcpu *cpu, int status)
 
 void process_exit(struct vcpu *cpu, int status)
 {
-    (void)cpu;
+    /* The host's kernel knows the list only where it can read it. */
+    if (!abi_is_native(cpu->guest))
+        robust_list_exit(cpu->task);
     translate_stats_print();
     for (;;)
         syscall(SYS_exit_group, status);
@@ -288,31 +295,29 @@ SYSCALL(set_tid_address)
 
 SYSCALL(set_robust_list)
 {
-    int64_t r = host_syscall(SYS_set_robust_list, guest_arg(a[0]), a[1]);
+    int64_t r = 0;
+
+    if (abi_is_native(cpu->guest))
+        r = host_syscall(SYS_set_robust_list, guest_arg(a[0]), a[1]);
+    else if (a[1] != struct_size(cpu->guest, STRUCT_robust_head))
+        r = -EINVAL;
     if (!r)
         cpu->task->robust_head = a[0];
     return r;
 }
 
-PASS(get_robust_list, P1 | P2)
-
-SYSCALL(futex)
+SYSCALL(get_robust_list)
 {
-    /* The fourth argument is a number for the operations that don't wait. */
-    uint64_t fourth = a[3];
+    static const struct pass out[] = {OUT(1, pointer), OUT(2, long)};
+    bool self = !a[0] || (pid_t)a[0] == cpu->task->tid;
 
-    switch ((int)a[1] & FUTEX_CMD_MASK) {
-    case FUTEX_WAIT:
-    case FUTEX_WAIT_BITSET:
-    case FUTEX_LOCK_PI:
-    case FUTEX_LOCK_PI2:
-    case FUTEX_WAIT_REQUEUE_PI:
-        fourth = (uint64_t)(uintptr_t)guest_arg(a[3]);
-        return safe_syscall(SYS_futex, guest_arg(a[0]), a[1], a[2], fourth, guest_arg(a[4]), a[5]);
-    default:
-        return host_syscall(SYS_futex, guest_arg(a[0]), a[1], a[2], fourth, guest_arg(a[4]), a[5]);
-    }
+    if (abi_is_native(cpu->guest))
+        return pass_call(cpu, host_syscall_raw, SYS_get_robust_list, a, 0, out, 2);
+    if (!self)
+        return -EPERM;
+    if (guest_write_word(cpu->guest, a[2], struct_size(cpu->guest, STRUCT_robust_head)))
+        return -EFAULT;
+    return guest_write_word(cpu->guest, a[1], cpu->task->robust_head);
 }
 
-PASS_SLEEP(futex_waitv, P0 | P3)
 PASS(membarrier, 0)

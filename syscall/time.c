@@ -1,46 +1,88 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Clocks, timers and sleeping. */
+/* Clocks, timers and sleeping.  32-bit guests have most calls twice, for times
+ * of 32 and of 64 bits. */
 #include <string.h>
 #include <sys/timex.h>
 #include <time.h>
 
+#include "syscall/convert.h"
 #include "syscall/pass.h"
 
-PASS(clock_gettime, P1)
-PASS(clock_settime, P1)
-PASS(clock_getres, P1)
-PASS(clock_adjtime, P1)
-PASS(gettimeofday, P0 | P1)
-PASS(settimeofday, P0 | P1)
-PASS(adjtimex, P0)
-PASS(getitimer, P1)
-PASS(setitimer, P1 | P2)
-PASS(timer_create, P1 | P2)
-PASS(timer_gettime, P1)
-PASS(timer_settime, P2 | P3)
+CALL(clock_gettime, 0, OUT(1, timespec))
+CALL(clock_settime, 0, IN(1, timespec))
+CALL(clock_getres, 0, OUT(1, timespec))
+CALL(clock_adjtime, 0, INOUT(1, timex))
+CALL(gettimeofday, 0, OUT(0, timeval), OUT(1, timezone))
+CALL(settimeofday, 0, IN(0, timeval), IN(1, timezone))
+CALL(adjtimex, 0, INOUT(0, timex))
+CALL(getitimer, 0, OUT(1, itimerval))
+CALL(setitimer, 0, IN(1, itimerval), OUT(2, itimerval))
+CALL(timer_create, 0, IN(1, sigevent), OUT(2, int))
+CALL(timer_gettime, 0, OUT(1, itimerspec))
+CALL(timer_settime, 0, IN(2, itimerspec), OUT(3, itimerspec))
 PASS(timer_getoverrun, 0)
 PASS(timer_delete, 0)
+CALL(timerfd_settime, 0, IN(2, itimerspec), OUT(3, itimerspec))
+CALL(timerfd_gettime, 0, OUT(1, itimerspec))
 
-/* A sleep that a signal forestalls has all of its time left. */
-static int64_t sleep_result(int64_t r, bool relative, uint64_t request, uint64_t remaining)
+CALL_AS(clock_gettime64, clock_gettime, 0, OUT(1, timespec64))
+CALL_AS(clock_settime64, clock_settime, 0, IN(1, timespec64))
+CALL_AS(clock_getres_time64, clock_getres, 0, OUT(1, timespec64))
+CALL_AS(clock_adjtime64, clock_adjtime, 0, INOUT(1, timex64))
+CALL_AS(timer_gettime64, timer_gettime, 0, OUT(1, itimerspec64))
+CALL_AS(timer_settime64, timer_settime, 0, IN(2, itimerspec64), OUT(3, itimerspec64))
+CALL_AS(timerfd_settime64, timerfd_settime, 0, IN(2, itimerspec64), OUT(3, itimerspec64))
+CALL_AS(timerfd_gettime64, timerfd_gettime, 0, OUT(1, itimerspec64))
+
+/* time(2) gives its result twice. */
+SYSCALL(time)
 {
-    struct timespec t;
+    int64_t now = time(NULL);
 
-    if (r != -ERESTARTSYS)
-        return r;
-    if (relative && remaining && !guest_read(&t, request, sizeof t))
-        guest_write(remaining, &t, sizeof t);
-    return -ERESTARTNOHAND;
+    if (a[0] && guest_write_word(cpu->guest, a[0], (uint64_t)now))
+        return -EFAULT;
+    return now;
+}
+
+SYSCALL(stime)
+{
+    uint64_t seconds;
+
+    if (guest_read_word(cpu->guest, &seconds, a[0]))
+        return -EFAULT;
+    struct timespec t = {.tv_sec = (time_t)seconds};
+    return host_syscall(SYS_clock_settime, CLOCK_REALTIME, &t);
+}
+
+/* A sleep that a signal forestalls has all of its time left; one that it
+ * ends has what the kernel says. */
+static int64_t do_sleep(struct vcpu *cpu, enum structure s, int clock, int flags, uint64_t request,
+                        uint64_t remaining)
+{
+    struct timespec t, left;
+    bool relative = !(flags & TIMER_ABSTIME);
+
+    if (struct_read(cpu->guest, s, &t, request))
+        return -EFAULT;
+    left = t;
+    int64_t r = safe_syscall(SYS_clock_nanosleep, clock, flags, &t, &left);
+    if (relative && remaining && (r == -ERESTARTSYS || r == -EINTR) &&
+        struct_write(cpu->guest, s, &left, remaining))
+        return -EFAULT;
+    return r == -ERESTARTSYS ? -ERESTARTNOHAND : r;
 }
 
 SYSCALL(nanosleep)
 {
-    int64_t r = safe_syscall(SYS_nanosleep, guest_arg(a[0]), guest_arg(a[1]));
-    return sleep_result(r, true, a[0], a[1]);
+    return do_sleep(cpu, STRUCT_timespec, CLOCK_MONOTONIC, 0, a[0], a[1]);
 }
 
 SYSCALL(clock_nanosleep)
 {
-    int64_t r = safe_syscall(SYS_clock_nanosleep, a[0], a[1], guest_arg(a[2]), guest_arg(a[3]));
-    return sleep_result(r, !(a[1] & TIMER_ABSTIME), a[2], a[3]);
+    return do_sleep(cpu, STRUCT_timespec, (int)a[0], (int)a[1], a[2], a[3]);
+}
+
+SYSCALL(clock_nanosleep_time64)
+{
+    return do_sleep(cpu, STRUCT_timespec64, (int)a[0], (int)a[1], a[2], a[3]);
 }

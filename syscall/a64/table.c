@@ -2,8 +2,7 @@
 #include "syscall/a64/table.h"
 
 #include <fcntl.h>
-#include <sys/epoll.h>
-#include <sys/stat.h>
+#include <sys/mman.h>
 
 #define SYS(nr, name, format) syscall_fn sys_##name;
 #define NOSYS(nr, name, format)
@@ -29,34 +28,24 @@ static const struct flag_map open_flags[] = {
 };
 
 /* include/uapi/asm-generic/stat.h */
-static const struct layout_field stat_fields[] = {
-    LAYOUT_FIELD(struct stat, st_dev, 0, 8),
-    LAYOUT_FIELD(struct stat, st_ino, 8, 8),
-    LAYOUT_FIELD(struct stat, st_mode, 16, 4),
-    LAYOUT_FIELD(struct stat, st_nlink, 20, 4),
-    LAYOUT_FIELD(struct stat, st_uid, 24, 4),
-    LAYOUT_FIELD(struct stat, st_gid, 28, 4),
-    LAYOUT_FIELD(struct stat, st_rdev, 32, 8),
-    LAYOUT_FIELD(struct stat, st_size, 48, 8),
-    LAYOUT_FIELD(struct stat, st_blksize, 56, 4),
-    LAYOUT_FIELD(struct stat, st_blocks, 64, 8),
-    LAYOUT_FIELD(struct stat, st_atim.tv_sec, 72, 8),
-    LAYOUT_FIELD(struct stat, st_atim.tv_nsec, 80, 8),
-    LAYOUT_FIELD(struct stat, st_mtim.tv_sec, 88, 8),
-    LAYOUT_FIELD(struct stat, st_mtim.tv_nsec, 96, 8),
-    LAYOUT_FIELD(struct stat, st_ctim.tv_sec, 104, 8),
-    LAYOUT_FIELD(struct stat, st_ctim.tv_nsec, 112, 8),
-};
+#define STAT                                                                                       \
+    "dev:L ino:L mode:I nlink:I uid:I gid:I rdev:L pad1:L size:l blksize:i pad2:i blocks:l "       \
+    "atime:l atime_nsec:L mtime:l mtime_nsec:L ctime:l ctime_nsec:L unused:I2"
 
-/* Packed on x86 only. */
-static const struct layout_field epoll_event_fields[] = {
-    LAYOUT_FIELD(struct epoll_event, events, 0, 4),
-    LAYOUT_FIELD(struct epoll_event, data.u64, 8, 8),
+/* Of System V's, the host has its own. */
+#define PERM "key:i uid:I gid:I cuid:I cgid:I mode:I seq:H pad1:H @ unused1:L2 "
+
+static const struct structure_row structs[] = {
+    {STRUCT_stat, STAT},
+    {STRUCT_semid, PERM "otime:l ctime:l nsems:L unused2:L2"},
+    {0, NULL},
 };
 
 const struct syscall_abi a64_abi = {
-    .swap = false,
     .open_flags = open_flags,
-    .stat = LAYOUT(struct stat, stat_fields, 128),
-    .epoll_event = LAYOUT(struct epoll_event, epoll_event_fields, 16),
+    .structs = structs,
+    .mcl_current = MCL_CURRENT,
+    .mcl_future = MCL_FUTURE,
+    .mcl_onfault = MCL_ONFAULT,
+    .minsigstksz = 5120, /* arch/arm64/include/uapi/asm/signal.h */
 };
