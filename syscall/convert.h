@@ -22,6 +22,7 @@ struct syscall_abi {
     bool packs_64;                       /* 64-bit members are aligned to 32 bits */
     bool pairs_aligned;                  /* 64-bit arguments begin at an even register */
     const struct flag_map *open_flags;   /* O_ bits that differ, ends with 0 */
+    const struct flag_map *mmap_flags;   /* MAP_ bits that differ, or NULL */
     const struct flag_map *sock_options; /* numbers of SOL_SOCKET that differ, or NULL */
     const struct structure_row *structs; /* structures that differ in their members */
     const struct ioctl_abi *ioctl;       /* requests that differ (syscall/ioctl.h), or NULL */

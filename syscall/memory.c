@@ -20,16 +20,25 @@ SYSCALL(brk)
     return (int64_t)vm_brk(a[0]);
 }
 
+static int64_t do_mmap(struct vcpu *cpu, const uint64_t a[6], uint64_t offset)
+{
+    const struct flag_map *map = cpu->guest->abi->mmap_flags;
+    uint32_t flags = (uint32_t)a[3];
+
+    if (map)
+        flags = flags_to_host(map, flags);
+    return vm_mmap(a[0], a[1], (int)a[2], (int)flags, (int)a[4], (int64_t)offset);
+}
+
 SYSCALL(mmap)
 {
-    return vm_mmap(a[0], a[1], (int)a[2], (int)a[3], (int)a[4], (int64_t)a[5]);
+    return do_mmap(cpu, a, a[5]);
 }
 
 /* Of 32-bit guests: the offset counts pages. */
 SYSCALL(mmap2)
 {
-    return vm_mmap(a[0], a[1], (int)a[2], (int)a[3], (int)a[4],
-                   (int64_t)(a[5] << 12)); /* MMAP2_PAGE_UNIT */
+    return do_mmap(cpu, a, a[5] << 12); /* MMAP2_PAGE_UNIT */
 }
 
 SYSCALL(munmap)

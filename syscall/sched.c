@@ -185,6 +185,11 @@ SYSCALL(getrlimit)
     return r ? r : struct_write(cpu->guest, STRUCT_rlimit, &old, a[1]);
 }
 
+SYSCALL(ugetrlimit)
+{
+    return sys_getrlimit(cpu, a);
+}
+
 SYSCALL(setrlimit)
 {
     struct rlimit64 set;

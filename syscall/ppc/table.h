@@ -10,6 +10,6 @@ enum { PPC_SYSCALL_COUNT = 470 };
 
 extern const struct syscall_row ppc_syscalls[PPC_SYSCALL_COUNT];
 extern const struct syscall_row ppc64_syscalls[PPC_SYSCALL_COUNT];
-extern const struct syscall_abi ppc_abi, ppc64_abi, ppc64le_abi;
+extern const struct syscall_abi ppc_abi, ppc64_abi;
 
 #endif

@@ -165,6 +165,6 @@ const struct guest ppc64le_guest = {
     .page_size = 4096,
     .syscalls = ppc64_syscalls,
     .syscall_count = PPC_SYSCALL_COUNT,
-    .abi = &ppc64le_abi,
+    .abi = &ppc64_abi,
     .cs_mode = CS_MODE_64 | CS_MODE_LITTLE_ENDIAN,
 };
