@@ -58,7 +58,7 @@ enum { UOP_MAX_OPERANDS = 6 };
 /* How many slots the host port can pin (hostgen/host_x86_64.h). */
 extern const unsigned host_pins, host_vpins;
 
-enum opnd_kind { OPND_NONE, OPND_G, OPND_V, OPND_GT, OPND_VT, OPND_I };
+enum opnd_kind { OPND_NONE, OPND_G, OPND_V, OPND_GT, OPND_VT, OPND_I, OPND_GS };
 
 struct opnd {
     int64_t v;    /* slot number, temporary number, or the immediate */
@@ -66,7 +66,8 @@ struct opnd {
 };
 
 /* Slot n of g[] / v[]; temporary n of the current guest instruction
- * (GT: 0..1, VT: 0); an immediate. */
+ * (GT: 0..1, VT: 0); an immediate.  GS: the legalizer's scratch register, for
+ * who looks at hostgen_emit's answer. */
 #define G(n)  ((struct opnd){.v = (n), .kind = OPND_G})
 #define V(n)  ((struct opnd){.v = (n), .kind = OPND_V})
 #define T(n)  ((struct opnd){.v = (n), .kind = OPND_GT})
@@ -119,18 +120,25 @@ struct pinning hostgen_pinning(const uint8_t *pins, unsigned n, const uint8_t *v
 /* Gives the slots these registers, for all code to be emitted from now on. */
 void hostgen_pin(const struct pinning *pinning);
 
+/* The slots of g[] that are in memory within an 8-bit displacement's reach, a bit each. */
+uint64_t hostgen_in_memory(void);
+
 /* Constants that templates refer to; copied to the start of the code cache. */
 const uint8_t *hostgen_pool_start(void);
 size_t hostgen_pool_bytes(void);
 #define hostgen_pool      hostgen_pool_start()
 #define hostgen_pool_size hostgen_pool_bytes()
 
+/* True if a template takes these operands as they are. */
+bool hostgen_takes(unsigned op, const struct opnd *o);
+
 /* Emits one micro-op.  pool_x: executable address of the constant pool copy.
  * Operands that no proven variant takes are moved through the host port's
  * own scratch register.  At most HOSTGEN_MAX_BYTES are written, and as many must
- * be writable.  Operands must be of the classes that the row asks for. */
+ * be writable.  Operands must be of the classes that the row asks for.  True: the
+ * scratch register was used for that. */
 enum { HOSTGEN_MAX_BYTES = 512 };
-void hostgen_emit(struct code_ptr *p, unsigned op, const struct opnd *o, const uint8_t *pool_x,
+bool hostgen_emit(struct code_ptr *p, unsigned op, const struct opnd *o, const uint8_t *pool_x,
                   struct template_exits *exits);
 
 #endif

@@ -88,16 +88,28 @@ struct pinning hostgen_pinning(const uint8_t *pins, unsigned n, const uint8_t *v
     return p;
 }
 
+static uint64_t in_memory;
+
+uint64_t hostgen_in_memory(void)
+{
+    return in_memory;
+}
+
 void hostgen_pin(const struct pinning *pinning)
 {
+    in_memory = 0;
+    for (unsigned i = HOST_SLOT_FIRST; i <= HOST_SLOT_LAST; i++)
+        in_memory |= UINT64_C(1) << i;
     for (unsigned i = 0; i < VCPU_G_SLOTS; i++)
         g_place[i] =
             (struct place){g_disp(i), i >= HOST_SLOT_FIRST && i <= HOST_SLOT_LAST ? HG_M : HG_W};
     for (unsigned i = 0; i < VCPU_V_SLOTS; i++)
         v_place[i] = (struct place){v_disp(i), HG_XM};
     for (unsigned i = 0; i < host_pins; i++)
-        if (pinning->g[i] != PIN_NONE)
+        if (pinning->g[i] != PIN_NONE) {
             g_place[pinning->g[i]] = (struct place){host_pin_registers[i], HG_R};
+            in_memory &= ~(UINT64_C(1) << pinning->g[i]);
+        }
     for (unsigned i = 0; i < host_vpins; i++)
         if (pinning->v[i] != PIN_NONE)
             v_place[pinning->v[i]] = (struct place){host_vpin_registers[i], HG_X};
@@ -115,6 +127,8 @@ struct place hostgen_place(struct opnd o)
         return v_place[o.v];
     case OPND_GT:
         return (struct place){t_registers[o.v], HG_T};
+    case OPND_GS:
+        return (struct place){HOST_SCRATCH, HG_R};
     default:
         return (struct place){HOST_VT, HG_X};
     }
@@ -400,7 +414,7 @@ static void find_plan(unsigned op, const struct uop_info *info, const struct pla
 {
     struct search s = {.op = op, .info = info, .p = p, .best_cost = UINT32_MAX};
     for (unsigned i = 0; i < info->n; i++)
-        for (unsigned t = BORROW_0; t < TARGETS; t++) {
+        for (unsigned t = SCRATCH; t < TARGETS; t++) {
             struct place q = target_place(t);
             s.busy[t] |= info->cls[i] != 'n' && same_place(&p[i], &q);
         }
@@ -443,7 +457,7 @@ static void move(struct code_ptr *p, struct place to, struct place from)
         p->w[-1] |= 0x80;
 }
 
-static void emit_legalized(struct code_ptr *p, unsigned op, const struct uop_info *info,
+static bool emit_legalized(struct code_ptr *p, unsigned op, const struct uop_info *info,
                            const struct place *place, uint64_t key, const uint8_t *pool_x,
                            struct template_exits *exits)
 {
@@ -465,8 +479,9 @@ static void emit_legalized(struct code_ptr *p, unsigned op, const struct uop_inf
     }
     const uint8_t *to = plans[at].to;
     struct place q[UOP_MAX_OPERANDS] = {0};
-    bool loaded[TARGETS] = {0}, saved[TARGETS] = {0};
+    bool loaded[TARGETS] = {0}, saved[TARGETS] = {0}, used = false;
     for (unsigned i = 0; i < info->n; i++) {
+        used |= to[i] == SCRATCH;
         q[i] = to[i] >= INTO ? place[to[i] - INTO] : to[i] ? target_place(to[i]) : place[i];
         if (to[i] >= BORROW_0 && to[i] <= BORROW_R && !saved[to[i]]) {
             saved[to[i]] = true;
@@ -488,9 +503,24 @@ static void emit_legalized(struct code_ptr *p, unsigned op, const struct uop_inf
     for (unsigned t = BORROW_0; t <= BORROW_R; t++)
         if (saved[t])
             move(p, target_place(t), keeper(t));
+    return used;
 }
 
-void hostgen_emit(struct code_ptr *p, unsigned op, const struct opnd *o, const uint8_t *pool_x,
+static void find_places(const struct uop_info *info, const struct opnd *o, struct place *place)
+{
+    for (unsigned i = 0; i < info->n; i++)
+        place[i] = o[i].kind == OPND_I ? immediate(o[i].v, info->cls[i]) : hostgen_place(o[i]);
+}
+
+bool hostgen_takes(unsigned op, const struct opnd *o)
+{
+    const struct uop_info *info = &uop_info[op];
+    struct place place[UOP_MAX_OPERANDS] = {0};
+    find_places(info, o, place);
+    return lookup(op, info, place, make_key(info, place)) != NULL;
+}
+
+bool hostgen_emit(struct code_ptr *p, unsigned op, const struct opnd *o, const uint8_t *pool_x,
                   struct template_exits *exits)
 {
     const struct uop_info *info = &uop_info[op];
@@ -498,12 +528,11 @@ void hostgen_emit(struct code_ptr *p, unsigned op, const struct opnd *o, const u
     struct template_exits none;
     exits = exits ? exits : &none;
     exits->taken_count = exits->slow_count = 0;
-    for (unsigned i = 0; i < info->n; i++)
-        place[i] = o[i].kind == OPND_I ? immediate(o[i].v, info->cls[i]) : hostgen_place(o[i]);
+    find_places(info, o, place);
     uint64_t key = make_key(info, place);
     const struct hg_template *t = lookup(op, info, place, key);
-    if (t)
-        copy(p, op, t, place, pool_x, exits);
-    else
-        emit_legalized(p, op, info, place, key, pool_x, exits);
+    if (!t)
+        return emit_legalized(p, op, info, place, key, pool_x, exits);
+    copy(p, op, t, place, pool_x, exits);
+    return false;
 }

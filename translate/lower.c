@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "translate/block.h"
+#include "translate/slot_cache.h"
 
 enum { MAX_STUBS = BLOCK_MAX_UOPS * 2, MAX_TRAPS = BLOCK_MAX_UOPS };
 
@@ -117,11 +118,23 @@ void lower_avoid_template(uint64_t pc)
     *avoided_entry(pc) = pc;
 }
 
-static void emit_template(struct lowering *l, const struct micro_op *u)
+static void emit_move(struct lowering *l, struct opnd to, struct opnd from)
+{
+    hostgen_emit(&l->p, UOP_mov64, (const struct opnd[]){to, from}, cache_pool, NULL);
+}
+
+static void emit_template(struct lowering *l, const struct micro_op *u, unsigned i)
 {
     struct template_exits exits = {0};
+    struct slot_step step;
+    const struct opnd *o = slot_cache_step(i, &step);
+    for (unsigned k = 0; k < step.loads; k++)
+        emit_move(l, step.load[k].reg, step.load[k].slot);
     uint32_t begin = here(l);
-    hostgen_emit(&l->p, u->op, u->o, cache_pool, &exits);
+    bool scratch = hostgen_emit(&l->p, u->op, o, cache_pool, &exits);
+    for (unsigned k = 0; k < step.stores; k++)
+        emit_move(l, step.store[k].slot, step.store[k].reg);
+    slot_cache_done(i, scratch);
     for (unsigned k = 0; k < exits.taken_count; k++)
         add_branch(l, exits.taken[k], u);
     if (u->helper == HELPER_NONE) {
@@ -171,7 +184,7 @@ static void emit_raise_check(struct lowering *l, const struct micro_op *u)
     }
 }
 
-static void emit_uop(struct lowering *l, const struct micro_op *u)
+static void emit_uop(struct lowering *l, const struct micro_op *u, unsigned i)
 {
     uint64_t pc = l->b->insn_pc[u->insn];
     switch (u->op) {
@@ -208,14 +221,16 @@ static void emit_uop(struct lowering *l, const struct micro_op *u)
         break;
     default:
         assert(u->op < UOP_TEMPLATE_COUNT);
-        if (u->helper != HELPER_NONE && *avoided_entry(pc) == pc) {
-            leave_loop(l);
-            emit_helper(l, u);
-            enter_loop(l);
-        } else
-            emit_template(l, u);
+        if (u->helper == HELPER_NONE || *avoided_entry(pc) != pc) {
+            emit_template(l, u, i);
+            return;
+        }
+        leave_loop(l);
+        emit_helper(l, u);
+        enter_loop(l);
         break;
     }
+    slot_cache_done(i, true);
 }
 
 static void emit_stubs(struct lowering *l, struct trap_map *traps)
@@ -305,6 +320,7 @@ struct block *lower(const struct builder *b, const struct micro_op *uops, unsign
     }
     block->own_loop = own_pinning;
     block->pinning = l->pinning;
+    slot_cache_begin(uops, count);
     uint8_t *poll = host_emit_safepoint(&l->p, NULL);
     block->entry_skip = own_pinning ? 0 : here(l);
     for (unsigned i = 0; i < count; i++) {
@@ -317,7 +333,7 @@ struct block *lower(const struct builder *b, const struct micro_op *uops, unsign
                                             .pc_delta = b->insn_pc[n] - b->start,
                                             .cc = recover ? l->recovery_count : 0};
         }
-        emit_uop(l, &uops[i]);
+        emit_uop(l, &uops[i], i);
     }
     if (block->guest_end == block->pc)
         block->guest_end++;
