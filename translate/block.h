@@ -33,7 +33,7 @@ enum pseudo_uop {
     UOP_CC_STORE,
     UOP_CC_BRANCH,  /* sub: cond, target */
     UOP_CC_SET,     /* sub: cond, o: dst */
-    UOP_CC_SELECT,  /* sub: cond, o: dst, x, y */
+    UOP_CC_SELECT,  /* sub: cond, o: dst, x, y; arg[0]: 32 bits */
     UOP_CC_COMPARE, /* sub: cond, kind: arg[0], nzcv: arg[1], o: x, y */
     UOP_CALL,       /* helper, arg[0..2] */
     UOP_GOTO,       /* target */

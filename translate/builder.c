@@ -197,6 +197,13 @@ void emit_cc_select(struct builder *b, enum cc_cond cond, struct opnd dst, struc
     set_operands(u, (const struct opnd[]){dst, x, y}, 3);
 }
 
+void emit_cc_select32(struct builder *b, enum cc_cond cond, struct opnd dst, struct opnd x,
+                      struct opnd y)
+{
+    emit_cc_select(b, cond, dst, x, y);
+    b->uops[b->uop_count - 1].arg[0] = 1;
+}
+
 void emit_cc_compare(struct builder *b, enum cc_cond cond, enum cc_kind kind, struct opnd x,
                      struct opnd y, unsigned nzcv)
 {

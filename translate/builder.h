@@ -124,6 +124,9 @@ void emit_cc_branch(struct builder *b, enum cc_cond cond, uint64_t pc);
 void emit_cc_set(struct builder *b, enum cc_cond cond, struct opnd dst);
 void emit_cc_select(struct builder *b, enum cc_cond cond, struct opnd dst, struct opnd x,
                     struct opnd y);
+/* The same with the low half of x or y, zero-extended. */
+void emit_cc_select32(struct builder *b, enum cc_cond cond, struct opnd dst, struct opnd x,
+                      struct opnd y);
 /* flags = cond ? flags of kind(x, y) : the constant nzcv (bits 3..0) */
 void emit_cc_compare(struct builder *b, enum cc_cond cond, enum cc_kind kind, struct opnd x,
                      struct opnd y, unsigned nzcv);

@@ -41,6 +41,22 @@ static const uint16_t set_op[CC_KIND_COUNT][COND_COUNT] = {
     [CC_STORED] = CONDS(set, nzcv), [CC_ADD32] = CONDS(set, add32), [CC_ADD64] = CONDS(set, add64),
     [CC_SUB32] = CONDS(set, sub32), [CC_SUB64] = CONDS(set, sub64), [CC_AND32] = CONDS(set, and32),
     [CC_AND64] = CONDS(set, and64)};
+#define PICKS(p, k)                                                                                \
+    [COND_EQ] = UOP_##p##_##k##_eq, [COND_NE] = UOP_##p##_##k##_ne,                                \
+    [COND_CS] = UOP_##p##_##k##_cs, [COND_CC] = UOP_##p##_##k##_cc,                                \
+    [COND_HI] = UOP_##p##_##k##_hi, [COND_LS] = UOP_##p##_##k##_ls,                                \
+    [COND_GE] = UOP_##p##_##k##_ge, [COND_LT] = UOP_##p##_##k##_lt,                                \
+    [COND_GT] = UOP_##p##_##k##_gt, [COND_LE] = UOP_##p##_##k##_le
+/* Compare and select in one, where there is a row for it; by width of the selected. */
+static const uint16_t pick_op[2][CC_KIND_COUNT][COND_COUNT] = {
+    {[CC_SUB32] = {PICKS(pick, sub32)},
+     [CC_SUB64] = {PICKS(pick, sub64)},
+     [CC_AND32] = {[COND_EQ] = UOP_pick_and32_eq, [COND_NE] = UOP_pick_and32_ne},
+     [CC_AND64] = {[COND_EQ] = UOP_pick_and64_eq, [COND_NE] = UOP_pick_and64_ne}},
+    {[CC_SUB32] = {PICKS(pick32, sub32)},
+     [CC_SUB64] = {PICKS(pick32, sub64)},
+     [CC_AND32] = {[COND_EQ] = UOP_pick32_and32_eq, [COND_NE] = UOP_pick32_and32_ne},
+     [CC_AND64] = {[COND_EQ] = UOP_pick32_and64_eq, [COND_NE] = UOP_pick32_and64_ne}}};
 static const uint16_t nzcv_op[CC_KIND_COUNT] = {
     [CC_ADD32] = UOP_nzcv_add32, [CC_ADD64] = UOP_nzcv_add64, [CC_SUB32] = UOP_nzcv_sub32,
     [CC_SUB64] = UOP_nzcv_sub64, [CC_AND32] = UOP_nzcv_and32, [CC_AND64] = UOP_nzcv_and64};
@@ -448,6 +464,36 @@ static void put_set_exact(struct out *w, const struct pass *p, unsigned i, int d
         put(w, UOP_xor64, dst, dst, I(1));
 }
 
+/* Compare and select in one micro-op; false if there is none for this case. */
+static bool put_pick(struct out *w, const struct pass *p, unsigned i, int def)
+{
+    const struct micro_op *u = &p->b->uops[i];
+    struct opnd o[2], dst = u->o[0], x = u->o[1], y = u->o[2], to = dst;
+    unsigned cond = u->sub, kind = sources(p, i, def, o);
+    if (kind == CC_STORED || p->defs[def].chained || o[0].kind == OPND_I)
+        return false;
+    if ((kind == CC_SUB32 || kind == CC_SUB64) && same(o[1], I(0)) &&
+        (cond == COND_MI || cond == COND_PL))
+        cond = cond == COND_MI ? COND_LT : COND_GE;
+    if (same(dst, x) || (x.kind == OPND_I && !same(dst, y))) {
+        struct opnd t = x;
+        x = y;
+        y = t;
+        cond ^= 1;
+    }
+    if (!pick_op[u->arg[0]][kind][cond] || x.kind == OPND_I)
+        return false;
+    if ((!same(dst, y) && (same(dst, o[0]) || same(dst, o[1]))) ||
+        (dst.kind == OPND_G && (hostgen_in_memory() >> dst.v & 1)))
+        to = T(1);
+    if (!same(to, y))
+        put(w, UOP_mov64, to, y);
+    put(w, pick_op[u->arg[0]][kind][cond], to, o[0], o[1], x);
+    if (!same(to, dst))
+        put(w, UOP_mov64, dst, to);
+    return true;
+}
+
 static void put_branch(struct out *w, const struct pass *p, unsigned i, int def)
 {
     const struct micro_op *u = &p->b->uops[i];
@@ -533,8 +579,11 @@ static void rewrite(struct pass *p, struct out *w)
             break;
         case UOP_CC_SELECT: {
             bool opposite;
+            if (put_pick(w, p, i, def))
+                break;
             put_set(w, p, i, def, T(1), &opposite);
-            put(w, UOP_sel, u->o[0], T(1), u->o[1 + opposite], u->o[2 - opposite]);
+            put(w, u->arg[0] ? UOP_sel32 : UOP_sel, u->o[0], T(1), u->o[1 + opposite],
+                u->o[2 - opposite]);
             break;
         }
         default:

@@ -166,8 +166,7 @@ static void emit_select(struct builder *b, const struct a64_insn *f, struct opnd
     } else if (f->sf) {
         emit_cc_select(b, (enum cc_cond)f->cond, G(f->rd), a64_x(f->rn), y);
     } else {
-        emit_cc_set(b, (enum cc_cond)f->cond, T(1));
-        emit(b, UOP_sel32, G(f->rd), T(1), a64_x(f->rn), y);
+        emit_cc_select32(b, (enum cc_cond)f->cond, G(f->rd), a64_x(f->rn), y);
     }
 }
 
