@@ -96,6 +96,11 @@ $(T)/random: $(wildcard tests/random/*.c tests/random/*.h) $(T)/random-stub.o
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -D_GNU_SOURCE $(CFLAGS) $(WARN) -o $@ $(filter %.c %.o,$^)
 
+$(T)/ppc-random: $(wildcard tests/ppc/*.c tests/ppc/*.h)
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -D_GNU_SOURCE -I. $(CFLAGS) $(WARN) -o $@ $(filter %.c,$^)
+tests: $(T)/ppc-random
+
 # ---- single vector instructions ----
 SIMD_WORDS ?= 40
 SIMD_SEED ?= 1

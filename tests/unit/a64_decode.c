@@ -6,228 +6,18 @@
  *
  *     a64_decode [WORDS [SEED]]
  */
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "translate/a64/a64.h"
 
-/* ---- A builder that only checks what it gets ---- */
+#include "tests/unit/decode_test.h"
 
-enum { PC = 0x10000 };
-
-struct builder {
-    unsigned count;
-};
-
-static unsigned bad;
-static uint32_t current;
-
-static void check_operands(unsigned op, const struct opnd *o, unsigned n)
+static const char *decode_name(uint32_t insn)
 {
-    const struct uop_info *info = &uop_info[op];
-    bool good = op < UOP_TEMPLATE_COUNT && n == info->n;
-    for (unsigned i = 0; good && i < n; i++) {
-        char class = info->cls[i];
-        switch (o[i].kind) {
-        case OPND_G:
-        case OPND_GT:
-            good = class == 'g' || class == 'G' || class == 'r';
-            break;
-        case OPND_V:
-        case OPND_VT:
-            good = class == 'v';
-            break;
-        case OPND_I:
-            good = class == 'q' || (class == 'n' && (uint64_t)o[i].v < info->limit[i]) ||
-                   ((class == 'i' || class == 'G') && o[i].v == (int32_t)o[i].v);
-            break;
-        default:
-            good = false;
-        }
-    }
-    if (good)
-        return;
-    printf("%08" PRIx32 " %s: bad operands of %s:", current, a64_decode_name(current), info->name);
-    for (unsigned i = 0; i < n; i++)
-        printf(" %c%" PRId64, "?GVTWI"[o[i].kind], o[i].v);
-    printf("\n");
-    bad++;
-}
-
-bool builder_next(struct builder *b)
-{
-    return !b->count;
-}
-
-uint64_t builder_pc(const struct builder *b)
-{
-    (void)b;
-    return PC;
-}
-
-uint32_t builder_fetch32(struct builder *b)
-{
-    (void)b;
-    return current;
-}
-
-uint32_t builder_peek32(const struct builder *b)
-{
-    (void)b;
-    return 0;
-}
-
-void builder_take_next(struct builder *b)
-{
-    (void)b;
-}
-
-bool builder_failed(const struct builder *b)
-{
-    (void)b;
-    return false;
-}
-
-uint32_t builder_mode(const struct builder *b)
-{
-    (void)b;
-    return 0;
-}
-
-void builder_emit(struct builder *b, unsigned op, const struct opnd *o, unsigned n)
-{
-    check_operands(op, o, n);
-    b->count++;
-}
-
-void builder_emit_slow(struct builder *b, unsigned helper, uint32_t x, uint32_t y, uint32_t z,
-                       unsigned op, const struct opnd *o, unsigned n)
-{
-    (void)helper, (void)x, (void)y, (void)z;
-    check_operands(op, o, n);
-    b->count++;
-}
-
-void builder_emit_branch(struct builder *b, unsigned op, uint64_t pc, const struct opnd *o,
-                         unsigned n)
-{
-    (void)pc;
-    check_operands(op, o, n);
-    b->count++;
-}
-
-void emit_call(struct builder *b, unsigned helper, uint32_t x, uint32_t y, uint32_t z)
-{
-    (void)helper, (void)x, (void)y, (void)z;
-    b->count++;
-}
-
-void emit_call_raising(struct builder *b, unsigned helper, uint32_t x, uint32_t y, uint32_t z)
-{
-    emit_call(b, helper, x, y, z);
-}
-
-void vcpu_raise(struct vcpu *cpu, int sig, int code, uint64_t addr)
-{
-    (void)cpu, (void)sig, (void)code, (void)addr;
-}
-
-void emit_cc(struct builder *b, enum cc_kind kind, struct opnd x, struct opnd y)
-{
-    (void)kind, (void)x, (void)y;
-    b->count++;
-}
-
-void emit_cc_written(struct builder *b)
-{
-    b->count++;
-}
-
-void emit_cc_store(struct builder *b)
-{
-    b->count++;
-}
-
-void emit_cc_branch(struct builder *b, enum cc_cond cond, uint64_t pc)
-{
-    (void)cond, (void)pc;
-    b->count++;
-}
-
-void emit_cc_set(struct builder *b, enum cc_cond cond, struct opnd dst)
-{
-    (void)cond, (void)dst;
-    b->count++;
-}
-
-void emit_cc_select(struct builder *b, enum cc_cond cond, struct opnd dst, struct opnd x,
-                    struct opnd y)
-{
-    (void)cond, (void)dst, (void)x, (void)y;
-    b->count++;
-}
-
-void emit_cc_compare(struct builder *b, enum cc_cond cond, enum cc_kind kind, struct opnd x,
-                     struct opnd y, unsigned nzcv)
-{
-    (void)cond, (void)kind, (void)x, (void)y, (void)nzcv;
-    b->count++;
-}
-
-void emit_goto(struct builder *b, uint64_t pc)
-{
-    (void)pc;
-    b->count++;
-}
-
-void emit_goto_indirect(struct builder *b, struct opnd target)
-{
-    (void)target;
-    b->count++;
-}
-
-void emit_branch_link(struct builder *b, uint64_t pc, uint64_t ret)
-{
-    (void)pc, (void)ret;
-    b->count++;
-}
-
-void emit_branch_link_indirect(struct builder *b, struct opnd target, uint64_t ret)
-{
-    (void)target, (void)ret;
-    b->count++;
-}
-
-void emit_return(struct builder *b, struct opnd target)
-{
-    (void)target;
-    b->count++;
-}
-
-void emit_raise(struct builder *b, enum exit_reason reason, uint64_t arg)
-{
-    (void)reason, (void)arg;
-    b->count++;
-}
-
-void emit_sync(struct builder *b)
-{
-    b->count++;
+    return a64_decode_name(insn);
 }
 
 /* ---- Known differences ---- */
 
-enum side { THEIRS, OURS }; /* who takes it for an instruction */
-
-static const struct difference {
-    enum side side;
-    uint32_t mask, value;
-    const char *mnemonics; /* if not NULL, binutils' names; a dash stands for any ending */
-    const char *why;
-} differences[] = {
+static const struct difference differences[] = {
     {THEIRS, 0x1e000000, 0x04000000, NULL, "SVE is absent"},
     {THEIRS, 0x9e000000, 0x80000000, NULL, "SME is absent"},
     {THEIRS, 0xffff0000, 0x00000000, "udf", "permanently undefined"},
@@ -259,42 +49,7 @@ static const struct difference {
     {OURS, 0xfe400000, 0x68400000, NULL, "LDPSW of one register twice or of its base"},
 };
 
-/* True if the first word of text is in the list. */
-static bool named(const char *list, const char *text)
-{
-    size_t length = strcspn(text, " \t");
-    while (*list) {
-        size_t n = strcspn(list, " ");
-        if (list[n - 1] == '-' ? length >= n - 1 && !strncmp(list, text, n - 1)
-                               : n == length && !strncmp(list, text, n))
-            return true;
-        list += n + (list[n] == ' ');
-    }
-    return false;
-}
-
-static const struct difference *explain(enum side side, uint32_t insn, const char *text)
-{
-    for (unsigned i = 0; i < sizeof(differences) / sizeof(differences[0]); i++) {
-        const struct difference *d = &differences[i];
-        if (d->side == side && (insn & d->mask) == d->value &&
-            (!d->mnemonics || named(d->mnemonics, text)))
-            return d;
-    }
-    return NULL;
-}
-
 /* ---- The comparison ---- */
-
-static uint64_t random_state;
-
-static uint32_t random_word(void)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (uint32_t)((random_state * UINT64_C(0x2545f4914f6cdd1d)) >> 32);
-}
 
 static bool ours(uint32_t insn)
 {
@@ -332,7 +87,8 @@ int main(int argc, char **argv)
         bool theirs = strncmp(text, ".inst", 5) != 0, mine = ours(insn);
         seen++;
         allocated += mine;
-        if (theirs == mine || explain(theirs ? THEIRS : OURS, insn, text))
+        if (theirs == mine || explain(differences, sizeof(differences) / sizeof(differences[0]),
+                                      theirs ? THEIRS : OURS, insn, text))
             continue;
         if (unexplained++ < 100)
             printf("%08" PRIx32 " binutils: %-40s ferry: %s%s\n", insn, text,

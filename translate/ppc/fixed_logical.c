@@ -344,3 +344,109 @@ bool trans_CNTTZDM(struct builder *b, const struct ppc_insn *f)
 {
     return gather(b, f, GATHER_CTZ);
 }
+
+/* ---- Decimal assist (3.3.15) ---- */
+
+/* Ten bits of densely packed decimal as three digits (Book I, appendix B). */
+static unsigned digits_of(unsigned dpd)
+{
+    unsigned p = dpd >> 7 & 7, s = dpd >> 4 & 7, u = dpd & 7;
+    unsigned low_p = p & 1, low_s = s & 1, low_u = u & 1;
+    if (!(dpd & 8))
+        return p << 8 | s << 4 | u;
+    switch (dpd >> 1 & 3) {
+    case 0:
+        return p << 8 | s << 4 | 8 | low_u;
+    case 1:
+        return p << 8 | (8 | low_s) << 4 | (s & 6) | low_u;
+    case 2:
+        return (8 | low_p) << 8 | s << 4 | (p & 6) | low_u;
+    default:
+        break;
+    }
+    switch (s >> 1) {
+    case 0:
+        return (8 | low_p) << 8 | (8 | low_s) << 4 | (p & 6) | low_u;
+    case 1:
+        return (8 | low_p) << 8 | ((p & 6) | low_s) << 4 | 8 | low_u;
+    case 2:
+        return p << 8 | (8 | low_s) << 4 | 8 | low_u;
+    default:
+        return (8 | low_p) << 8 | (8 | low_s) << 4 | 8 | low_u;
+    }
+}
+
+/* The other way.  Large digits (8 and 9) have one bit that counts. */
+static unsigned packed_of(unsigned digits)
+{
+    unsigned a = digits >> 8 & 15, d = digits >> 4 & 15, g = digits & 15;
+    unsigned low = (a & 1) << 7 | (d & 1) << 4 | (g & 1);
+    switch ((a >> 3) << 2 | (d >> 3) << 1 | g >> 3) {
+    case 0:
+        return a << 7 | d << 4 | g;
+    case 1:
+        return a << 7 | d << 4 | 8 | (g & 1);
+    case 2:
+        return a << 7 | (g & 6) << 4 | (d & 1) << 4 | 10 | (g & 1);
+    case 4:
+        return (g & 6) << 7 | d << 4 | low | 12;
+    case 6:
+        return (g & 6) << 7 | low | 14;
+    case 5:
+        return (d & 6) << 7 | low | 0x20 | 14;
+    case 3:
+        return a << 7 | low | 0x40 | 14;
+    default:
+        return low | 0x60 | 14;
+    }
+}
+
+/* Each word: two groups of ten bits, or six digits. */
+void ppc_helper_decimal_convert(struct vcpu *cpu, uint32_t ra, uint32_t rs, uint32_t to_packed)
+{
+    uint64_t from = cpu->g[rs], result = 0;
+    for (unsigned word = 0; word < 64; word += 32) {
+        uint32_t w = (uint32_t)(from >> word);
+        uint32_t r = to_packed ? packed_of(w >> 12 & 0xfff) << 10 | packed_of(w & 0xfff)
+                               : digits_of(w >> 10 & 0x3ff) << 12 | digits_of(w & 0x3ff);
+        result |= (uint64_t)r << word;
+    }
+    cpu->g[ra] = result;
+}
+
+static bool decimal_convert(struct builder *b, const struct ppc_insn *f, bool to_packed)
+{
+    if (!ppc_has(PPC_ISA_206))
+        return false;
+    emit_call(b, PPC_HELPER_decimal_convert, f->ra, f->rs, to_packed);
+    return true;
+}
+
+bool trans_CDTBCD(struct builder *b, const struct ppc_insn *f)
+{
+    return decimal_convert(b, f, false);
+}
+
+bool trans_CBCDTD(struct builder *b, const struct ppc_insn *f)
+{
+    return decimal_convert(b, f, true);
+}
+
+/* Six in each digit out of which the sum of the operands does not carry. */
+void ppc_helper_add_sixes(struct vcpu *cpu, uint32_t rt, uint32_t ra, uint32_t rb)
+{
+    unsigned __int128 x = cpu->g[ra], y = cpu->g[rb], carries = x ^ y ^ (x + y);
+    uint64_t result = 0;
+    for (unsigned i = 0; i < 64; i += 4)
+        if (!(carries >> (i + 4) & 1))
+            result |= UINT64_C(6) << i;
+    cpu->g[rt] = cpu->mode & PPC_MODE_64 ? result : (uint32_t)result;
+}
+
+bool trans_ADDG6S(struct builder *b, const struct ppc_insn *f)
+{
+    if (!ppc_has(PPC_ISA_206))
+        return false;
+    emit_call(b, PPC_HELPER_add_sixes, f->rt, f->ra, f->rb);
+    return true;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The Power decode tables against binutils' disassembler: on random words, what
+ * one takes for an instruction and the other does not must be in the table of
+ * known differences below.
+ *
+ *     ppc_decode [WORDS [SEED]]
+ */
+#include "translate/ppc/ppc.h"
+
+#include "tests/unit/decode_test.h"
+
+static const char *decode_name(uint32_t insn)
+{
+    return ppc_decode_name(insn);
+}
+
+/* ---- Known differences ---- */
+
+static const struct difference differences[] = {
+    {THEIRS, 0, 0,
+     "rfi rfid rfscv hrfid rfebb stop nap sleep doze urfid rvwinkle mtmsr mtmsrd mfmsr slb- tlb- "
+     "dcbi mfsr mfsrin mtsr mtsrin msg- lbzcix lhzcix lwzcix ldcix stbcix sthcix stwcix stdcix "
+     "mtsle rmieg icswx icswx. pbt. attn",
+     "not for problem state"},
+    {THEIRS, 0, 0, "eciwx ecowx", "no external device"},
+    {THEIRS, 0, 0,
+     "tbegin. tend. tabort. tabortwc. tabortwci. tabortdc. tabortdci. tsr. tcheck treclaim. "
+     "trechkpt.",
+     "transactions are absent"},
+    {THEIRS, 0, 0, "copy paste paste. cpabort cp_abort", "no accelerator to copy to"},
+    {THEIRS, 0, 0, "hashst hashchk hashstp hashchkp", "return addresses are not hashed"},
+    {THEIRS, 0, 0, "mtspr mfspr mftb", "registers that are not for problem state"},
+    {THEIRS, 0, 0, "clrbhrb mfbhrbe", "branch history is absent"},
+    {THEIRS, 0xfc000000, 0x44000000, "sc scv", "levels other than 0 are not for problem state"},
+    {THEIRS, 0, 0, "addex", "reserved values of CY"},
+    {THEIRS, 0, 0, "bcctr bcctrl", "counting down the register that is jumped to"},
+    {THEIRS, 0, 0, "icbt", "reserved targets"},
+    {OURS, 0xfc000000, 0x44000000, NULL, "reserved bits are not looked at"},
+    {OURS, 0xfc6007ff, 0x7c6000ac, NULL, "DCBF of reserved levels"},
+    {OURS, 0xfc0007ff, 0x7c0004ac, NULL, "SYNC of reserved levels"},
+    {THEIRS, 0, 0, "lwat ldat stwat stdat", "reserved function codes"},
+    {THEIRS, 0, 0, "lswi lswx lmw lq lqarx stq stqcx. lqarx", "invalid registers"},
+    {OURS, 0xfc000000, 0x40000000, NULL, "hints in BO are not looked at"},
+    {OURS, 0xfc0007fe, 0x4c000020, NULL, "hints in BO are not looked at"},
+    {OURS, 0xfc0007fe, 0x4c000420, NULL, "hints in BO are not looked at"},
+    {OURS, 0xfc0007fe, 0x4c000460, NULL, "hints in BO are not looked at"},
+    {OURS, 0xfc0007ff, 0x7c0005ec, NULL, "DCBA is gone in 3.0, and is a hint"},
+    {OURS, 0xfc1007ff, 0x7c100026, NULL, "MFOCRF of several fields"},
+    {OURS, 0xfc1007ff, 0x7c100120, NULL, "MTOCRF of several fields"},
+    {OURS, 0xfc0007ff, 0x7c000400, NULL, "MCRXR is gone, and emulated by the kernel"},
+};
+
+/* ---- The comparison ---- */
+
+static bool ours(uint32_t insn)
+{
+    struct builder b = {0};
+    current = insn;
+    return ppc_decode(&b, insn);
+}
+
+/* Many words are of the opcodes that have extended ones, and many have empty fields. */
+static uint32_t random_insn(void)
+{
+    static const uint8_t extended[] = {31, 31, 31, 19, 4, 59, 60, 63, 30, 57};
+    uint32_t insn = random_word(), how = random_word();
+    if (how & 1)
+        insn = (insn & 0x03ffffff) | (uint32_t)extended[(how >> 8) % sizeof(extended)] << 26;
+    if (how & 2)
+        insn &= ~(31u << 21);
+    if (how & 4)
+        insn &= ~(31u << 16);
+    if (how & 8)
+        insn &= ~(31u << 11);
+    if (how & 16)
+        insn &= ~1u;
+    if (insn >> 26 == 1) /* prefixes */
+        insn ^= 0x40000000;
+    return insn;
+}
+
+int main(int argc, char **argv)
+{
+    unsigned words = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 0) : 400000;
+    random_state = argc > 2 ? strtoul(argv[2], NULL, 0) | 1 : 20261123;
+    char path[] = "/tmp/ferry-decode-XXXXXX", command[160], line[256];
+    int fd = mkstemp(path);
+    FILE *file = fdopen(fd, "wb");
+    ppc_set_cpu("power10");
+    builder_mode_bits = PPC_MODE_64 | PPC_MODE_LE;
+    for (unsigned i = 0; i < words; i++) {
+        uint32_t insn = random_insn();
+        fwrite(&insn, sizeof(insn), 1, file);
+    }
+    fclose(file);
+    snprintf(
+        command, sizeof(command),
+        "powerpc64le-linux-gnu-objdump -D -z -EL -b binary -m powerpc:common64 -M power10,raw %s",
+        path);
+    FILE *list = popen(command, "r");
+    unsigned seen = 0, unexplained = 0, allocated = 0;
+    while (list && fgets(line, sizeof(line), list)) {
+        unsigned byte[4];
+        int at = 0;
+        if (sscanf(line, " %*x: %x %x %x %x %n", &byte[0], &byte[1], &byte[2], &byte[3], &at) != 4)
+            continue;
+        uint32_t insn = byte[0] | byte[1] << 8 | byte[2] << 16 | byte[3] << 24;
+        char *text = line + at;
+        text[strcspn(text, "\n")] = 0;
+        bool theirs = strncmp(text, ".long", 5) != 0, mine = ours(insn);
+        seen++;
+        allocated += mine;
+        if (theirs == mine || explain(differences, sizeof(differences) / sizeof(differences[0]),
+                                      theirs ? THEIRS : OURS, insn, text))
+            continue;
+        if (unexplained++ < 100000)
+            printf("%08" PRIx32 " binutils: %-40s ferry: %s%s\n", insn, text,
+                   ppc_decode_name(insn) ? ppc_decode_name(insn) : "-", mine ? "" : " (illegal)");
+    }
+    if (list)
+        pclose(list);
+    unlink(path);
+    printf("ppc_decode: %u words, %u instructions, %u unexplained differences, %u bad micro-ops\n",
+           seen, allocated, unexplained, bad);
+    return seen < words || unexplained || bad;
+}
