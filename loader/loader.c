@@ -29,6 +29,7 @@ static int map_vdso(const struct guest_vdso *vdso, struct exec_file *f)
     vm_set_name(at, vdso->size, VM_VDSO);
     loaded.vdso = at;
     loaded.sigreturn = at + vdso->sigreturn;
+    loaded.sigreturn_old = at + vdso->sigreturn_old;
     return 0;
 }
 

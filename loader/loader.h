@@ -70,6 +70,7 @@ struct loaded_program {
     uint64_t stack_low, stack_high; /* mapping of the initial stack */
     uint64_t vdso;                  /* image, or 0 */
     uint64_t sigreturn;             /* address of the vDSO's rt_sigreturn, or 0 */
+    uint64_t sigreturn_old;         /* and of sigreturn */
     uint8_t auxv[AUXV_MAX * 16];    /* as the guest got it, AT_NULL included */
     size_t auxv_size;
 };
@@ -84,7 +85,9 @@ uint64_t auxv_string(struct auxv *v, const char *s);
 struct guest_vdso {
     const uint8_t *image;
     size_t size;
-    uint32_t sigreturn; /* offset of the signal return trampoline */
+    /* Offsets of the trampolines that signal handlers return to; the second
+     * for frames without siginfo, where the guest has them, or 0. */
+    uint32_t sigreturn, sigreturn_old;
 };
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #define PPC_DECODE_TABLES
+#include "loader/ppc/start.h"
 #include "syscall/ppc/table.h"
 #include "translate/ppc/ppc.h"
 
@@ -107,6 +108,8 @@ static void ppc_cpuinfo(int fd, unsigned ncpu)
     dprintf(fd, "timebase\t: %u\nplatform\t: ferry\n", PPC_TIMEBASE_HZ);
 }
 
+extern const struct signal_frame_ops ppc_frame_ops;
+
 /* In the order of how often compiled code uses them: temporaries, arguments, and
  * the stack pointer. */
 static const uint8_t pins[] = {9, 3, 1, 10, 4, 31, 8, 5};
@@ -119,7 +122,8 @@ static const uint8_t vpins[] = {0, 1, 12, 13, 2, 11};
     .syscall_nr_slot = 0, .syscall_ret_slot = 3, .syscall_arg_slots = {3, 4, 5, 6, 7, 8},          \
     .set_syscall_result = ppc_set_syscall_result, .set_cpu = ppc_set_cpu,                          \
     .platform = ppc_platform, .reset = ppc_reset, .hwcap = ppc_hwcap, .hwcap2 = ppc_hwcap2,        \
-    .cpuinfo = ppc_cpuinfo, .cs_arch = CS_ARCH_PPC, .dump = ppc_dump
+    .cpuinfo = ppc_cpuinfo, .cs_arch = CS_ARCH_PPC, .dump = ppc_dump, .frame = &ppc_frame_ops,     \
+    .start = ppc_start, .auxv = ppc_auxv
 
 const struct guest ppc_guest = {
     PPC_GUEST,
@@ -134,6 +138,8 @@ const struct guest ppc_guest = {
     .syscalls = ppc_syscalls,
     .syscall_count = PPC_SYSCALL_COUNT,
     .abi = &ppc_abi,
+    .vdso = &ppc_vdso,
+    .minsigstksz = 2048,
     .cs_mode = CS_MODE_32 | CS_MODE_BIG_ENDIAN,
 };
 
@@ -150,6 +156,8 @@ const struct guest ppc64_guest = {
     .syscalls = ppc64_syscalls,
     .syscall_count = PPC_SYSCALL_COUNT,
     .abi = &ppc64_abi,
+    .vdso = &ppc64_vdso,
+    .minsigstksz = 8192,
     .cs_mode = CS_MODE_64 | CS_MODE_BIG_ENDIAN,
 };
 
@@ -166,5 +174,7 @@ const struct guest ppc64le_guest = {
     .syscalls = ppc64_syscalls,
     .syscall_count = PPC_SYSCALL_COUNT,
     .abi = &ppc64_abi,
+    .vdso = &ppc64le_vdso,
+    .minsigstksz = 8192,
     .cs_mode = CS_MODE_64 | CS_MODE_LITTLE_ENDIAN,
 };
