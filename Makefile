@@ -22,7 +22,7 @@ DECODES := $(foreach g,$(notdir $(wildcard translate/*)),$(wildcard translate/$(
 DECODERS := $(foreach d,$(DECODES),$(GEN)/$(basename $(notdir $(d)))_decode.h)
 
 SRCS := $(wildcard runner/*.c loader/*.c loader/*/*.c syscall/*.c syscall/*/*.c \
-                   signal/*.c signal/*/*.c translate/*.c \
+                   signal/*.c signal/*/*.c debug/*.c translate/*.c \
                    $(addsuffix *.c,$(dir $(DECODES))) hostgen/*.c)
 OBJS := $(SRCS:%.c=$(BUILD)/%.o) $(TABLES:$(GEN)/%.c=$(BUILD)/gen/%.o)
 # Listings show the host's and the guests' code.  The tables of capstone's other

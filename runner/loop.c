@@ -14,7 +14,10 @@ void runner_loop(struct vcpu *cpu)
             signal_deliver(cpu);
             stop_here(cpu);
         }
-        switch (vcpu_run(cpu)) {
+        enum exit_reason reason = vcpu_run(cpu);
+        if (debugger && debugger->left(cpu, reason))
+            continue;
+        switch (reason) {
         case EXIT_SYSCALL:
             syscall_dispatch(cpu);
             break;
@@ -32,5 +35,7 @@ void runner_loop(struct vcpu *cpu)
         case EXIT_INTERRUPT:
             break;
         }
+        if (debugger)
+            debugger->done(cpu, reason);
     }
 }

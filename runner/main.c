@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "debug/gdb.h"
 #include "loader/loader.h"
 #include "loader/vm.h"
 #include "runner/commands.h"
@@ -95,5 +96,7 @@ int main(int argc, char **argv, char **env)
         guest->start(cpu);
     task_init(cpu);
     signal_init();
+    if (options.gdb)
+        gdb_start(cpu, options.gdb, !options.gdb_no_wait);
     runner_loop(cpu);
 }

@@ -185,6 +185,18 @@ static void set_strace(const char *option, const char *value)
     options.strace = !value || (*value && strcmp(value, "0") != 0);
 }
 
+static void set_gdb(const char *option, const char *value)
+{
+    (void)option;
+    options.gdb = value;
+}
+
+static void set_no_wait(const char *option, const char *value)
+{
+    (void)option, (void)value;
+    options.gdb_no_wait = true;
+}
+
 static void set_log(const char *option, const char *value)
 {
     (void)option;
@@ -280,6 +292,9 @@ static const struct option_row {
      "processor to be ('help' lists them)"},
     {0, "strace", "strace", NULL, "FERRY_STRACE", "QEMU_STRACE", set_strace,
      "show the program's system calls"},
+    {'g', "gdb", "g", "ADDRESS", NULL, "QEMU_GDB", set_gdb,
+     "serve a debugger at PORT or unix:PATH, and wait for it"},
+    {0, "no-wait", NULL, NULL, NULL, NULL, set_no_wait, "do not wait for the debugger"},
     {'d', "log", "d", "WHAT,...", "FERRY_LOG", "QEMU_LOG", set_log,
      "log what the translator does ('help' lists what)"},
     {'D', "log-file", "D", "FILE", "FERRY_LOG_FILE", "QEMU_LOG_FILENAME", set_log_file,
@@ -460,7 +475,7 @@ void options_parse(int argc, char **argv, char **env)
         options.program_name += n;
 }
 
-char **options_exec_argv(const struct exec_file *f)
+char **options_exec_argv(const struct exec_file *f, const char *gdb)
 {
     const char *fixed[][2] = {
         {"-L", options.sysroot},
@@ -471,6 +486,7 @@ char **options_exec_argv(const struct exec_file *f)
         {"-s", stack_size_text},
         {"--perf", perf_text},
         {"--code-cache", code_cache_text},
+        {"-g", gdb},
     };
     enum { FIXED = sizeof fixed / sizeof *fixed, EXTRA = 2 * FIXED + 11, FD_TEXT = 12 };
     const char *descriptors = "/proc/self/fd/";

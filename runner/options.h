@@ -25,6 +25,8 @@ struct ferry_options {
     uint64_t stack_size; /* 0: RLIMIT_STACK */
     uint64_t code_cache; /* bytes */
     bool strace;
+    const char *gdb; /* where to serve a debugger; NULL: nowhere */
+    bool gdb_no_wait;
 
     const struct command *command; /* with argv; or NULL: a program */
     const char *program;           /* host path */
@@ -44,8 +46,9 @@ void options_set_env(const char *pair);
 void options_forget_sysroot(void);
 
 /* The argument vector with which ferry runs f with the same options: what
- * execve of a guest program executes (see runner_self_fd(), which is inherited).  From malloc,
+ * execve of a guest program executes (see runner_self_fd(), which is inherited);
+ * gdb: what it gets for -g, or NULL.  From malloc,
  * strings are shared with f and options. */
-char **options_exec_argv(const struct exec_file *f);
+char **options_exec_argv(const struct exec_file *f, const char *gdb);
 
 #endif

@@ -311,7 +311,7 @@ static void put_prpsinfo(struct blob *b)
 /* siginfo_t of a fault or of a signal that a process sent. */
 static void put_siginfo(struct blob *b, const siginfo_t *info)
 {
-    size_t note = begin_note(b, "CORE", NT_SIGINFO), start = b->len;
+    size_t start = b->len;
 
     put32(b, (unsigned)info->si_signo);
     put32(b, (unsigned)info->si_errno);
@@ -324,7 +324,26 @@ static void put_siginfo(struct blob *b, const siginfo_t *info)
         put32(b, info->si_uid);
         put_word(b, (uintptr_t)info->si_value.sival_ptr);
     }
-    blob_room(b, 128 - (b->len - start));
+    blob_room(b, CORE_SIGINFO_SIZE - (b->len - start));
+}
+
+void core_siginfo(const struct guest *guest, const siginfo_t *info, uint8_t out[CORE_SIGINFO_SIZE])
+{
+    struct blob b = {.guest = guest};
+
+    put_siginfo(&b, info);
+    if (b.failed)
+        memset(out, 0, CORE_SIGINFO_SIZE);
+    else
+        memcpy(out, b.p, CORE_SIGINFO_SIZE);
+    free(b.p);
+}
+
+static void put_siginfo_note(struct blob *b, const siginfo_t *info)
+{
+    size_t note = begin_note(b, "CORE", NT_SIGINFO);
+
+    put_siginfo(b, info);
     end_note(b, note, "CORE");
 }
 
@@ -364,7 +383,7 @@ static void put_notes(struct blob *b, struct vcpu *cpu, int sig, const siginfo_t
     /* The thread that caused it comes first, and what concerns all after it. */
     put_prstatus(b, cpu->task, sig);
     put_prpsinfo(b);
-    put_siginfo(b, info);
+    put_siginfo_note(b, info);
     put_auxv(b);
     put_files(b, list);
     for (const struct register_note *n = b->guest->registers->notes; n->owner; n++) {

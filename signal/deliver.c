@@ -11,6 +11,7 @@
 #include "signal/core.h"
 #include "signal/host.h"
 #include "signal/signal.h"
+#include "signal/stop.h"
 #include "syscall/convert.h"
 #include "syscall/syscall.h"
 #include "translate/translate.h"
@@ -103,14 +104,14 @@ int signal_set_action(struct vcpu *cpu, int sig, const struct guest_sigaction *a
     return 0;
 }
 
-void signal_core_limit_changed(struct vcpu *cpu)
+void signal_takes_changed(struct vcpu *cpu)
 {
     struct process *process = cpu->task->process;
 
     pthread_mutex_lock(&process->lock);
     for (int sig = 1; sig <= GUEST_NSIG; sig++)
         if (process->action[sig].handler == action_default && !signal_is_sync(sig) &&
-            core_signal(sig))
+            signal_terminates(sig))
             host_set_action(sig, action_default, process->action[sig].flags);
     pthread_mutex_unlock(&process->lock);
 }
@@ -289,6 +290,8 @@ static void deliver_forced(struct vcpu *cpu)
     siginfo_t info = task->forced_info;
 
     task->forced = 0;
+    if (debugger && !(sig = debugger->signal(cpu, sig, &info)))
+        return;
     struct guest_sigaction action = use_action(task->process, sig);
     if (task->forced_fatal || action.handler == action_default || action.handler == action_ignore ||
         (task->mask & SIGMASK(sig)))
@@ -306,12 +309,14 @@ static void deliver_sent(struct vcpu *cpu, const siginfo_t *info)
         signal_requeue(info);
         return;
     }
+    if (debugger && !(sig = debugger->signal(cpu, sig, info)))
+        return;
     struct guest_sigaction action = use_action(task->process, sig);
     if (action.handler == action_ignore)
         return;
     if (action.handler != action_default) {
         build_frame(cpu, sig, &action, info, FAULT_NOT_MEMORY);
-    } else if (signal_is_sync(sig) || core_takes(sig)) {
+    } else if (signal_is_sync(sig) || host_takes(sig)) {
         die_of_fault(cpu, sig, info);
     } else {
         /* The host's action is the default one too by now. */

@@ -104,6 +104,20 @@ static void handler(int sig, siginfo_t *info, void *context)
     errno = saved_errno;
 }
 
+bool signal_terminates(int sig)
+{
+    const sigmask_t otherwise = SIGMASK(SIGCHLD) | SIGMASK(SIGURG) | SIGMASK(SIGWINCH) |
+                                SIGMASK(SIGCONT) | SIGMASK(SIGTSTP) | SIGMASK(SIGTTIN) |
+                                SIGMASK(SIGTTOU) | SIGMASK_UNBLOCKABLE;
+
+    return !(otherwise & SIGMASK(sig));
+}
+
+bool host_takes(int sig)
+{
+    return core_takes(sig) || (debugger && signal_terminates(sig));
+}
+
 void host_set_action(int sig, uint64_t guest_handler, uint64_t flags)
 {
     struct kernel_sigaction k = {
@@ -115,7 +129,7 @@ void host_set_action(int sig, uint64_t guest_handler, uint64_t flags)
     };
     if (signal_is_sync(sig))
         k.flags |= SA_NODEFER;
-    if ((guest_handler == (uint64_t)(uintptr_t)SIG_DFL && !core_takes(sig)) ||
+    if ((guest_handler == (uint64_t)(uintptr_t)SIG_DFL && !host_takes(sig)) ||
         guest_handler == (uint64_t)(uintptr_t)SIG_IGN)
         k.handler = (void (*)(int, siginfo_t *, void *))(uintptr_t)guest_handler;
     syscall(SYS_rt_sigaction, sig, &k, NULL, sizeof k.mask);
@@ -151,6 +165,8 @@ void signal_die(struct vcpu *cpu, int sig)
     const struct kernel_sigaction k = {0};
 
     signal_block_all();
+    if (debugger)
+        debugger->gone(cpu, sig);
     translate_stats_print();
     syscall(SYS_rt_sigaction, sig, &k, NULL, sizeof k.mask);
     syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), sig);
@@ -201,7 +217,7 @@ void signal_init(void)
             task->process->action[sig].handler = (uint64_t)(uintptr_t)SIG_IGN;
         if (signal_is_sync(sig))
             host_set_action(sig, 2, 0);
-        else if (!host_action_is_ignore(sig) && core_takes(sig))
+        else if (!host_action_is_ignore(sig) && host_takes(sig))
             host_set_action(sig, 0, 0);
     }
     host_set_mask(task->mask & ~SIGMASK_SYNC);

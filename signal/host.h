@@ -55,6 +55,10 @@ static inline bool host_fault_is_write(const ucontext_t *uc)
  * handler) our own handler. */
 void host_set_action(int sig, uint64_t handler, uint64_t flags);
 bool host_action_is_ignore(int sig);
+/* sig comes to our handler even if the guest leaves it to the default action. */
+bool host_takes(int sig);
+/* signal(7): the default action ends the process. */
+bool signal_terminates(int sig);
 
 /* If a safe_syscall was about to begin or to be restarted, lets it return. */
 void safe_syscall_leave(ucontext_t *uc);

@@ -108,8 +108,9 @@ int signal_set_action(struct vcpu *cpu, int sig, const struct guest_sigaction *a
                       struct guest_sigaction *old);
 /* Takes a signal back that the host's C library has a handler for by now. */
 void signal_reclaim(struct vcpu *cpu);
-/* The limit of core dumps has changed: core_takes(). */
-void signal_core_limit_changed(struct vcpu *cpu);
+/* The limit of core dumps has changed, or a debugger has come or gone: which
+ * signals with their default action the host's kernel deals with. */
+void signal_takes_changed(struct vcpu *cpu);
 /* What the host kernel must know before it runs another program, and back. */
 void signal_exec_prepare(struct vcpu *cpu);
 void signal_exec_failed(struct vcpu *cpu);

@@ -7,6 +7,8 @@
 
 #include "translate/translate.h"
 
+const struct debugger *volatile debugger;
+
 enum { KICK_CODE = -0x4b43 };
 /* How long to wait for threads that may not be able to come, and how often to
  * remind them. */
@@ -19,6 +21,8 @@ void stop_add_task(struct task *task)
     pthread_mutex_lock(&stop->lock);
     task->next_task = task->process->tasks;
     task->process->tasks = task;
+    task->debug.trace = task->next_task && task->next_task->debug.trace;
+    translate_step(task->debug.trace);
     if (stop->wanted)
         task->cpu->pending = 1;
     pthread_mutex_unlock(&stop->lock);
@@ -109,18 +113,41 @@ void stop_release(struct process *process)
     pthread_mutex_unlock(&process->stop.lock);
 }
 
+/* With the lock held. */
+static void park(struct task *task)
+{
+    struct stop *stop = &task->process->stop;
+
+    task->parked = true;
+    pthread_cond_broadcast(&stop->changed);
+    while (stop->wanted || task->debug.hold || task->debug.event)
+        pthread_cond_wait(&stop->changed, &stop->lock);
+    task->parked = false;
+    translate_step(task->debug.step || task->debug.trace);
+}
+
 void stop_here(struct vcpu *cpu)
 {
     struct task *task = cpu->task;
-    struct stop *stop = &task->process->stop;
 
-    if (!stop->wanted)
+    if (!task->process->stop.wanted)
         return;
-    pthread_mutex_lock(&stop->lock);
-    task->parked = true;
-    pthread_cond_broadcast(&stop->changed);
-    while (stop->wanted)
-        pthread_cond_wait(&stop->changed, &stop->lock);
-    task->parked = false;
-    pthread_mutex_unlock(&stop->lock);
+    pthread_mutex_lock(&task->process->stop.lock);
+    park(task);
+    pthread_mutex_unlock(&task->process->stop.lock);
+}
+
+void stop_report(struct vcpu *cpu, enum stop_event event, int sig, uint64_t value)
+{
+    struct task *task = cpu->task;
+
+    pthread_mutex_lock(&task->process->stop.lock);
+    if (debugger) {
+        task->debug.event = event;
+        task->debug.sig = sig;
+        task->debug.value = value;
+        task->debug.resume_sig = 0;
+        park(task);
+    }
+    pthread_mutex_unlock(&task->process->stop.lock);
 }

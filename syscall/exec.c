@@ -17,6 +17,7 @@
 #include "runner/options.h"
 #include "runner/runner.h"
 #include "signal/signal.h"
+#include "signal/stop.h"
 #include "syscall/path.h"
 #include "syscall/syscall.h"
 
@@ -190,7 +191,7 @@ static int64_t exec(struct vcpu *cpu, int dirfd, uint64_t path, uint64_t argv, u
     if (!r && m->file.guest && open_for_writing(m->file.fd))
         r = -ETXTBSY;
     if (!r && m->file.guest) {
-        m->runner_argv = options_exec_argv(&m->file);
+        m->runner_argv = options_exec_argv(&m->file, debugger ? debugger->executing(cpu) : NULL);
         if (!m->runner_argv)
             r = -ENOMEM;
     }
@@ -212,6 +213,8 @@ static int64_t exec(struct vcpu *cpu, int dirfd, uint64_t path, uint64_t argv, u
                 r = host_syscall(SYS_execve, m->file.path, m->file.argv, m->envp.v);
             }
             signal_exec_failed(cpu);
+            if (debugger)
+                debugger->not_executed(cpu);
             cpu->task->exec = NULL;
         }
     }

@@ -16,16 +16,29 @@ int fds_hide(int fd)
 
     if (!getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur < FDS_TOP)
         low = limit.rlim_cur > 2 * FDS_HIDDEN_MAX ? (int)limit.rlim_cur - FDS_HIDDEN_MAX : 3;
-    if (hidden_count == FDS_HIDDEN_MAX)
+    unsigned i = 0;
+    while (i < hidden_count && hidden[i] >= 0)
+        i++;
+    if (fd < 0 || i == FDS_HIDDEN_MAX)
         return fd;
     copy = fcntl(fd, F_DUPFD_CLOEXEC, low);
     if (copy >= 0)
         close(fd);
     else
         copy = fd;
-    hidden[hidden_count++] = copy;
+    hidden[i] = copy;
+    if (i == hidden_count)
+        hidden_count++;
     fds_hidden_low = fds_next_hidden(0);
     return copy;
+}
+
+void fds_forget(int fd)
+{
+    for (unsigned i = 0; i < hidden_count; i++)
+        if (hidden[i] == fd)
+            hidden[i] = -1;
+    fds_hidden_low = fds_next_hidden(0);
 }
 
 bool fds_is_hidden(uint32_t fd)

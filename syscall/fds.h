@@ -10,11 +10,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { FDS_HIDDEN_MAX = 4, FDS_TOP = 1024 };
+enum { FDS_HIDDEN_MAX = 12, FDS_TOP = 1024 };
 
 /* Moves fd out of the guest's way, close-on-exec, and hides it.  Returns the new
- * number; or fd itself, still hidden, if it can't be moved.  At start only. */
+ * number; or fd itself, still hidden, if it can't be moved.  By one thread at a time. */
 int fds_hide(int fd);
+
+/* fd is about to be closed. */
+void fds_forget(int fd);
 
 /* Hidden descriptors are at or above this; UINT32_MAX if there are none. */
 extern uint32_t fds_hidden_low;

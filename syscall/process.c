@@ -104,11 +104,16 @@ static int64_t fork_process(struct vcpu *cpu, const struct clone_request *rq)
     pthread_mutex_lock(&cpu->task->process->lock);
     translate_fork_prepare();
     vm_fork_prepare();
+    const struct debugger *watching = debugger;
+    if (watching)
+        watching->forking(cpu);
     int64_t pid = host_fork(rq, &pidfd);
     if (pid == 0) {
         vm_fork_child();
         translate_fork_child();
         become_process(cpu, rq);
+        if (watching)
+            watching->is_child(cpu);
     } else {
         vm_fork_parent();
         translate_fork_parent();
@@ -119,6 +124,8 @@ static int64_t fork_process(struct vcpu *cpu, const struct clone_request *rq)
         }
         if (pid > 0 && (rq->flags & CLONE_PIDFD))
             struct_write(cpu->guest, STRUCT_int, &pidfd, rq->pidfd);
+        if (watching)
+            watching->forked(cpu, (pid_t)pid);
     }
     return pid;
 }

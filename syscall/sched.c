@@ -144,7 +144,7 @@ static int64_t do_prlimit(struct vcpu *cpu, pid_t pid, int resource, const struc
     if (!kept) {
         int64_t r = host_syscall(SYS_prlimit64, pid, resource, set, old);
         if (resource == RLIMIT_CORE && set && !r)
-            signal_core_limit_changed(cpu);
+            signal_takes_changed(cpu);
         return r;
     }
     if (set) {

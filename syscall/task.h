@@ -66,6 +66,18 @@ struct process {
     bool shares_memory; /* a vfork child: the memory is its parent's */
 };
 
+/* A thread under a debugger (signal/stop.h): what it stopped for, and how it
+ * shall go on.  Under the lock of struct stop. */
+struct task_debug {
+    int event, sig; /* enum stop_event */
+    uint64_t value; /* address of a watched object, number of a child */
+    siginfo_t info;
+    bool hold; /* parked until the debugger says otherwise */
+    bool step;  /* go on with one instruction, and report that */
+    bool trace; /* step all the time, for watched objects */
+    int resume_sig;
+};
+
 struct task {
     struct vcpu *cpu;
     struct process *process;
@@ -73,6 +85,7 @@ struct task {
     bool leader; /* the thread that the process began with */
     struct task *next_task;
     bool parked; /* stands in stop_here() */
+    struct task_debug debug;
     volatile sig_atomic_t kicked; /* a kick may have ended a system call */
 
     uint64_t clear_tid;               /* set_tid_address(2), or 0 */

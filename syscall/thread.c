@@ -251,6 +251,8 @@ void task_exit(struct vcpu *cpu, int status)
                 host_syscall(SYS_futex, guest_ptr(task->clear_tid), FUTEX_WAKE, 1);
         }
     }
+    if (last && debugger)
+        debugger->gone(cpu, (status & 0xff) << 8);
     /* The last thread's status becomes the process's; the first thread has no
      * caller to return to. */
     if (last)
@@ -265,6 +267,8 @@ void process_exit(struct vcpu *cpu, int status)
     /* The host's kernel knows the list only where it can read it. */
     if (!abi_is_native(cpu->guest))
         robust_list_exit(cpu->task);
+    if (debugger)
+        debugger->gone(cpu, (status & 0xff) << 8);
     translate_stats_print();
     for (;;)
         syscall(SYS_exit_group, status);

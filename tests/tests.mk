@@ -83,7 +83,10 @@ DEBUGGED := $(patsubst tests/debug/%.c,$(T)/debug/%,$(wildcard tests/debug/*.c))
 $(T)/debug/%: tests/debug/%.c
 	@mkdir -p $(@D)
 	@$(CROSS)gcc -g -w -static -pthread -o $@ $<
-tests: $(DEBUGGED)
+$(T)/debug/%.dynamic: tests/debug/%.c
+	@mkdir -p $(@D)
+	@$(CROSS)gcc -g -w -pthread -o $@ $<
+tests: $(DEBUGGED) $(T)/debug/steps.dynamic
 
 # ---- random differential tester ----
 $(T)/random-stub.o: tests/random/stub.S

@@ -216,6 +216,16 @@ extern struct fixed_code fixed_code;
 /* The guest's own pinning, that all blocks begin and end with. */
 extern struct pinning standard_pinning;
 
+/* ---- debug.c ---- */
+
+/* In vcpu.mode beside the guest's bits: blocks of one instruction, never
+ * chained. */
+#define MODE_STEP (UINT32_C(1) << 31)
+/* MODE_STEP if this thread steps. */
+uint32_t debug_mode(void);
+bool debug_ends_block(const struct builder *b, uint64_t pc);
+bool debug_breaks(const struct builder *b, uint64_t pc);
+
 /* ---- list.c: -d listings ---- */
 void list_guest(const struct builder *b);
 void list_uops(const struct builder *b, const struct micro_op *uops, unsigned count);

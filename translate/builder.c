@@ -34,13 +34,17 @@ bool builder_next(struct builder *b)
     if (b->insn_count &&
         (b->loop || b->insn_count == BLOCK_MAX_INSNS ||
          b->uop_count + UOPS_PER_INSN >= BLOCK_MAX_UOPS || (pc - b->start) >> GUEST_PAGE_BITS ||
-         (!b->seek_loop && cache_find(pc, b->mode)))) {
+         (!b->seek_loop && cache_find(pc, b->mode)) || debug_ends_block(b, pc))) {
         emit_goto(b, pc);
         return false;
     }
     b->pc = pc;
     b->insn_len = 0;
     b->insn_pc[b->insn_count++] = pc;
+    if (debug_breaks(b, pc)) {
+        emit_raise(b, EXIT_BREAK, 0);
+        return false;
+    }
     return true;
 }
 
@@ -56,7 +60,7 @@ bool builder_failed(const struct builder *b)
 
 uint32_t builder_mode(const struct builder *b)
 {
-    return b->mode;
+    return b->mode & ~MODE_STEP;
 }
 
 /* A fault on the first instruction is the block's; later ones end the block
@@ -104,7 +108,8 @@ uint32_t builder_peek32(const struct builder *b)
 {
     uint64_t pc = b->pc + b->insn_len;
     uint32_t insn;
-    if (pc >> GUEST_PAGE_BITS != b->page || guest_read(&insn, pc, sizeof(insn)) < 0)
+    if (pc >> GUEST_PAGE_BITS != b->page || debug_ends_block(b, pc) ||
+        guest_read(&insn, pc, sizeof(insn)) < 0)
         return 0;
     return in_host_order(b, insn);
 }
@@ -172,7 +177,7 @@ void emit_cc_store(struct builder *b)
 static void set_target(struct builder *b, struct micro_op *u, uint64_t pc)
 {
     u->target = pc;
-    b->loop |= pc == b->start;
+    b->loop |= pc == b->start && !(b->mode & MODE_STEP);
 }
 
 void emit_cc_branch(struct builder *b, enum cc_cond cond, uint64_t pc)

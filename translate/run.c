@@ -229,7 +229,7 @@ enum exit_reason vcpu_run(struct vcpu *cpu)
     bool by_lookup = false;
     running = cpu;
     cpu->fault.sig = 0; /* helpers that raise are known by it */
-    uint32_t mode = cpu->guest->mode(cpu);
+    uint32_t mode = cpu->guest->mode(cpu) | debug_mode();
     if (mode != cpu->mode) {
         cpu->mode = mode;
         forget_blocks(cpu);
@@ -270,10 +270,13 @@ enum exit_reason vcpu_run(struct vcpu *cpu)
         if (id >= EXIT_ID_FIRST) {
             from = cache_exit(id);
             cpu->pc = from->target;
-            continue;
         }
-        if (id == EXIT_LOOKUP) {
-            mode = cpu->guest->mode(cpu);
+        if ((cpu->mode & MODE_STEP) && (from || id == EXIT_LOOKUP))
+            id = EXIT_LOOKUP;
+        else if (from)
+            continue;
+        if (id == EXIT_LOOKUP && !(cpu->mode & MODE_STEP)) {
+            mode = cpu->guest->mode(cpu) | debug_mode();
             if (mode != cpu->mode) {
                 cpu->mode = mode;
                 forget_blocks(cpu);

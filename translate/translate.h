@@ -27,7 +27,7 @@ struct vcpu *vcpu_new(const struct guest *guest);
 struct vcpu *vcpu_clone(const struct vcpu *cpu);
 void vcpu_free(struct vcpu *cpu);
 
-/* Runs until an event; never returns EXIT_LOOKUP. */
+/* Runs until an event; returns EXIT_LOOKUP only to a thread that steps. */
 enum exit_reason vcpu_run(struct vcpu *cpu);
 
 /* Asks a vcpu (of any thread) to leave generated code at its next safepoint.
@@ -51,6 +51,18 @@ bool translate_unprotect_all(void);
 void translate_fork_prepare(void);
 void translate_fork_parent(void);
 void translate_fork_child(void);
+
+/* ---- for debuggers: translate/debug.c ---- */
+
+/* Sets or removes a breakpoint: vcpu_run returns EXIT_BREAK with pc there,
+ * before the instruction.  Guest memory is not changed.  False: too many. */
+bool translate_breakpoint(uint64_t pc, bool set);
+bool translate_is_breakpoint(uint64_t pc);
+void translate_clear_breakpoints(void);
+/* From now on vcpu_run of this thread returns after one instruction at the
+ * latest (EXIT_LOOKUP: it was done, nothing else happened); breakpoints don't
+ * count. */
+void translate_step(bool on);
 
 /* Log categories (-d), set by the runner. */
 struct log_options {
