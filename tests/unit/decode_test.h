@@ -173,6 +173,12 @@ void emit_cc_select(struct builder *b, enum cc_cond cond, struct opnd dst, struc
     b->count++;
 }
 
+void emit_cc_select32(struct builder *b, enum cc_cond cond, struct opnd dst, struct opnd x,
+                      struct opnd y)
+{
+    emit_cc_select(b, cond, dst, x, y);
+}
+
 void emit_cc_compare(struct builder *b, enum cc_cond cond, enum cc_kind kind, struct opnd x,
                      struct opnd y, unsigned nzcv)
 {
