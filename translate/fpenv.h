@@ -20,6 +20,7 @@ enum {
     MXCSR_IM = 1 << 7,
     MXCSR_DM = 1 << 8,
     MXCSR_UM = 1 << 11,
+    MXCSR_PM = 1 << 12,
     MXCSR_MASKS = 0x1f80,
     MXCSR_DOWN = 1 << 13,
     MXCSR_UP = 2 << 13,

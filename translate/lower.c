@@ -173,6 +173,14 @@ static void emit_helper(struct lowering *l, const struct micro_op *u)
                           u->arg[1], u->arg[2]);
 }
 
+/* The exact helper of a template, with a temporary for its output. */
+static void emit_exact(struct lowering *l, const struct micro_op *u)
+{
+    emit_helper(l, u);
+    if (u->n && u->o[0].kind == OPND_VT && uop_info[u->op].dir[0] != ' ')
+        hostgen_emit(&l->p, UOP_movv, (const struct opnd[]){VT(0), V(VT_SLOT)}, cache_pool, NULL);
+}
+
 /* Leaves after a helper that has raised. */
 static void emit_raise_check(struct lowering *l, const struct micro_op *u)
 {
@@ -241,7 +249,7 @@ static void emit_stubs(struct lowering *l, struct trap_map *traps)
         for (unsigned n = 0; n < s->field_count; n++)
             link_field(l, s->fields[n], l->p.x);
         leave_loop(l);
-        emit_helper(l, s->u);
+        emit_exact(l, s->u);
         emit_raise_check(l, s->u); /* a misaligned atomic access */
         enter_loop(l);
         host_emit_jump(&l->p, l->p.x - (here(l) - s->end));

@@ -29,9 +29,9 @@ enum {
     STUB_SIZE = 0x1000
 };
 
-/* Flags that ferry does not promise (translate/a64/fp.h) are set before, so that they don't
- * tell: UFC, and IDC and IXC while FPCR.FZ flushes. */
-enum { FPSR_UFC = 0x08, UNPROMISED_FPSR = 0x98, FPCR_FZ = 1 << 24 };
+/* Blocks begin with these set if ferry is to take it that nobody looks at them
+ * (translate/a64/fp.h). */
+enum { FPSR_UFC_IXC_IDC = 0x98 };
 
 struct init {
     uint64_t x[31], sp, nzcv, fpcr, fpsr, pad;

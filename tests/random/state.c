@@ -135,9 +135,9 @@ void random_init(struct rng *r, struct init *in)
     in->sp = random_integer(r) & ~15ull;
     in->nzcv = rng_next(r) & 0xf0000000;
     in->fpcr = random_fpcr(r);
-    in->fpsr = (below(r, 2) ? 0 : rng_next(r) & 0x0800009f) | FPSR_UFC;
-    if (in->fpcr & FPCR_FZ)
-        in->fpsr |= UNPROMISED_FPSR;
+    in->fpsr = (below(r, 2) ? 0 : rng_next(r) & 0x0800009f);
+    if (below(r, 2))
+        in->fpsr |= FPSR_UFC_IXC_IDC;
     in->pad = 0;
     /* Most registers of a block hold the same kind of value, so that
      * operations of that kind meet the special ones. */

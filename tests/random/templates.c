@@ -365,14 +365,14 @@ static void system_unit(struct rng *r, struct unit *u)
         unit_word(u, 0xd53b4420 | reg); /* mrs fpsr */
         break;
     case 4:
-        unit_literal(u, reg, (rng_next(r) & 0xf800009f) | UNPROMISED_FPSR);
+        unit_literal(u, reg, rng_next(r) & 0xf800009f);
         unit_word(u, 0xd51b4420 | reg); /* msr fpsr */
         break;
     case 5:
         unit_word(u, 0xd53b4400 | reg); /* mrs fpcr */
         break;
     case 6:
-        unit_literal(u, reg, random_fpcr(r) & ~(uint64_t)FPCR_FZ);
+        unit_literal(u, reg, random_fpcr(r));
         unit_word(u, 0xd51b4400 | reg); /* msr fpcr */
         unit_word(u, pattern_word(r, "000111100t1mmmmm00oo10nnnnnddddd"));
         break;

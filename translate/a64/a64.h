@@ -25,7 +25,8 @@ enum a64_slot {
     A64_FPSR = 41, /* without the bits that the host still holds */
     A64_ZERO = 42, /* always 0: XZR where a micro-op wants a register */
     A64_TPIDRRO = 43,
-    A64_TPIDR = 44
+    A64_TPIDR = 44,
+    A64_WATCHED = 45 /* A64_MODE_WATCHED, or 0 */
 };
 
 /* V0..V31 are slots 0..31 of vcpu.v[]. */
@@ -56,11 +57,14 @@ enum {
     A64_FPCR_AHP = 1 << 26,
     A64_FPCR_MASK = A64_FPCR_FZ16 | A64_FPCR_RMODE | A64_FPCR_FZ | A64_FPCR_DN | A64_FPCR_AHP
 };
-/* Those that vcpu.mode holds, in their place: code is translated for one
- * setting of them.  The host has the rounding mode, and helpers the rest. */
+/* What code is translated for, in vcpu.mode: FZ and DN in their place (the host
+ * has the rounding mode, and helpers the rest), and whether the guest looks at
+ * FPSR's sticky flags. */
+enum { A64_MODE_WATCHED = 1 };
 static inline uint32_t a64_mode(const struct vcpu *cpu)
 {
-    return (uint32_t)cpu->g[A64_FPCR] & (A64_FPCR_FZ | A64_FPCR_DN);
+    return ((uint32_t)cpu->g[A64_FPCR] & (A64_FPCR_FZ | A64_FPCR_DN)) |
+           (uint32_t)cpu->g[A64_WATCHED];
 }
 
 /* ID registers that the kernel lets EL0 read, made from features.def. */

@@ -9,11 +9,20 @@
  *
  * With FPCR.FZ the host flushes too (FTZ).  It cannot report a flushed
  * operand, so until IDC is set denormal operands trap instead of being taken
- * as zero (DAZ), and until UFC is set tiny results trap; the exact helper
- * raises the flag, and the next of them is the host's again.  What remains
- * inexact: IXC is also set when a result is flushed, IDC is not when the other
- * operand is a NaN, and a result that the host rounds up to the least normal
- * number counts as no underflow.
+ * as zero (DAZ); and it reports a flushed result as inexact, so tiny and
+ * inexact results trap until UFC and IXC are set.  The exact helper raises the
+ * flag.  Flags of the MXCSR whose exception is not masked say nothing.
+ *
+ * Arm finds a result tiny before it is rounded, the host after: where that
+ * makes a difference the result is the least normal number.  Templates whose
+ * results can be tiny and inexact are checked for it when results are
+ * flushed, or when the flags are watched: from the guest's first access to
+ * FPSR on, and until it writes one that has UFC, IXC and IDC set.  (What is not
+ * told is an underflow of this kind before the first access.)  While the
+ * flags are watched and results are flushed the exact helpers do everything:
+ * the host says nothing of a denormal beside a NaN.
+ *
+ * With FPCR.DN results are checked for NaNs.
  */
 #ifndef FERRY_A64_FP_H
 #define FERRY_A64_FP_H

@@ -481,6 +481,14 @@ void a64_helper_fp_exact(struct vcpu *cpu, uint32_t insn, uint32_t y, uint32_t z
         a64_fp_raise(cpu, w.env.fpsr);
 }
 
+void a64_helper_fp_exact_vt(struct vcpu *cpu, uint32_t insn, uint32_t y, uint32_t z)
+{
+    v128 *d = &cpu->v[bits(insn, 4, 0)], was = *d;
+    a64_helper_fp_exact(cpu, insn, y, z);
+    cpu->v[VT_SLOT] = *d;
+    *d = was;
+}
+
 /* Raises what the instruction raises, and does not do it. */
 void a64_helper_fp_denormal(struct vcpu *cpu, uint32_t insn, uint32_t y, uint32_t z)
 {

@@ -32,22 +32,23 @@ bool trans_FP_scalar_exact(struct builder *b, const struct a64_insn *f)
 
 /* ---- 1 source ---- */
 
-static bool one_source(struct builder *b, const struct a64_insn *f, struct scalar_ops ops)
+static bool one_source(struct builder *b, const struct a64_insn *f, enum fp_result result,
+                       struct scalar_ops ops)
 {
     if (reserved(f->type))
         return false;
-    FP_EMIT(b, f, pick(&ops, f->type), V(f->rd), V(f->rn));
+    FP_EMIT_RESULT(b, f, result, pick(&ops, f->type), V(f->rd), V(f->rn));
     return true;
 }
 
-#define ONE_SOURCE(name, s, d)                                                                     \
+#define ONE_SOURCE(name, result, s, d)                                                             \
     bool trans_##name(struct builder *b, const struct a64_insn *f)                                 \
     {                                                                                              \
-        return one_source(b, f, (struct scalar_ops){UOP_##s, UOP_##d});                            \
+        return one_source(b, f, result, (struct scalar_ops){UOP_##s, UOP_##d});                    \
     }
-ONE_SOURCE(FABS_fp, fabs_s, fabs_d)
-ONE_SOURCE(FNEG_fp, fneg_s, fneg_d)
-ONE_SOURCE(FSQRT_fp, fsqrt_s, fsqrt_d)
+ONE_SOURCE(FABS_fp, FP_NO_NUMBER, fabs_s, fabs_d)
+ONE_SOURCE(FNEG_fp, FP_NO_NUMBER, fneg_s, fneg_d)
+ONE_SOURCE(FSQRT_fp, FP_NUMBER, fsqrt_s, fsqrt_d)
 
 bool trans_FMOV_fp(struct builder *b, const struct a64_insn *f)
 {
@@ -65,7 +66,7 @@ bool trans_FCVT(struct builder *b, const struct a64_insn *f)
     unsigned op = f->type == TYPE_S && f->opc == TYPE_D   ? UOP_fcvt_s_to_d
                   : f->type == TYPE_D && f->opc == TYPE_S ? UOP_fcvt_d_to_s
                                                           : 0;
-    FP_EMIT(b, f, op, V(f->rd), V(f->rn));
+    FP_EMIT_RESULT(b, f, FP_TINY, op, V(f->rd), V(f->rn));
     return true;
 }
 
@@ -81,7 +82,7 @@ static void touch(struct builder *b, const struct a64_insn *f)
         if (reserved(f->type))                                                                     \
             return false;                                                                          \
         touch(b, f);                                                                               \
-        return one_source(b, f, (struct scalar_ops){UOP_##s, UOP_##d});                            \
+        return one_source(b, f, FP_NUMBER, (struct scalar_ops){UOP_##s, UOP_##d});                 \
     }
 FRINT(FRINTN_fp, frintn_s, frintn_d)
 FRINT(FRINTP_fp, frintp_s, frintp_d)
@@ -93,21 +94,21 @@ FRINT(FRINTI_fp, frinti_s, frinti_d)
 
 /* ---- 2 and 3 source ---- */
 
-#define TWO_SOURCE(name, s, d)                                                                     \
+#define TWO_SOURCE(name, result, s, d)                                                             \
     bool trans_##name(struct builder *b, const struct a64_insn *f)                                 \
     {                                                                                              \
         if (reserved(f->type))                                                                     \
             return false;                                                                          \
-        FP_EMIT(b, f, pick(&(struct scalar_ops){UOP_##s, UOP_##d}, f->type), V(f->rd), V(f->rn),   \
-                V(f->rm));                                                                         \
+        FP_EMIT_RESULT(b, f, result, pick(&(struct scalar_ops){UOP_##s, UOP_##d}, f->type),        \
+                       V(f->rd), V(f->rn), V(f->rm));                                              \
         return true;                                                                               \
     }
-TWO_SOURCE(FMUL_fp, fmul_s, fmul_d)
-TWO_SOURCE(FADD_fp, fadd_s, fadd_d)
-TWO_SOURCE(FSUB_fp, fsub_s, fsub_d)
-TWO_SOURCE(FMAX_fp, fmax_s, fmax_d)
-TWO_SOURCE(FMIN_fp, fmin_s, fmin_d)
-TWO_SOURCE(FNMUL_fp, fnmul_s, fnmul_d)
+TWO_SOURCE(FMUL_fp, FP_TINY, fmul_s, fmul_d)
+TWO_SOURCE(FADD_fp, FP_NUMBER, fadd_s, fadd_d)
+TWO_SOURCE(FSUB_fp, FP_NUMBER, fsub_s, fsub_d)
+TWO_SOURCE(FMAX_fp, FP_OPERAND, fmax_s, fmax_d)
+TWO_SOURCE(FMIN_fp, FP_OPERAND, fmin_s, fmin_d)
+TWO_SOURCE(FNMUL_fp, FP_TINY, fnmul_s, fnmul_d)
 
 /* On the host a denormal by zero is no invalid operation. */
 bool trans_FDIV_fp(struct builder *b, const struct a64_insn *f)
@@ -116,7 +117,7 @@ bool trans_FDIV_fp(struct builder *b, const struct a64_insn *f)
     if (reserved(f->type))
         return false;
     touch(b, f);
-    FP_EMIT(b, f, pick(&ops, f->type), V(f->rd), V(f->rn), V(f->rm));
+    FP_EMIT_RESULT(b, f, FP_TINY, pick(&ops, f->type), V(f->rd), V(f->rn), V(f->rm));
     return true;
 }
 
@@ -125,8 +126,8 @@ bool trans_FDIV_fp(struct builder *b, const struct a64_insn *f)
     {                                                                                              \
         if (reserved(f->type))                                                                     \
             return false;                                                                          \
-        FP_EMIT(b, f, pick(&(struct scalar_ops){UOP_##s, UOP_##d}, f->type), V(f->rd), V(f->rn),   \
-                V(f->rm), V(f->ra));                                                               \
+        FP_EMIT_RESULT(b, f, FP_TINY, pick(&(struct scalar_ops){UOP_##s, UOP_##d}, f->type),       \
+                       V(f->rd), V(f->rn), V(f->rm), V(f->ra));                                    \
         return true;                                                                               \
     }
 THREE_SOURCE(FMADD, fmadd_s, fmadd_d)
@@ -144,7 +145,8 @@ static bool compare(struct builder *b, const struct a64_insn *f, struct scalar_o
         return false;
     if (zero)
         emit(b, UOP_fmov_zero, VT(0));
-    FP_EMIT(b, f, pick(&ops, f->type), G(CC_X_SLOT), V(f->rn), zero ? VT(0) : V(f->rm));
+    FP_EMIT_RESULT(b, f, FP_NO_NUMBER, pick(&ops, f->type), G(CC_X_SLOT), V(f->rn),
+                   zero ? VT(0) : V(f->rm));
     emit_cc(b, CC_SUB32, G(CC_X_SLOT), I(1));
     return true;
 }
@@ -170,8 +172,8 @@ bool trans_FCCMP(struct builder *b, const struct a64_insn *f)
         emit(b, UOP_mov64, G(CC_Y_SLOT), I(1));
     else
         emit_cc_set(b, (enum cc_cond)f->cond, G(CC_Y_SLOT));
-    FP_EMIT(b, f, pick(f->op ? &signalling : &quiet, f->type), G(CC_SLOT), G(CC_Y_SLOT), V(f->rn),
-            V(f->rm));
+    FP_EMIT_RESULT(b, f, FP_NO_NUMBER, pick(f->op ? &signalling : &quiet, f->type), G(CC_SLOT),
+                   G(CC_Y_SLOT), V(f->rn), V(f->rm));
     emit(b, UOP_sel32, G(CC_SLOT), G(CC_Y_SLOT), G(CC_SLOT), I((int32_t)((uint32_t)f->nzcv << 28)));
     emit_cc_written(b);
     return true;
@@ -290,7 +292,8 @@ bool trans_FCVTxS_int(struct builder *b, const struct a64_insn *f)
     if (reserved(f->type))
         return false;
     touch(b, f);
-    FP_EMIT(b, f, pick_general(ops, f), a64_x_out(f->rd), V(f->rn), I(host_rounding[f->rmode]));
+    FP_EMIT_RESULT(b, f, FP_NO_NUMBER, pick_general(ops, f), a64_x_out(f->rd), V(f->rn),
+                   I(host_rounding[f->rmode]));
     return true;
 }
 
@@ -303,7 +306,7 @@ bool trans_FCVTxU_int(struct builder *b, const struct a64_insn *f)
     if (f->rmode != 3)
         return fp_emit_exact(b, f);
     touch(b, f);
-    FP_EMIT(b, f, pick_general(ops, f), a64_x_out(f->rd), V(f->rn));
+    FP_EMIT_RESULT(b, f, FP_NO_NUMBER, pick_general(ops, f), a64_x_out(f->rd), V(f->rn));
     return true;
 }
 
@@ -311,11 +314,8 @@ static bool from_integer(struct builder *b, const struct a64_insn *f, general_op
 {
     if (reserved(f->type))
         return false;
-    unsigned op = pick_general(ops, f);
-    if (op)
-        emit(b, op, V(f->rd), a64_xg(b, f->rn, T(0)));
-    else
-        fp_emit_exact(b, f);
+    FP_EMIT_RESULT(b, f, FP_NO_NUMBER, pick_general(ops, f), V(f->rd),
+                   f->rn == 31 ? G(A64_ZERO) : G(f->rn));
     return true;
 }
 

@@ -11,9 +11,12 @@ enum {
 /* with the condition flags that AArch32 keeps here */
 static const uint32_t fpsr_mask = 0xf0000000u | FPSR_QC | FPSR_FLAGS;
 
+/* The invalid flag is never among them: it is set by traps only, and the helper
+ * that has run then knows whether the guest's is. */
 static uint32_t host_flags(const struct vcpu *cpu)
 {
-    return (cpu->in_code ? mxcsr_get() : cpu->mxcsr) & MXCSR_FLAGS;
+    uint32_t m = cpu->in_code ? mxcsr_get() : cpu->mxcsr;
+    return m & m >> 7 & MXCSR_FLAGS; /* a flag's mask is 7 bits above it */
 }
 
 static void set_mxcsr(struct vcpu *cpu, uint32_t mxcsr)
@@ -35,14 +38,14 @@ static uint32_t control_bits(const struct vcpu *cpu)
             m |= MXCSR_DAZ;
         else
             m &= ~MXCSR_DM;
-        if (!(fpsr & FPSR_UFC))
+        if (!(fpsr & FPSR_IXC))
+            m &= ~(MXCSR_PM | MXCSR_UM);
+        else if (!(fpsr & FPSR_UFC))
             m &= ~MXCSR_UM;
     }
     return m;
 }
 
-/* The host's invalid flag says nothing: it is set by traps only, and the
- * helper that has run then knows whether the guest's is. */
 uint64_t a64_fpsr_read(struct vcpu *cpu)
 {
     uint32_t host = host_flags(cpu);
@@ -58,15 +61,16 @@ void a64_fpsr_write(struct vcpu *cpu, uint64_t value)
 
 void a64_fpcr_write(struct vcpu *cpu, uint64_t value)
 {
+    cpu->g[A64_FPSR] = a64_fpsr_read(cpu);
     cpu->g[A64_FPCR] = value & A64_FPCR_MASK;
-    set_mxcsr(cpu, control_bits(cpu) | host_flags(cpu));
+    set_mxcsr(cpu, control_bits(cpu));
 }
 
 void a64_fp_raise(struct vcpu *cpu, uint32_t flags)
 {
     cpu->g[A64_FPSR] |= flags;
     if (cpu->g[A64_FPCR] & A64_FPCR_FZ)
-        set_mxcsr(cpu, control_bits(cpu) | host_flags(cpu));
+        a64_fpsr_write(cpu, a64_fpsr_read(cpu));
 }
 
 /* ---- Helpers ---- */
@@ -79,12 +83,15 @@ void a64_helper_write_fpcr(struct vcpu *cpu, uint32_t slot, uint32_t y, uint32_t
 
 void a64_helper_write_fpsr(struct vcpu *cpu, uint32_t slot, uint32_t y, uint32_t z)
 {
+    static const uint32_t all = FPSR_UFC | FPSR_IXC | FPSR_IDC;
     (void)y, (void)z;
     a64_fpsr_write(cpu, cpu->g[slot]);
+    cpu->g[A64_WATCHED] = (cpu->g[A64_FPSR] & all) == all ? 0 : A64_MODE_WATCHED;
 }
 
 void a64_helper_read_fpsr(struct vcpu *cpu, uint32_t slot, uint32_t y, uint32_t z)
 {
     (void)y, (void)z;
     cpu->g[slot] = a64_fpsr_read(cpu);
+    cpu->g[A64_WATCHED] = A64_MODE_WATCHED;
 }

@@ -27,38 +27,39 @@ bool trans_FP_vector_exact(struct builder *b, const struct a64_insn *f)
 
 /* ---- Three same ---- */
 
-static bool three_same(struct builder *b, const struct a64_insn *f, struct vector_ops ops)
+static bool three_same(struct builder *b, const struct a64_insn *f, enum fp_result result,
+                       struct vector_ops ops)
 {
     if (reserved(f))
         return false;
-    FP_EMIT(b, f, pick(&ops, f), V(f->rd), V(f->rn), V(f->rm));
+    FP_EMIT_RESULT(b, f, result, pick(&ops, f), V(f->rd), V(f->rn), V(f->rm));
     return true;
 }
 
-#define THREE_SAME(name, ...)                                                                      \
+#define THREE_SAME(name, result, ...)                                                              \
     bool trans_##name(struct builder *b, const struct a64_insn *f)                                 \
     {                                                                                              \
-        return three_same(b, f, (struct vector_ops){__VA_ARGS__});                                 \
+        return three_same(b, f, result, (struct vector_ops){__VA_ARGS__});                         \
     }
-THREE_SAME(FADD_v, UOP_fadd_2s, UOP_fadd_4s, UOP_fadd_2d)
-THREE_SAME(FSUB_v, UOP_fsub_2s, UOP_fsub_4s, UOP_fsub_2d)
-THREE_SAME(FMUL_v, UOP_fmul_2s, UOP_fmul_4s, UOP_fmul_2d)
-THREE_SAME(FMLA_v, UOP_fmla_2s, UOP_fmla_4s, UOP_fmla_2d)
-THREE_SAME(FMLS_v, UOP_fmls_2s, UOP_fmls_4s, UOP_fmls_2d)
-THREE_SAME(FABD_v, 0, UOP_fabd_4s, UOP_fabd_2d)
-THREE_SAME(FMAX_v, 0, UOP_fmax_4s, UOP_fmax_2d)
-THREE_SAME(FMIN_v, 0, UOP_fmin_4s, UOP_fmin_2d)
-THREE_SAME(FADDP_v, 0, UOP_faddp_4s, UOP_faddp_2d)
-THREE_SAME(FCMEQ_v, 0, UOP_fcmeq_4s, UOP_fcmeq_2d)
-THREE_SAME(FCMGE_v, 0, UOP_fcmge_4s, UOP_fcmge_2d)
-THREE_SAME(FCMGT_v, 0, UOP_fcmgt_4s, UOP_fcmgt_2d)
+THREE_SAME(FADD_v, FP_NUMBER, UOP_fadd_2s, UOP_fadd_4s, UOP_fadd_2d)
+THREE_SAME(FSUB_v, FP_NUMBER, UOP_fsub_2s, UOP_fsub_4s, UOP_fsub_2d)
+THREE_SAME(FMUL_v, FP_TINY, UOP_fmul_2s, UOP_fmul_4s, UOP_fmul_2d)
+THREE_SAME(FMLA_v, FP_TINY, UOP_fmla_2s, UOP_fmla_4s, UOP_fmla_2d)
+THREE_SAME(FMLS_v, FP_TINY, UOP_fmls_2s, UOP_fmls_4s, UOP_fmls_2d)
+THREE_SAME(FABD_v, FP_NUMBER, 0, UOP_fabd_4s, UOP_fabd_2d)
+THREE_SAME(FMAX_v, FP_OPERAND, 0, UOP_fmax_4s, UOP_fmax_2d)
+THREE_SAME(FMIN_v, FP_OPERAND, 0, UOP_fmin_4s, UOP_fmin_2d)
+THREE_SAME(FADDP_v, FP_NUMBER, 0, UOP_faddp_4s, UOP_faddp_2d)
+THREE_SAME(FCMEQ_v, FP_NO_NUMBER, 0, UOP_fcmeq_4s, UOP_fcmeq_2d)
+THREE_SAME(FCMGE_v, FP_NO_NUMBER, 0, UOP_fcmge_4s, UOP_fcmge_2d)
+THREE_SAME(FCMGT_v, FP_NO_NUMBER, 0, UOP_fcmgt_4s, UOP_fcmgt_2d)
 
 /* On the host a denormal by zero is no invalid operation. */
 bool trans_FDIV_v(struct builder *b, const struct a64_insn *f)
 {
     if (!reserved(f) && f->q)
         fp_emit_touch(b, f, f->sz ? UOP_fp_touch_2d : UOP_fp_touch_4s);
-    return three_same(b, f, (struct vector_ops){0, UOP_fdiv_4s, UOP_fdiv_2d});
+    return three_same(b, f, FP_TINY, (struct vector_ops){0, UOP_fdiv_4s, UOP_fdiv_2d});
 }
 
 /* size 1: half, 2: single, 3: double */
@@ -77,44 +78,46 @@ bool trans_FABD_s(struct builder *b, const struct a64_insn *f)
 
 /* ---- Two-register miscellaneous ---- */
 
-static bool misc(struct builder *b, const struct a64_insn *f, struct vector_ops ops)
+static bool misc(struct builder *b, const struct a64_insn *f, enum fp_result result,
+                 struct vector_ops ops)
 {
     if (reserved(f))
         return false;
-    FP_EMIT(b, f, pick(&ops, f), V(f->rd), V(f->rn));
+    FP_EMIT_RESULT(b, f, result, pick(&ops, f), V(f->rd), V(f->rn));
     return true;
 }
 
-#define MISC(name, ...)                                                                            \
+#define MISC(name, result, ...)                                                                    \
     bool trans_##name(struct builder *b, const struct a64_insn *f)                                 \
     {                                                                                              \
-        return misc(b, f, (struct vector_ops){__VA_ARGS__});                                       \
+        return misc(b, f, result, (struct vector_ops){__VA_ARGS__});                               \
     }
-MISC(FABS_v, UOP_fabs_2s, UOP_fabs_4s, UOP_fabs_2d)
-MISC(FNEG_v, UOP_fneg_2s, UOP_fneg_4s, UOP_fneg_2d)
-MISC(FSQRT_v, 0, UOP_fsqrt_4s, UOP_fsqrt_2d)
-MISC(SCVTF_v, UOP_scvtf_2s, UOP_scvtf_4s, UOP_scvtf_2d)
-MISC(UCVTF_v, 0, UOP_ucvtf_4s, 0)
+MISC(FABS_v, FP_NO_NUMBER, UOP_fabs_2s, UOP_fabs_4s, UOP_fabs_2d)
+MISC(FNEG_v, FP_NO_NUMBER, UOP_fneg_2s, UOP_fneg_4s, UOP_fneg_2d)
+MISC(FSQRT_v, FP_NUMBER, 0, UOP_fsqrt_4s, UOP_fsqrt_2d)
+MISC(SCVTF_v, FP_NO_NUMBER, UOP_scvtf_2s, UOP_scvtf_4s, UOP_scvtf_2d)
+MISC(UCVTF_v, FP_NO_NUMBER, 0, UOP_ucvtf_4s, 0)
 
 /* Those that the host does not report denormals of. */
-static bool misc_touched(struct builder *b, const struct a64_insn *f, struct vector_ops ops)
+static bool misc_touched(struct builder *b, const struct a64_insn *f, enum fp_result result,
+                         struct vector_ops ops)
 {
     if (pick(&ops, f))
         fp_emit_touch(b, f, f->sz ? UOP_fp_touch_2d : UOP_fp_touch_4s);
-    return misc(b, f, ops);
+    return misc(b, f, result, ops);
 }
 
-#define MISC_TOUCHED(name, ...)                                                                    \
+#define MISC_TOUCHED(name, result, ...)                                                            \
     bool trans_##name(struct builder *b, const struct a64_insn *f)                                 \
     {                                                                                              \
-        return misc_touched(b, f, (struct vector_ops){__VA_ARGS__});                               \
+        return misc_touched(b, f, result, (struct vector_ops){__VA_ARGS__});                       \
     }
-MISC_TOUCHED(FRINTN_v, 0, UOP_frintn_4s, UOP_frintn_2d)
-MISC_TOUCHED(FRINTM_v, 0, UOP_frintm_4s, UOP_frintm_2d)
-MISC_TOUCHED(FRINTP_v, 0, UOP_frintp_4s, UOP_frintp_2d)
-MISC_TOUCHED(FRINTZ_v, 0, UOP_frintz_4s, UOP_frintz_2d)
-MISC_TOUCHED(FRINTX_v, 0, UOP_frintx_4s, UOP_frintx_2d)
-MISC_TOUCHED(FCVTZS_v, 0, UOP_fcvtzs_4s, UOP_fcvtzs_2d)
+MISC_TOUCHED(FRINTN_v, FP_NUMBER, 0, UOP_frintn_4s, UOP_frintn_2d)
+MISC_TOUCHED(FRINTM_v, FP_NUMBER, 0, UOP_frintm_4s, UOP_frintm_2d)
+MISC_TOUCHED(FRINTP_v, FP_NUMBER, 0, UOP_frintp_4s, UOP_frintp_2d)
+MISC_TOUCHED(FRINTZ_v, FP_NUMBER, 0, UOP_frintz_4s, UOP_frintz_2d)
+MISC_TOUCHED(FRINTX_v, FP_NUMBER, 0, UOP_frintx_4s, UOP_frintx_2d)
+MISC_TOUCHED(FCVTZS_v, FP_NO_NUMBER, 0, UOP_fcvtzs_4s, UOP_fcvtzs_2d)
 
 /* Rn op 0, or 0 op Rn. */
 static bool compare_zero(struct builder *b, const struct a64_insn *f, struct vector_ops ops,
@@ -125,7 +128,8 @@ static bool compare_zero(struct builder *b, const struct a64_insn *f, struct vec
     unsigned op = pick(&ops, f);
     if (op)
         emit(b, UOP_fmov_zero, VT(0));
-    FP_EMIT(b, f, op, V(f->rd), zero_first ? VT(0) : V(f->rn), zero_first ? V(f->rn) : VT(0));
+    FP_EMIT_RESULT(b, f, FP_NO_NUMBER, op, V(f->rd), zero_first ? VT(0) : V(f->rn),
+                   zero_first ? V(f->rn) : VT(0));
     return true;
 }
 
@@ -149,26 +153,31 @@ bool trans_FCVTL_v(struct builder *b, const struct a64_insn *f)
 
 bool trans_FCVTN_v(struct builder *b, const struct a64_insn *f)
 {
-    FP_EMIT(b, f, !f->sz ? 0 : f->q ? UOP_fcvtn2_4s : UOP_fcvtn_2s, V(f->rd), V(f->rn));
+    FP_EMIT_RESULT(b, f, FP_TINY,
+                   !f->sz ? 0
+                   : f->q ? UOP_fcvtn2_4s
+                          : UOP_fcvtn_2s,
+                   V(f->rd), V(f->rn));
     return true;
 }
 
 bool trans_SCVTF_s(struct builder *b, const struct a64_insn *f)
 {
-    FP_EMIT(b, f, f->sz ? UOP_scvtf_d : UOP_scvtf_s, V(f->rd), V(f->rn));
+    FP_EMIT_RESULT(b, f, FP_NO_NUMBER, f->sz ? UOP_scvtf_d : UOP_scvtf_s, V(f->rd), V(f->rn));
     return true;
 }
 
 bool trans_UCVTF_s(struct builder *b, const struct a64_insn *f)
 {
-    FP_EMIT(b, f, f->sz ? UOP_ucvtf_d : UOP_ucvtf_s, V(f->rd), V(f->rn));
+    FP_EMIT_RESULT(b, f, FP_NO_NUMBER, f->sz ? UOP_ucvtf_d : UOP_ucvtf_s, V(f->rd), V(f->rn));
     return true;
 }
 
 bool trans_FCVTZS_s(struct builder *b, const struct a64_insn *f)
 {
     fp_emit_touch(b, f, f->sz ? UOP_fp_touch_d : UOP_fp_touch_s);
-    FP_EMIT(b, f, f->sz ? UOP_fcvtz_d_to_s : UOP_fcvtz_s_to_s, V(f->rd), V(f->rn));
+    FP_EMIT_RESULT(b, f, FP_NO_NUMBER, f->sz ? UOP_fcvtz_d_to_s : UOP_fcvtz_s_to_s, V(f->rd),
+                   V(f->rn));
     return true;
 }
 
@@ -202,7 +211,7 @@ bool trans_FP_vector_elem_exact(struct builder *b, const struct a64_insn *f)
 
 static bool by_element(struct builder *b, const struct a64_insn *f, unsigned op)
 {
-    FP_EMIT(b, f, op, V(f->rd), V(f->rn), V(f->rm), I(element_index(f)));
+    FP_EMIT_RESULT(b, f, FP_TINY, op, V(f->rd), V(f->rn), V(f->rm), I(element_index(f)));
     return true;
 }
 

@@ -189,6 +189,8 @@ bool trans_MRS(struct builder *b, const struct a64_insn *f)
     case SYSREG_FPSR:
         if (f->rt != 31)
             emit_call(b, A64_HELPER_read_fpsr, f->rt, 0, 0);
+        if (f->rt != 31 && !(builder_mode(b) & A64_MODE_WATCHED))
+            emit_sync(b);
         return true;
     case SYSREG_TPIDR:
         emit(b, UOP_mov64, d, G(A64_TPIDR));
@@ -224,6 +226,7 @@ bool trans_MSR_reg(struct builder *b, const struct a64_insn *f)
         return true;
     case SYSREG_FPSR:
         emit_call(b, A64_HELPER_write_fpsr, f->rt == 31 ? A64_ZERO : f->rt, 0, 0);
+        emit_sync(b);
         return true;
     case SYSREG_TPIDR:
         emit(b, UOP_mov64, G(A64_TPIDR), a64_x(f->rt));
