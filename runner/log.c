@@ -10,6 +10,7 @@
 #include "runner/options.h"
 #include "runner/runner.h"
 #include "syscall/fds.h"
+#include "syscall/strace.h"
 #include "translate/stats.h"
 #include "translate/translate.h"
 
@@ -49,7 +50,7 @@ static bool enable(const char *name, size_t len)
 }
 
 /* The log file's name, with the process number for %d. */
-static void open_file(const char *name)
+static int open_file(const char *name)
 {
     const char *mark = strstr(name, "%d");
     char path[4096];
@@ -62,7 +63,7 @@ static void open_file(const char *name)
     int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (fd < 0)
         runner_fail(EXIT_USAGE, "log file", path, strerror(errno));
-    log_options.fd = fds_hide(fd);
+    return fds_hide(fd);
 }
 
 void log_open(void)
@@ -75,9 +76,11 @@ void log_open(void)
             runner_fail(EXIT_USAGE, "log category", s, "unknown; --log help lists them");
         s += len + (s[len] == ',');
     }
+    if (options.strace_file)
+        strace_fd = open_file(options.strace_file);
     /* A copy, as the guest may close its own or make another file of it. */
     if (options.log_file)
-        open_file(options.log_file);
+        log_options.fd = open_file(options.log_file);
     else if ((options.log || options.strace || stats_wanted) &&
              (fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)) >= 0)
         log_options.fd = fds_hide(fd);

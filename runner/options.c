@@ -14,6 +14,7 @@
 #include "loader/loader.h"
 #include "runner/commands.h"
 #include "runner/runner.h"
+#include "syscall/strace.h"
 #include "translate/guest.h"
 #include "translate/stats.h"
 
@@ -179,10 +180,30 @@ static void set_cpu(const char *option, const char *value)
     options.cpu = value;
 }
 
+static const char *strace_text = "--strace";
+
 static void set_strace(const char *option, const char *value)
 {
     (void)option;
     options.strace = !value || (*value && strcmp(value, "0") != 0);
+    if (!options.strace || !value || as_qemu || strcmp(value, "1") == 0)
+        return;
+    /* Programs that it runs may be elsewhere. */
+    char *dir = *value == '/' ? NULL : getcwd(NULL, 0), *text;
+    if (asprintf(&text, "--strace=%s%s%s", dir ? dir : "", dir ? "/" : "", value) < 0)
+        abort();
+    strace_text = text;
+    options.strace_file = text + strlen("--strace=");
+    free(dir);
+}
+
+static void set_strace_filter(const char *option, const char *value)
+{
+    char *bad = strace_bad_word(value, guests);
+
+    if (bad)
+        bad_value(option, bad, "neither a system call nor a class of them");
+    options.strace_filter = value;
 }
 
 static void set_gdb(const char *option, const char *value)
@@ -273,7 +294,7 @@ static const struct option_row {
     char letter;
     const char *name;      /* --name */
     const char *qemu_name; /* -name; NULL: qemu-user has none like it */
-    const char *value;     /* what the value is called; NULL: takes none */
+    const char *value;     /* what the value is called, "[=X]" if it may be missing; NULL: none */
     const char *variable, *qemu_variable;
     void (*set)(const char *option, const char *value);
     const char *help;
@@ -290,8 +311,10 @@ static const struct option_row {
      "size of the stack (K, M, G); else the limit of ulimit -s"},
     {0, "cpu", "cpu", "NAME", "FERRY_CPU", "QEMU_CPU", set_cpu,
      "processor to be ('help' lists them)"},
-    {0, "strace", "strace", NULL, "FERRY_STRACE", "QEMU_STRACE", set_strace,
-     "show the program's system calls"},
+    {0, "strace", "strace", "[=FILE]", "FERRY_STRACE", "QEMU_STRACE", set_strace,
+     "show the program's system calls, or append them to FILE"},
+    {0, "strace-filter", NULL, "WHICH", "FERRY_STRACE_FILTER", NULL, set_strace_filter,
+     "only those named, or of the classes file, process, ...; !: others"},
     {'g', "gdb", "g", "ADDRESS", NULL, "QEMU_GDB", set_gdb,
      "serve a debugger at PORT or unix:PATH, and wait for it"},
     {0, "no-wait", NULL, NULL, NULL, NULL, set_no_wait, "do not wait for the debugger"},
@@ -327,16 +350,17 @@ static void show_help(const char *option, const char *value)
     for (int i = 0; i < OPTION_COUNT; i++) {
         const struct option_row *o = &table[i];
         const char *variable = as_qemu ? o->qemu_variable : o->variable;
+        bool takes = o->value && o->value[0] != '[';
         char left[64];
         if (!o->help || (as_qemu && !o->qemu_name))
             continue;
         if (as_qemu)
-            snprintf(left, sizeof left, "-%s%s%s", o->qemu_name, o->value ? " " : "",
-                     o->value ? o->value : "");
+            snprintf(left, sizeof left, "-%s%s%s", o->qemu_name, takes ? " " : "",
+                     takes ? o->value : "");
         else
             snprintf(left, sizeof left, "%c%c%c --%s%s%s", o->letter ? '-' : ' ',
                      o->letter ? o->letter : ' ', o->letter ? ',' : ' ', o->name,
-                     o->value ? " " : "", o->value ? o->value : "");
+                     takes ? " " : "", o->value ? o->value : "");
         printf("  %-28s %s%s%s%s\n", left, o->help, variable ? " [" : "", variable ? variable : "",
                variable ? "]" : "");
     }
@@ -394,7 +418,7 @@ static int parse_arguments(int argc, char **argv, bool *ended)
         const struct option_row *o = find_row(arg, &value);
         if (!o->value && value)
             runner_fail(EXIT_USAGE, "option", arg, "takes no value");
-        if (o->value && !value) {
+        if (o->value && !value && o->value[0] != '[') {
             if (i == argc)
                 runner_fail(EXIT_USAGE, "option", arg, "needs a value");
             value = argv[i++];
@@ -486,6 +510,7 @@ char **options_exec_argv(const struct exec_file *f, const char *gdb)
         {"-s", stack_size_text},
         {"--perf", perf_text},
         {"--code-cache", code_cache_text},
+        {"--strace-filter", options.strace_filter},
         {"-g", gdb},
     };
     enum { FIXED = sizeof fixed / sizeof *fixed, EXTRA = 2 * FIXED + 11, FD_TEXT = 12 };
@@ -507,7 +532,7 @@ char **options_exec_argv(const struct exec_file *f, const char *gdb)
         }
     }
     if (options.strace)
-        argv[i++] = "--strace";
+        argv[i++] = strace_text;
     if (stats_wanted)
         argv[i++] = "--stats";
     if (runner_self_fd() >= 0) {

@@ -25,6 +25,7 @@ struct ferry_options {
     uint64_t stack_size; /* 0: RLIMIT_STACK */
     uint64_t code_cache; /* bytes */
     bool strace;
+    const char *strace_file, *strace_filter; /* NULL: the log; all calls */
     const char *gdb; /* where to serve a debugger; NULL: nowhere */
     bool gdb_no_wait;
 

@@ -8,11 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runner/options.h"
 #include "signal/core.h"
 #include "signal/host.h"
 #include "signal/signal.h"
 #include "signal/stop.h"
 #include "syscall/convert.h"
+#include "syscall/strace.h"
 #include "syscall/syscall.h"
 #include "translate/translate.h"
 
@@ -290,6 +292,8 @@ static void deliver_forced(struct vcpu *cpu)
     siginfo_t info = task->forced_info;
 
     task->forced = 0;
+    if (options.strace)
+        strace_signal(cpu, sig, &info);
     if (debugger && !(sig = debugger->signal(cpu, sig, &info)))
         return;
     struct guest_sigaction action = use_action(task->process, sig);
@@ -309,6 +313,8 @@ static void deliver_sent(struct vcpu *cpu, const siginfo_t *info)
         signal_requeue(info);
         return;
     }
+    if (options.strace)
+        strace_signal(cpu, sig, info);
     if (debugger && !(sig = debugger->signal(cpu, sig, info)))
         return;
     struct guest_sigaction action = use_action(task->process, sig);

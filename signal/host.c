@@ -6,9 +6,11 @@
 #include <sys/mman.h>
 
 #include "loader/vm.h"
+#include "runner/options.h"
 #include "signal/core.h"
 #include "signal/signal.h"
 #include "signal/stop.h"
+#include "syscall/strace.h"
 #include "translate/translate.h"
 
 __thread struct vcpu *current_cpu;
@@ -165,6 +167,8 @@ void signal_die(struct vcpu *cpu, int sig)
     const struct kernel_sigaction k = {0};
 
     signal_block_all();
+    if (options.strace)
+        strace_end(cpu, sig);
     if (debugger)
         debugger->gone(cpu, sig);
     translate_stats_print();

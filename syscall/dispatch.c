@@ -110,7 +110,7 @@ void syscall_dispatch(struct vcpu *cpu)
         row = &guest->syscalls[nr];
     arguments(cpu, row, a);
 
-    if (options.strace) {
+    if (options.strace && strace_selects(options.strace_filter, row)) {
         struct strace_line line;
 
         strace_enter(&line, cpu, nr, row, a);

@@ -121,6 +121,15 @@ unsigned strace_fd_args(const struct syscall_row *row)
 
 /* ---- lines ---- */
 
+int strace_fd = -1;
+
+static void put_line(const char *text, int n)
+{
+    while (write(strace_fd >= 0 ? strace_fd : log_options.fd, text, (size_t)n) < 0 &&
+           errno == EINTR)
+        ;
+}
+
 static void print_args(struct strace_line *line, bool after, int64_t result)
 {
     const char *format = line->row->args, *word;
@@ -155,8 +164,7 @@ static void write_line(struct strace_line *line, const char *result)
     else
         n = snprintf(text, sizeof(text), "%d syscall_%u(%s) = %s\n", line->cpu->task->tid, line->nr,
                      out.text, result);
-    while (write(log_options.fd, text, (size_t)n) < 0 && errno == EINTR)
-        ;
+    put_line(text, n);
     line->written = true;
 }
 
@@ -232,4 +240,65 @@ void strace_leave(struct strace_line *line, int64_t result)
     print_args(line, true, result);
     print_result(&text, line, result);
     write_line(line, text.text);
+}
+
+/* ---- signals, the end ---- */
+
+/* si_code: asm-generic/siginfo.h */
+static const char *code_name(const siginfo_t *info)
+{
+    static const char *const segv[] = {NULL, "SEGV_MAPERR", "SEGV_ACCERR"};
+    static const char *const bus[] = {NULL, "BUS_ADRALN", "BUS_ADRERR", "BUS_OBJERR"};
+    static const char *const child[] = {NULL,          "CLD_EXITED",  "CLD_KILLED",   "CLD_DUMPED",
+                                        "CLD_TRAPPED", "CLD_STOPPED", "CLD_CONTINUED"};
+    static const char *const any[] = {"SI_USER",   "SI_QUEUE",  "SI_TIMER", "SI_MESGQ",
+                                      "SI_ASYNCIO", "SI_SIGIO", "SI_TKILL"};
+    int code = info->si_code;
+
+    if (code == SI_KERNEL)
+        return "SI_KERNEL";
+    if (code <= 0)
+        return -code < (int)(sizeof any / sizeof *any) ? any[-code] : NULL;
+    if (info->si_signo == SIGSEGV && code <= 2)
+        return segv[code];
+    if (info->si_signo == SIGBUS && code <= 3)
+        return bus[code];
+    if (info->si_signo == SIGCHLD && code <= 6)
+        return child[code];
+    return info->si_signo == SIGTRAP && code == TRAP_BRKPT  ? "TRAP_BRKPT"
+           : info->si_signo == SIGILL && code == ILL_ILLOPC ? "ILL_ILLOPC"
+                                                            : NULL;
+}
+
+void strace_signal(const struct vcpu *cpu, int sig, const siginfo_t *info)
+{
+    struct strace_buf b = {.len = 0};
+    const char *code = code_name(info);
+
+    strace_put(&b, "%d --- ", cpu->task->tid);
+    strace_put_signal(&b, sig);
+    strace_put(&b, " {si_signo=");
+    strace_put_signal(&b, sig);
+    strace_put(&b, code ? ", si_code=%s" : ", si_code=%.0s%d", code ? code : "", info->si_code);
+    if (info->si_code <= 0 || sig == SIGCHLD)
+        strace_put(&b, ", si_pid=%d, si_uid=%d", info->si_pid, info->si_uid);
+    else
+        strace_put(&b, ", si_addr=%p", info->si_addr);
+    strace_put(&b, "} ---\n");
+    put_line(b.text, (int)b.len);
+}
+
+void strace_end(const struct vcpu *cpu, int status)
+{
+    struct strace_buf b = {.len = 0};
+
+    strace_put(&b, "%d +++ ", cpu->task->tid);
+    if (status & 0x7f) {
+        strace_put(&b, "killed by ");
+        strace_put_signal(&b, status & 0x7f);
+    } else {
+        strace_put(&b, "exited with %d", status >> 8 & 0xff);
+    }
+    strace_put(&b, " +++\n");
+    put_line(b.text, (int)b.len);
 }

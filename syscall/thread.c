@@ -17,12 +17,14 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "runner/options.h"
 #include "runner/runner.h"
 #include "signal/host.h"
 #include "signal/signal.h"
 #include "signal/stop.h"
 #include "syscall/convert.h"
 #include "syscall/pass.h"
+#include "syscall/strace.h"
 #include "translate/translate.h"
 
 enum { THREAD_STACK = 512 << 10 };
@@ -251,6 +253,8 @@ void task_exit(struct vcpu *cpu, int status)
                 host_syscall(SYS_futex, guest_ptr(task->clear_tid), FUTEX_WAKE, 1);
         }
     }
+    if (options.strace)
+        strace_end(cpu, (status & 0xff) << 8);
     if (last && debugger)
         debugger->gone(cpu, (status & 0xff) << 8);
     /* The last thread's status becomes the process's; the first thread has no
@@ -267,6 +271,8 @@ void process_exit(struct vcpu *cpu, int status)
     /* The host's kernel knows the list only where it can read it. */
     if (!abi_is_native(cpu->guest))
         robust_list_exit(cpu->task);
+    if (options.strace)
+        strace_end(cpu, (status & 0xff) << 8);
     if (debugger)
         debugger->gone(cpu, (status & 0xff) << 8);
     translate_stats_print();

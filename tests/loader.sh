@@ -70,7 +70,7 @@ expect bad.no-program 2 "$one_line" "$F"
 expect bad.option 2 "ferry: option: --nothing: [^|]*\|" "$F" --nothing start
 expect bad.letter 2 "ferry: option: -x: [^|]*\|" "$F" -x start
 expect bad.no-value 2 "ferry: option: -L: needs a value\|" "$F" -L
-expect bad.value 2 "ferry: option: --strace=1: takes no value\|" "$F" --strace=1 start
+expect bad.value 2 "ferry: option: --no-wait=1: takes no value\|" "$F" --no-wait=1 start
 expect bad.size 2 "ferry: -s: 8X: [^|]*\|" "$F" -s 8X start
 expect bad.cpu 2 "ferry: --cpu: 68040: [^|]*\|" "$F" --cpu 68040 ./start
 expect bad.isa 2 "ferry: --host-isa: v9: [^|]*\|" "$F" --host-isa v9 ./start
@@ -150,7 +150,7 @@ expect qemu.sysroot 1 "argument 0: $programs/start.dynamic\|" "$Q" -L "$SYSROOT"
 expect qemu.variable 1 "argument 0: me\|SHOW=1\|" env QEMU_SET_ENV=SHOW=1 QEMU_ARGV0=me "$Q" ./start
 expect qemu.strace 1 ".*exit_group.*" "$Q" -strace ./start
 expect qemu.version 0 "ferry [0-9.]+\|" "$Q" -version
-expect qemu.bad 2 "ferry: option: -g: not supported[^|]*\|" "$Q" -g 1234 ./start
+expect qemu.bad 2 "ferry: option: -plugin: not supported[^|]*\|" "$Q" -plugin 1234 ./start
 # binfmt_misc with flag P, by name: path, then argv[0].
 ln -s "$F" aarch64-binfmt-P
 expect binfmt.argv0 2 "argument 0: me\|argument 1: -E\|" ./aarch64-binfmt-P ./start me -E
