@@ -60,10 +60,14 @@ struct micro_op {
     uint8_t sub;
     uint8_t insn; /* index of the guest instruction */
     bool raising; /* UOP_CALL: leave if the helper has raised */
+    bool flush;   /* a branch whose taken side first writes CC_KIND_SLOT (arg[0], signed) ... */
     uint32_t arg[3];
     uint64_t target, link;
     struct opnd o[UOP_MAX_OPERANDS];
 };
+
+/* ... and CC_X_SLOT, CC_Y_SLOT, from these places among its operands (or OPND_NONE). */
+enum { BRANCH_CC_X = UOP_MAX_OPERANDS - 2, BRANCH_CC_Y };
 
 /* How to recompute flags that were not stored when an instruction faults. */
 struct cc_recover {
@@ -79,8 +83,8 @@ struct builder {
     uint32_t mode;
     uint8_t insn_len;
     bool ended, failed;
-    bool loop;      /* the last instruction branches to the start */
-    bool seek_loop; /* go on through other blocks' code as it may lead back to the start */
+    bool loop;               /* the last instruction branches to the start */
+    bool seek_loop;          /* go on through other blocks' code as it may lead back to the start */
     struct vcpu_fault fault; /* if failed */
     unsigned insn_count, uop_count;
     uint64_t insn_pc[BLOCK_MAX_INSNS + 1];
@@ -143,7 +147,7 @@ struct block {
     uint32_t code_off, code_len; /* in the cache */
     uint32_t entry_skip;         /* past the safepoint, for forward chaining */
     bool dropped;
-    bool own_loop; /* jumps back to itself without an exit */
+    bool own_loop;          /* jumps back to itself without an exit */
     struct pinning pinning; /* of the code of its instructions */
     uint16_t insn_count, trap_count, exit_count, landing_count;
     struct insn_map *insns;

@@ -10,7 +10,8 @@
  *    since, it uses the result (for eq, ne, mi, pl) or the copies in CC_X_SLOT
  *    and CC_Y_SLOT, which are then written where the flags were set.
  *  - Flags that may be read behind an exit of the block are left there lazily:
- *    operands and kind in CC_X_SLOT, CC_Y_SLOT, CC_KIND_SLOT.
+ *    operands and kind in CC_X_SLOT, CC_Y_SLOT, CC_KIND_SLOT, which are written on
+ *    the way out (for a conditional branch: out of line).
  *  - Flags that nobody reads cost nothing.
  *  - A conditional compare (UOP_CC_COMPARE) sets flags like UOP_CC if its
  *    condition holds, else to a constant.  The condition goes to CC_SLOT as 0
@@ -24,6 +25,7 @@
 #include <string.h>
 
 #include "translate/block.h"
+#include "translate/cc_state.h"
 
 #define CONDS(p, k)                                                                                \
     {                                                                                              \
@@ -70,85 +72,16 @@ static bool is32(unsigned kind)
     return kind == CC_ADD32 || kind == CC_SUB32 || kind == CC_AND32;
 }
 
-/* The packed flags (bits 31..28) of kind(x, y). */
-static uint32_t cc_compute(unsigned kind, uint64_t x, uint64_t y)
+static bool y_in_kind(struct opnd y)
 {
-    uint64_t r, c = 0, v = 0;
-    if (is32(kind)) { /* the flags of the upper half of a 64-bit operation are the same */
-        x <<= 32;
-        y <<= 32;
-    }
-    switch (kind) {
-    case CC_ADD32:
-    case CC_ADD64:
-        r = x + y;
-        c = r < x;
-        v = (~(x ^ y) & (x ^ r)) >> 63;
-        break;
-    case CC_SUB32:
-    case CC_SUB64:
-        r = x - y;
-        c = x >= y;
-        v = ((x ^ y) & (x ^ r)) >> 63;
-        break;
-    default:
-        r = x & y;
-        break;
-    }
-    return (uint32_t)(r >> 63) << 31 | (uint32_t)(r == 0) << 30 | (uint32_t)c << 29 |
-           (uint32_t)v << 28;
-}
-
-/* CC_KIND_SLOT of chained flags: the kind and the constant. */
-enum { CHAINED_SHIFT = 4, KIND_MASK = (1 << CHAINED_SHIFT) - 1 };
-
-static unsigned chained_kind(unsigned kind, unsigned nzcv)
-{
-    return kind | (nzcv + 1) << CHAINED_SHIFT;
-}
-
-/* Puts flags of a kind (as in CC_KIND_SLOT) with operands x and y into CC_SLOT. */
-static void cc_store(struct vcpu *cpu, unsigned kind, uint64_t x, uint64_t y)
-{
-    unsigned chained = kind >> CHAINED_SHIFT;
-    if (kind == CC_STORED)
-        return;
-    if (chained && !cpu->g[CC_SLOT])
-        cpu->g[CC_SLOT] = (chained - 1) << 28;
-    else
-        cpu->g[CC_SLOT] = cc_compute(kind & KIND_MASK, x, y);
-    cpu->g[CC_KIND_SLOT] = CC_STORED;
-}
-
-static uint64_t value_of(const struct vcpu *cpu, struct opnd o)
-{
-    return o.kind == OPND_I ? (uint64_t)o.v : cpu->g[o.v];
-}
-
-void cc_recover(struct vcpu *cpu, const struct cc_recover *r)
-{
-    if (r->kind == CC_STORED)
-        return;
-    uint64_t x = value_of(cpu, r->x), y = value_of(cpu, r->y);
-    unsigned kind = r->kind & KIND_MASK;
-    bool subtract = kind == CC_SUB32 || kind == CC_SUB64;
-    if (r->lost == LOST_X)
-        x = subtract ? x + y : x - y;
-    else if (r->lost == LOST_Y)
-        y = subtract ? x - y : y - x;
-    cc_store(cpu, r->kind, x, y);
-}
-
-void cc_normalize(struct vcpu *cpu)
-{
-    cc_store(cpu, cpu->g[CC_KIND_SLOT], cpu->g[CC_X_SLOT], cpu->g[CC_Y_SLOT]);
+    return y.kind == OPND_I && y.v >= -CC_Y_LIMIT && y.v < CC_Y_LIMIT;
 }
 
 enum source { SOURCE_DIRECT, SOURCE_RESULT, SOURCE_COPY, SOURCE_STORED };
 
 /* What is decided about the setting of flags at one UOP_CC. */
 struct def {
-    bool copy, lazy, store, chained;
+    bool copy, store, chained;
     struct opnd result;
 };
 
@@ -168,6 +101,7 @@ struct pass {
         bool x, y, result; /* intact before this instruction */
     } insn_ok[BLOCK_MAX_INSNS + 1];
     bool check[BLOCK_MAX_UOPS]; /* consumer of flags in unknown form */
+    bool flush[BLOCK_MAX_UOPS]; /* exit behind which the flags may be read */
 };
 
 static bool same(struct opnd p, struct opnd q)
@@ -201,11 +135,21 @@ static void clobber_temporaries(struct pass *p)
         p->result_ok = false;
 }
 
-/* Flags may be read at pc, outside the block. */
-static void leaves_to(struct pass *p, uint64_t pc)
+/* Flags are read behind exit i. */
+static void leaves(struct pass *p, unsigned i)
 {
-    if (p->def >= 0 && !p->defs[p->def].lazy && !p->b->guest->cc_dead_at(pc, 0))
-        p->defs[p->def].lazy = true;
+    if (p->def < 0)
+        return;
+    p->flush[i] = true;
+    if (!p->x_ok || !p->y_ok)
+        p->defs[p->def].copy = true;
+}
+
+/* They may be, as the exit goes to pc. */
+static void leaves_to(struct pass *p, unsigned i, uint64_t pc)
+{
+    if (p->def >= 0 && !p->b->guest->cc_dead_at(pc, 0))
+        leaves(p, i);
 }
 
 /* The check stands before the whole instruction, as its slow path is a call and
@@ -264,7 +208,7 @@ static bool recoverable(const struct pass *p, int def, unsigned insn, struct cc_
     unsigned kind = kind_of(d);
     *r = (struct cc_recover){.kind = kind, .x = d->o[0], .y = d->o[1]};
     if (d->op == UOP_CC_COMPARE)
-        r->kind = chained_kind(kind, d->arg[1]);
+        r->kind = cc_chained_kind(kind, d->arg[1]);
     if (x_ok && y_ok)
         return true;
     if (!p->insn_ok[insn].result)
@@ -322,7 +266,7 @@ static void analyse(struct pass *p)
             break;
         case UOP_CC_BRANCH:
             consume(p, i);
-            leaves_to(p, u->target);
+            leaves_to(p, i, u->target);
             break;
         case UOP_CC_SET:
         case UOP_CC_SELECT:
@@ -338,29 +282,28 @@ static void analyse(struct pass *p)
             p->x_ok = p->y_ok = p->result_ok = false;
             break;
         case UOP_GOTO:
-            leaves_to(p, u->target);
+            leaves_to(p, i, u->target);
             break;
         case UOP_RAISE:
             if (u->sub == EXIT_LOOKUP || u->sub == EXIT_SYSCALL)
-                leaves_to(p, u->link);
-            else if (p->def >= 0) /* the instruction there is not what it looks like */
-                p->defs[p->def].lazy = true;
+                leaves_to(p, i, u->link);
+            else /* the instruction there is not what it looks like */
+                leaves(p, i);
             break;
         case UOP_LINK:
-            leaves_to(p, u->target);
+            leaves_to(p, i, u->target);
             p->def = -2; /* the callee has run in between */
             break;
         case UOP_GOTO_INDIRECT:
         case UOP_RETURN:
         case UOP_LINK_INDIRECT:
-            if (p->def >= 0)
-                p->defs[p->def].lazy = true;
+            leaves(p, i);
             p->def = -2;
             break;
         default: {
             const struct uop_info *info = &uop_info[u->op];
             if (info->has_taken)
-                leaves_to(p, u->target);
+                leaves_to(p, i, u->target);
             else
                 may_fault(p, u->insn);
             for (unsigned k = 0; k < u->n; k++)
@@ -421,7 +364,7 @@ static unsigned sources(const struct pass *p, unsigned i, int def, struct opnd o
         return is32(d->sub) ? CC_SUB32 : CC_SUB64;
     default:
         o[0] = G(CC_X_SLOT);
-        o[1] = G(CC_Y_SLOT);
+        o[1] = d->o[1].kind == OPND_I ? d->o[1] : G(CC_Y_SLOT);
         return kind_of(d);
     }
 }
@@ -494,6 +437,46 @@ static bool put_pick(struct out *w, const struct pass *p, unsigned i, int def)
     return true;
 }
 
+static const struct opnd nothing = {.kind = OPND_NONE};
+
+/* What is to be written on an exit: operands (or nothing), and the kind. */
+static int64_t flush_of(const struct pass *p, int def, struct opnd *x, struct opnd *y)
+{
+    const struct micro_op *d = &p->b->uops[def];
+    int64_t kind = kind_of(d);
+    bool constant = y_in_kind(d->o[1]), copied = p->defs[def].copy;
+    if (d->op == UOP_CC_COMPARE)
+        kind = cc_chained_kind((unsigned)kind, d->arg[1]);
+    if (constant)
+        kind |= CC_HAS_Y | (int64_t)((uint64_t)d->o[1].v << CC_Y_SHIFT);
+    *x = copied || same(d->o[0], G(CC_X_SLOT)) ? nothing : d->o[0];
+    *y = constant || (copied && d->o[1].kind != OPND_I) ? nothing : d->o[1];
+    return kind;
+}
+
+/* Before a terminator or a call. */
+static void put_flush(struct out *w, const struct pass *p, unsigned i, int def)
+{
+    struct opnd x, y;
+    if (!p->flush[i] || p->defs[def].store)
+        return;
+    int64_t kind = flush_of(p, def, &x, &y);
+    if (x.kind != OPND_NONE)
+        put(w, UOP_mov64, G(CC_X_SLOT), x);
+    if (y.kind != OPND_NONE)
+        put(w, UOP_mov64, G(CC_Y_SLOT), y);
+    put(w, UOP_mov64, G(CC_KIND_SLOT), I(kind));
+}
+
+/* On the taken side of a conditional branch. */
+static void flush_taken(const struct pass *p, unsigned i, int def, struct micro_op *t)
+{
+    if (!p->flush[i] || p->defs[def].store)
+        return;
+    t->flush = true;
+    t->arg[0] = (uint32_t)flush_of(p, def, &t->o[BRANCH_CC_X], &t->o[BRANCH_CC_Y]);
+}
+
 static void put_branch(struct out *w, const struct pass *p, unsigned i, int def)
 {
     const struct micro_op *u = &p->b->uops[i];
@@ -511,6 +494,7 @@ static void put_branch(struct out *w, const struct pass *p, unsigned i, int def)
         t = put(w, opposite ? UOP_br_zero64 : UOP_br_nonzero64, T(1));
     }
     t->target = u->target;
+    flush_taken(p, i, def, t);
 }
 
 static void put_nzcv(struct out *w, unsigned kind, struct opnd dst, struct opnd x, struct opnd y)
@@ -522,7 +506,8 @@ static void put_copies(struct out *w, const struct micro_op *u)
 {
     if (!same(u->o[0], G(CC_X_SLOT)))
         put(w, UOP_mov64, G(CC_X_SLOT), u->o[0]);
-    put(w, UOP_mov64, G(CC_Y_SLOT), u->o[1]);
+    if (u->o[1].kind != OPND_I)
+        put(w, UOP_mov64, G(CC_Y_SLOT), u->o[1]);
 }
 
 static void rewrite(struct pass *p, struct out *w)
@@ -540,13 +525,12 @@ static void rewrite(struct pass *p, struct out *w)
         case UOP_CC: {
             const struct def *d = &p->defs[i];
             def = i;
-            if (d->copy || d->lazy)
+            if (d->copy)
                 put_copies(w, u);
             if (d->store) {
                 put_nzcv(w, u->sub, G(CC_SLOT), u->o[0], u->o[1]);
                 put(w, UOP_mov64, G(CC_KIND_SLOT), I(CC_STORED));
-            } else if (d->lazy)
-                put(w, UOP_mov64, G(CC_KIND_SLOT), I(u->sub));
+            }
             break;
         }
         case UOP_CC_COMPARE: {
@@ -559,11 +543,9 @@ static void rewrite(struct pass *p, struct out *w)
                 put(w, UOP_mov64, G(CC_KIND_SLOT), I(CC_STORED));
                 break;
             }
-            if (d->copy || d->lazy)
+            if (d->copy)
                 put_copies(w, u);
             put(w, UOP_mov64, G(CC_SLOT), T(0));
-            if (d->lazy)
-                put(w, UOP_mov64, G(CC_KIND_SLOT), I(chained_kind(u->arg[0], u->arg[1])));
             break;
         }
         case UOP_CC_WRITTEN:
@@ -588,7 +570,13 @@ static void rewrite(struct pass *p, struct out *w)
         }
         default:
             assert(w->n < BLOCK_MAX_UOPS * 2);
+            if (u->op >= UOP_TEMPLATE_COUNT)
+                put_flush(w, p, i, def);
             w->u[w->n++] = *u;
+            if (u->op < UOP_TEMPLATE_COUNT)
+                flush_taken(p, i, def, &w->u[w->n - 1]);
+            if (u->op == UOP_LINK || u->op == UOP_LINK_INDIRECT)
+                def = -2;
             break;
         }
     }
@@ -601,13 +589,15 @@ static void note_recovery(struct pass *p)
         struct cc_recover *r = &b->insn_cc[k];
         int def = p->insn_def[k];
         *r = (struct cc_recover){.kind = CC_STORED};
-        if (def < 0 || p->defs[def].lazy || p->defs[def].store)
+        if (def < 0 || p->defs[def].store)
             continue;
         struct cc_recover found;
         if (recoverable(p, def, k, &found))
             *r = found;
         else if (p->defs[def].copy)
-            *r = (struct cc_recover){.kind = found.kind, .x = G(CC_X_SLOT), .y = G(CC_Y_SLOT)};
+            *r = (struct cc_recover){.kind = found.kind,
+                                     .x = G(CC_X_SLOT),
+                                     .y = found.y.kind == OPND_I ? found.y : G(CC_Y_SLOT)};
     }
 }
 
@@ -616,6 +606,7 @@ unsigned cc_pass(struct builder *b, struct micro_op *out)
     static struct pass pass; /* under cache_lock */
     pass.b = b;
     memset(pass.check, 0, b->uop_count);
+    memset(pass.flush, 0, b->uop_count);
     memset(pass.insn_def, 0xff, sizeof(pass.insn_def));
     analyse(&pass);
     struct out w = {.u = out};

@@ -46,7 +46,13 @@ struct lowering {
     struct pinning pinning;
     const uint8_t *loop_head; /* of a block with a pinning of its own, else NULL */
     struct exit_site exits[BLOCK_MAX_EXITS];
+    const struct micro_op *flush[BLOCK_MAX_EXITS]; /* what an exit does first, or NULL */
     unsigned exit_count;
+    struct {
+        uint8_t *field;
+        const struct micro_op *flush;
+    } rounds[BLOCK_MAX_INSNS]; /* ways back to the loop's head */
+    unsigned round_count;
     struct slow_stub slow[MAX_TRAPS];
     unsigned slow_count;
     struct lookup_stub lookups[BLOCK_MAX_INSNS];
@@ -79,6 +85,7 @@ static void link_field(struct lowering *l, uint8_t *field, const uint8_t *target
 static uint8_t *add_exit(struct lowering *l, uint8_t *field, uint64_t target, bool back)
 {
     assert(l->exit_count < BLOCK_MAX_EXITS);
+    l->flush[l->exit_count] = NULL;
     l->exits[l->exit_count++] =
         (struct exit_site){.target = target, .patch = field, .poll = back, .never_chain = !field};
     return field;
@@ -87,10 +94,15 @@ static uint8_t *add_exit(struct lowering *l, uint8_t *field, uint64_t target, bo
 /* A loop's way back to its start, or a way out. */
 static void add_branch(struct lowering *l, uint8_t *field, const struct micro_op *u)
 {
-    if (l->loop_head && u->target == l->b->start)
-        link_field(l, field, l->loop_head);
-    else
+    if (!l->loop_head || u->target != l->b->start) {
         add_exit(l, field, u->target, u->target <= l->b->insn_pc[u->insn]);
+        if (u->flush)
+            l->flush[l->exit_count - 1] = u;
+    } else if (u->flush) {
+        l->rounds[l->round_count].field = field;
+        l->rounds[l->round_count++].flush = u;
+    } else
+        link_field(l, field, l->loop_head);
 }
 
 /* Between the loop's pinning and the guest's. */
@@ -121,6 +133,18 @@ void lower_avoid_template(uint64_t pc)
 static void emit_move(struct lowering *l, struct opnd to, struct opnd from)
 {
     hostgen_emit(&l->p, UOP_mov64, (const struct opnd[]){to, from}, cache_pool, NULL);
+}
+
+/* Condition codes for who comes behind an exit. */
+static void emit_flush(struct lowering *l, const struct micro_op *u)
+{
+    static const struct {
+        uint8_t place, slot;
+    } operand[] = {{BRANCH_CC_X, CC_X_SLOT}, {BRANCH_CC_Y, CC_Y_SLOT}};
+    for (unsigned k = 0; k < 2; k++)
+        if (u->o[operand[k].place].kind != OPND_NONE)
+            emit_move(l, G(operand[k].slot), u->o[operand[k].place]);
+    emit_move(l, G(CC_KIND_SLOT), I((int32_t)u->arg[0]));
 }
 
 static void emit_template(struct lowering *l, const struct micro_op *u, unsigned i)
@@ -274,13 +298,20 @@ static void emit_stubs(struct lowering *l, struct trap_map *traps)
         host_emit_return_reset(&l->p);
         emit_jump_lookup(l, l->misses[k].target);
     }
+    for (unsigned k = 0; k < l->round_count; k++) {
+        link_field(l, l->rounds[k].field, l->p.x);
+        emit_flush(l, l->rounds[k].flush);
+        host_emit_jump(&l->p, l->loop_head);
+    }
     uint32_t id = cache_next_exit_id();
     for (unsigned k = 0; k < l->exit_count; k++, id += EXIT_ID_STEP) {
         struct exit_site *e = &l->exits[k];
-        bool in_stub = e->patch && (l->loop_head || !host_rel32_atomic(e->patch));
+        bool in_stub = e->patch && (l->flush[k] || l->loop_head || !host_rel32_atomic(e->patch));
         if (in_stub) { /* chain by a jump of the stub's own */
             uint8_t *own;
             link_field(l, e->patch, l->p.x);
+            if (l->flush[k])
+                emit_flush(l, l->flush[k]);
             leave_loop(l);
             own = host_emit_chain_jump(&l->p, NULL);
             e->patch = own;
@@ -307,7 +338,7 @@ struct block *lower(const struct builder *b, const struct micro_op *uops, unsign
     struct block *block;
     l->b = b;
     l->exit_count = l->slow_count = l->lookup_count = l->miss_count = 0;
-    l->raise_count = l->landing_count = l->insn_count = l->recovery_count = 0;
+    l->round_count = l->raise_count = l->landing_count = l->insn_count = l->recovery_count = 0;
     l->pinning = standard_pinning;
     l->loop_head = NULL;
     l->p = cache_code_start();
