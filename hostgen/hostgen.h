@@ -33,7 +33,7 @@
  * is a field of struct vcpu.  TAKEN and JUMP leave without the outputs having been
  * written, too.
  * Bodies must need no stack and call nothing.  Guest memory is addressed by
- * plain pointers; it may fault.
+ * plain pointers; it may fault: such rows stand in groups named memory* or swap*.
  *
  * A body may use an immediate as it is, negated, complemented or by one more or less
  * (compilers do that with comparisons), at 32 bits and more; anything else has no

@@ -25,6 +25,7 @@ static const uint8_t own_constant[16] __attribute__((section("hostgen_pool"), al
 static struct {
     const struct hg_group *group;
     const struct hg_op *op;
+    bool memory; /* may fault */
 } ops[UOP_TEMPLATE_COUNT];
 
 static unsigned level;
@@ -33,6 +34,12 @@ static struct place g_place[VCPU_G_SLOTS], v_place[VCPU_V_SLOTS];
 enum { NO_TEMPLATE = UINT32_MAX };
 
 /* ---- Set-up ---- */
+
+/* Their rows access guest memory. */
+static bool is_memory_group(const char *name)
+{
+    return strncmp(name, "memory", 6) == 0 || strncmp(name, "swap", 4) == 0;
+}
 
 bool hostgen_init(enum host_isa isa)
 {
@@ -43,6 +50,7 @@ bool hostgen_init(enum host_isa isa)
     for (unsigned i = first; i < UOP_TEMPLATE_COUNT; i++) {                                        \
         ops[i].group = &hostgen_group_##name;                                                      \
         ops[i].op = &hostgen_group_##name.ops[i - (first)];                                        \
+        ops[i].memory = is_memory_group(#name);                                                    \
     }
     HOSTGEN_GROUPS(ENTER_GROUP) /* each overwrites from its first on */
     const struct pinning none = hostgen_pinning(NULL, 0, NULL, 0);
@@ -351,6 +359,8 @@ static bool may_go_into(const struct search *s, unsigned i, unsigned k)
         return false;
     if (!in_slot(s->p[i].kind) && !in_register(s->p[k].kind))
         return false; /* not every immediate goes straight to memory */
+    if (ops[s->op].memory && s->p[k].kind == HG_R)
+        return false; /* at a fault the slot must still hold what it held */
     for (unsigned j = 0; j < info->n; j++) {
         if (j == k || info->cls[j] == 'n')
             continue;
