@@ -2,12 +2,6 @@
 /* Floating point as the rest of the front end sees it. */
 #include "translate/ppc/ppc.h"
 
-uint32_t ppc_fp_mode(const struct vcpu *cpu)
-{
-    (void)cpu;
-    return 0;
-}
-
 bool ppc_prefixed_fp(struct builder *b, const struct ppc_insn *f)
 {
     (void)b;

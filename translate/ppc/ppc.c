@@ -73,6 +73,7 @@ static void ppc_reset(struct vcpu *cpu, uint64_t entry, uint64_t sp)
     cpu->g[1] = sp;
     cpu->g[MONITOR_ADDRESS_SLOT] = UINT64_MAX;
     cpu->pc = entry;
+    ppc_fp_reset(cpu);
     cpu->mode = ppc_mode(cpu);
 }
 

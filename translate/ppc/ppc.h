@@ -30,7 +30,7 @@
 /* Slots of vcpu.g[] beyond the GPRs (0..31); 32..39 are vcpu.h's. */
 enum ppc_slot {
     PPC_LR = 40,
-    PPC_CTR,
+    PPC_VSCR = 41, /* templates note saturation here, see fp.h */
     /* XER in parts (Book I, 3.2.2), each 0 or 1. */
     PPC_CA,
     PPC_CA32,
@@ -41,7 +41,7 @@ enum ppc_slot {
     /* CR fields 0..7: LT 8, GT 4, EQ 2, SO 1. */
     PPC_CR,
     PPC_FPSCR = PPC_CR + 8, /* without the bits that the host still holds */
-    PPC_VSCR,
+    PPC_CTR,
     PPC_VRSAVE,
     PPC_TAR,
     PPC_DSCR,
@@ -64,6 +64,8 @@ enum ppc_mode {
     PPC_MODE_LE = 1 << 2  /* a little-endian guest */
 };
 uint32_t ppc_fp_mode(const struct vcpu *cpu);
+/* FPSCR and VSCR of a new program. */
+void ppc_fp_reset(struct vcpu *cpu);
 
 static inline bool ppc_is64(const struct builder *b)
 {

@@ -264,10 +264,14 @@ bool trans_SRAW(struct builder *b, const struct ppc_insn *f)
 
 bool trans_SRAWI(struct builder *b, const struct ppc_insn *f)
 {
-    if (f->sh)
+    if (f->sh == 31) { /* the mask would be the one number whose neighbour is negative */
+        emit(b, UOP_mov64, T(0), I(31));
+        emit(b, UOP_sar_carry32, G(PPC_CA), G(f->rs), T(0));
+    } else if (f->sh) {
         emit(b, UOP_negative_and32, G(PPC_CA), G(f->rs), I((1u << f->sh) - 1));
-    else
+    } else {
         emit(b, UOP_mov64, G(PPC_CA), I(0));
+    }
     copy_carry(b);
     if (!ppc_is64(b)) {
         if (f->sh)

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Runs every floating-point and vector instruction of insns.def on special and
+ * random operands and prints a digest of what came out for each: the same
+ * program must print the same on every implementation.
+ *
+ *     insns [-v] [-n ROUNDS] [-s SEED] [NAME...]
+ *
+ * Operands are registers 3, 4 and 5 (FPRs, VRs, VSRs 3.. and 35..) and r5, r6; results
+ * register 2 of each file, r4, CR and FPSCR.  r3 points to 64 bytes of memory.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The code of instruction i of the table, ended by blr. */
+#ifdef __powerpc64__
+#define WORD ".quad"
+#else
+#define WORD ".long"
+#endif
+#define I(text) "91: " text "\n blr\n .pushsection .data\n " WORD " 91b\n .popsection\n"
+__asm__(".pushsection .text\n .balign 16\n .pushsection .data\n .balign 8\n insn_code:\n "
+        ".popsection\n"
+#include "insns.def"
+        ".popsection\n");
+#undef I
+extern const uintptr_t insn_code[];
+
+static const char *const names[] = {
+#define I(text) text,
+#include "insns.def"
+#undef I
+};
+
+enum { COUNT = sizeof names / sizeof names[0] };
+
+struct state {
+    uint8_t f[4][16], v[4][16]; /* registers 2..5 of each */
+    uint8_t memory[64];
+    uint64_t fpscr, vscr[2];
+    unsigned long r4, r5, r6, cr;
+} __attribute__((aligned(16)));
+
+static struct state s;
+
+#define EACH4(op, base, off)                                                                       \
+    op " 2,0,%[" base "]\n addi %[" base "],%[" base "],16\n" op " 3,0,%[" base "]\n addi %[" base \
+       "],%[" base "],16\n" op " 4,0,%[" base "]\n addi %[" base "],%[" base "],16\n" op           \
+       " 5,0,%[" base "]\n"
+
+static void run(uintptr_t code)
+{
+    uint8_t *f = s.f[0], *v = s.v[0], *f2 = s.f[0], *v2 = s.v[0];
+    register unsigned long r3 __asm__("r3") = (unsigned long)s.memory;
+    register unsigned long r4 __asm__("r4") = s.r4;
+    register unsigned long r5 __asm__("r5") = s.r5;
+    register unsigned long r6 __asm__("r6") = s.r6;
+    register unsigned long cr __asm__("r7") = s.cr;
+    double status;
+    memcpy(&status, &s.fpscr, 8);
+    __asm__ volatile("mtfsf 255,%0" ::"f"(status));
+    __asm__ volatile("mtctr %[code]\n mtcrf 255,%[cr]\n"
+#ifdef __VSX__
+                     EACH4("lxvd2x", "f", 0)
+#else
+                     EACH4("lfdx", "f", 0)
+#endif
+                         EACH4("lvx", "v", 0) "bctrl\n mfcr %[cr]\n mffs 6\n"
+#ifdef __VSX__
+                     EACH4("stxvd2x", "f2", 0)
+#else
+                     EACH4("stfdx", "f2", 0)
+#endif
+                         EACH4("stvx", "v2", 0) "stfdx 6,0,%[status]\n"
+                     : [f] "+b"(f), [v] "+b"(v), [f2] "+b"(f2), [v2] "+b"(v2), "+r"(r3), "+r"(r4),
+                       "+r"(r5), "+r"(r6), [cr] "+r"(cr)
+                     : [code] "r"(code), [status] "r"(&s.fpscr)
+                     : "fr2", "fr3", "fr4", "fr5", "fr6", "v2", "v3", "v4", "v5", "lr", "ctr",
+                       "cr0", "cr1", "cr2", "cr3", "cr4", "cr5", "cr6", "cr7", "xer", "memory");
+    s.r4 = r4;
+    s.cr = cr;
+    double zero = 0;
+    __asm__ volatile("mtfsf 255,%0" ::"f"(zero));
+#ifdef __ALTIVEC__
+    __asm__ volatile(
+        "mfvscr 0\n stvx 0,0,%0\n vxor 0,0,0\n vspltisw 0,1\n vslw 0,0,0\n" ::"r"(s.vscr)
+        : "v0", "memory");
+#endif
+}
+
+/* ---- Operands ---- */
+
+static uint64_t seed;
+
+static uint64_t random64(void)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    return seed * 0x2545f4914f6cdd1d;
+}
+
+static const uint64_t special64[] = {
+    0,
+    1ull << 63,
+    0x3ff0000000000000,
+    0xbff0000000000000,
+    0x4000000000000000,
+    0x3fe0000000000000,
+    0x7ff0000000000000,
+    0xfff0000000000000,
+    0x7ff8000000000000,
+    0xfff8000000001234,
+    0x7ff0000000000001,
+    0xfff4000000000000,
+    0x0000000000000001,
+    0x800fffffffffffff,
+    0x0010000000000000,
+    0x7fefffffffffffff,
+    0x41dfffffffc00000,
+    0x41e0000000000000,
+    0xc1e0000000000000,
+    0xc1e0000000200000,
+    0x43e0000000000000,
+    0xc3e0000000000000,
+    0x41f0000000000000,
+    0x43f0000000000000,
+    0x4024800000000000,
+    0x36a0000000000000,
+    0x380fffffe0000000,
+    0x47efffffe0000000,
+    0x47effffff0000000,
+    0x3ff0000010000000,
+    0x3ff0000030000000,
+    0x3ca0000000000000,
+    0x3fd5555555555555,
+    0x400921fb54442d18,
+};
+
+static const uint32_t special32[] = {
+    0,          0x80000000, 0x3f800000, 0xbf800000, 0x40000000, 0x7f800000, 0xff800000,
+    0x7fc00000, 0xffc01234, 0x7f800001, 0xffa00000, 1,          0x807fffff, 0x00800000,
+    0x7f7fffff, 0x4effffff, 0x4f000000, 0xcf000000, 0x4f800000, 0x41240000, 0x3eaaaaab,
+};
+
+/* A value of 8 bytes: integers, doubles, pairs of singles, singles as doubles. */
+static uint64_t operand(void)
+{
+    uint64_t r = random64(), x = random64();
+    switch (r % 8) {
+    case 0:
+    case 1:
+        return special64[(r >> 8) % (sizeof special64 / 8)];
+    case 2:
+        return (uint64_t)special32[(r >> 8) % (sizeof special32 / 4)] << 32 |
+               special32[(r >> 32) % (sizeof special32 / 4)];
+    case 3: { /* a single as a double, moderate */
+        float f = (float)(int32_t)x / (float)(1 << ((r >> 8) & 15));
+        double d = f;
+        memcpy(&x, &d, 8);
+        return x;
+    }
+    case 4: /* a moderate double */
+        return (x & 0x800fffffffffffff) | (0x3f8 + ((r >> 8) & 15)) << 52;
+    case 5: /* two moderate singles */
+        return (x & 0x807fffff807fffff) | (0x78 + ((r >> 8) & 15)) << 23 |
+               (0x78 + ((r >> 16) & 15)) << 55;
+    case 6: /* small elements */
+        return x & 0x0f0f1f1f07070303;
+    default:
+        return x;
+    }
+}
+
+static void fill(void)
+{
+    for (unsigned i = 0; i < 4; i++)
+        for (unsigned j = 0; j < 2; j++) {
+            uint64_t x = operand(), y = operand();
+            memcpy(s.f[i] + 8 * j, &x, 8);
+            memcpy(s.v[i] + 8 * j, &y, 8);
+        }
+    if (random64() % 4 == 0)
+        memcpy(s.v[2], s.v[1], 16);
+    if (random64() % 4 == 0)
+        memcpy(s.f[2], s.f[1], 16);
+    for (unsigned i = 0; i < 64; i += 8) {
+        uint64_t x = operand();
+        memcpy(s.memory + i, &x, 8);
+    }
+    s.fpscr = random64() % 2 ? random64() & 3 : 0;
+    s.r4 = (unsigned long)operand();
+    s.r5 = random64() % 40;
+    s.r6 = (unsigned long)operand();
+    s.cr = (uint32_t)random64();
+}
+
+static uint64_t digest(uint64_t h)
+{
+    const uint8_t *p = (const uint8_t *)&s;
+    for (size_t i = 0; i < sizeof s; i++)
+        h = (h ^ p[i]) * 0x100000001b3;
+    return h;
+}
+
+static void show(const char *what, unsigned index)
+{
+    printf("  %s %u: f2 ", what, index);
+    for (unsigned i = 0; i < 4; i++) {
+        for (unsigned j = 0; j < 16; j++)
+            printf("%02x%s", s.f[i][j], j == 7 ? "_" : "");
+        printf(i < 3 ? " " : "; v2 ");
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        for (unsigned j = 0; j < 16; j++)
+            printf("%02x%s", s.v[i][j], j % 4 == 3 ? "_" : "");
+        printf(" ");
+    }
+    printf("r4 %lx r5 %lx r6 %lx cr %lx fpscr %llx vscr %llx\n", s.r4, s.r5, s.r6, s.cr,
+           (unsigned long long)s.fpscr, (unsigned long long)(s.vscr[0] | s.vscr[1]));
+}
+
+static int wanted(const char *name, char **only)
+{
+    if (!*only)
+        return 1;
+    for (; *only; only++)
+        if (!strncmp(name, *only, strlen(*only)) &&
+            (name[strlen(*only)] == ' ' || (*only)[strlen(*only) - 1] == '*' || 1))
+            return 1;
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    unsigned rounds = 200;
+    int verbose = 0;
+    uint64_t first = 1;
+    char **arg = argv + 1;
+    (void)argc;
+    for (; *arg && **arg == '-'; arg++) {
+        if (!strcmp(*arg, "-v"))
+            verbose = 1;
+        else if (!strcmp(*arg, "-n"))
+            rounds = (unsigned)atoi(*++arg);
+        else
+            first = strtoull(*++arg, NULL, 0);
+    }
+    for (unsigned i = 0; i < COUNT; i++) {
+        if (!wanted(names[i], arg))
+            continue;
+        uint64_t h = 14695981039346656037ull;
+        seed = first * 0x9e3779b97f4a7c15 + i;
+        for (unsigned k = 0; k < rounds; k++) {
+            memset(&s, 0, sizeof s);
+            fill();
+            if (verbose)
+                show("in", k);
+            run(insn_code[i]);
+            s.fpscr &= ~0x60000ull; /* FR and FI */
+            if (verbose)
+                show("out", k);
+            h = digest(h);
+        }
+        printf("%-32s %016llx\n", names[i], (unsigned long long)h);
+    }
+    return 0;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * FPSCR, VSCR and what they mean for the host (Power ISA, Book I, 4.2.2, 6.3.2).
+ *
+ * Slot PPC_FPSCR holds FPSCR without FEX and VX, which are sums of other bits.
+ * OX, UX, ZX and XX may be in the host's MXCSR only, until FPSCR is read.
+ * FPRF is made when it is read from the last result, which code keeps in
+ * slot PPC_V_RESULT: d[0] is the double (FPRF_EXPLICIT: the bits are in
+ * FPSCR), d[1] the FPCC that a later comparison has left, or 0.  FR and FI
+ * are those of the last instruction that an exact helper has done: code is
+ * made to call it where FPSCR is read soon after.
+ *
+ * As long as no exception is enabled, results come from the host, with
+ * invalid operations trapping to the helpers; else helpers do everything.
+ * All access goes through these functions.
+ */
+#ifndef FERRY_PPC_FP_H
+#define FERRY_PPC_FP_H
+
+#include "translate/ppc/fp_exact.h"
+#include "translate/ppc/ppc.h"
+
+enum { PPC_V_RESULT = 64, PPC_V_TEMPORARY = 65 };
+
+/* A signalling NaN, which no operation returns. */
+static const uint64_t FPRF_EXPLICIT = 0x7ff0000000000001;
+
+/* In slot PPC_FPSCR, above the register: enabled exceptions are delivered
+ * (MSR.FE0 or FE1 as prctl(PR_SET_FPEXC) sets them). */
+static const uint64_t PPC_FPSCR_DELIVER = 1ull << 63;
+static const uint64_t PPC_FPSCR_BITS = 0x7ffffffffull;
+
+/* vcpu.mode */
+enum {
+    PPC_MODE_FP_EXACT = 1 << 8, /* an exception is enabled */
+    PPC_MODE_JAVA = 1 << 9      /* VSCR.NJ is 0: vectors know denormals */
+};
+
+/* VSCR; in slot PPC_VSCR, NJ is in its place and SAT where templates note it. */
+enum { VSCR_NJ = 1 << 16, VSCR_SAT = 1, PPC_SAT_BIT = 1 << 27 };
+
+uint64_t ppc_fpscr_read(struct vcpu *cpu);
+/* The mode may have changed after: end the block. */
+void ppc_fpscr_write(struct vcpu *cpu, uint64_t value);
+uint32_t ppc_vscr_read(const struct vcpu *cpu);
+void ppc_vscr_write(struct vcpu *cpu, uint32_t value);
+
+/* The environment of an operation in the guest's mode. */
+struct fp_env ppc_fp_env(struct vcpu *cpu);
+/* Notes env's exceptions in FPSCR, with FR and FI if the instruction is scalar, and
+ * raises SIGFPE if one is enabled and delivered.  False: the target must stay. */
+bool ppc_fp_finish(struct vcpu *cpu, const struct fp_env *env, bool scalar);
+/* FPRF of a result of format f. */
+void ppc_fp_set_fprf(struct vcpu *cpu, unsigned fprf);
+/* FPCC of a comparison. */
+void ppc_fp_set_fpcc(struct vcpu *cpu, unsigned fpcc);
+
+/* What the instructions after this one want of its status. */
+enum fp_status_use {
+    FP_STATUS_DEAD, /* another writes it before it can be read */
+    FP_STATUS_LATER,
+    FP_STATUS_READ /* FPSCR is read next */
+};
+enum fp_status_use ppc_fp_status_use(struct builder *b);
+
+/* ---- Emitting ---- */
+
+/* The whole instruction by an exact helper that may raise. */
+void ppc_fp_emit_exact(struct builder *b, unsigned helper, uint32_t insn);
+/* Keeps the result or comparison that FPRF comes from. */
+void ppc_fp_emit_result(struct builder *b, unsigned vsr);
+void ppc_fp_emit_fpcc(struct builder *b, unsigned cr_field);
+/* CR1 after a record form. */
+void ppc_fp_emit_cr1(struct builder *b);
+/* Loads and stores of one register, singles converted. */
+/* The single in VSR's lowest word as a double. */
+void ppc_fp_emit_widen(struct builder *b, unsigned vsr);
+void ppc_fp_emit_load_single(struct builder *b, unsigned vsr, struct ppc_ea ea);
+void ppc_fp_emit_load_double(struct builder *b, unsigned vsr, struct ppc_ea ea);
+void ppc_fp_emit_load_word(struct builder *b, unsigned vsr, struct ppc_ea ea, bool is_signed);
+/* Makes what is stored: before the address, and then the store. */
+void ppc_fp_emit_narrow(struct builder *b, unsigned vsr);
+void ppc_fp_emit_store_single(struct builder *b, struct ppc_ea ea);
+void ppc_fp_emit_store_double(struct builder *b, unsigned vsr, struct ppc_ea ea);
+void ppc_fp_emit_store_word(struct builder *b, unsigned vsr, struct ppc_ea ea);
+uint32_t ppc_fp_single_bits(uint64_t x);
+/* True if templates may not be used for this scalar instruction. */
+bool ppc_fp_must_be_exact(struct builder *b);
+
+#endif

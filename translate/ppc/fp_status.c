@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* FPSCR and VSCR on the host's MXCSR, and the instructions that move them
+ * (Power ISA 3.1, Book I, 4.6.9; 6.3.2). */
+#include <signal.h>
+#include <string.h>
+
+#include "translate/fpenv.h"
+#include "translate/ppc/fp.h"
+
+static void set_mxcsr(struct vcpu *cpu, uint32_t mxcsr)
+{
+    cpu->mxcsr = mxcsr;
+    if (cpu->in_code)
+        mxcsr_set(mxcsr);
+}
+
+static uint32_t get_mxcsr(const struct vcpu *cpu)
+{
+    return cpu->in_code ? mxcsr_get() : cpu->mxcsr;
+}
+
+/* The control bits for the guest's rounding mode, no flags. */
+static uint32_t control_bits(uint64_t fpscr)
+{
+    static const uint32_t rounding[] = {0, MXCSR_ZERO, MXCSR_UP, MXCSR_DOWN};
+    return (MXCSR_MASKS & ~MXCSR_IM) | rounding[fpscr & FPSCR_RN];
+}
+
+/* FX is set when one of the exception bits becomes 1. */
+static uint64_t with_exceptions(uint64_t fpscr, uint32_t flags)
+{
+    if (flags & ~fpscr)
+        fpscr |= FPSCR_FX;
+    return fpscr | flags;
+}
+
+/* Takes over what the host has noted since. */
+static void harvest(struct vcpu *cpu)
+{
+    uint32_t host = get_mxcsr(cpu);
+    uint32_t flags = (host & MXCSR_ZE ? FPSCR_ZX : 0) | (host & MXCSR_OE ? FPSCR_OX : 0) |
+                     (host & MXCSR_UE ? FPSCR_UX : 0) | (host & MXCSR_PE ? FPSCR_XX : 0);
+    if (host & MXCSR_FLAGS)
+        set_mxcsr(cpu, host & ~MXCSR_FLAGS);
+    cpu->g[PPC_FPSCR] = with_exceptions(cpu->g[PPC_FPSCR], flags);
+    v128 *last = &cpu->v[PPC_V_RESULT];
+    uint64_t fprf = cpu->g[PPC_FPSCR] >> 12 & 31;
+    if (last->d[0] != FPRF_EXPLICIT)
+        fprf = fpx_class(FP_D, last->d[0]);
+    if (last->d[1])
+        fprf = (fprf & 16) | (last->d[1] & 15);
+    ppc_fp_set_fprf(cpu, (unsigned)fprf);
+}
+
+void ppc_fp_set_fprf(struct vcpu *cpu, unsigned fprf)
+{
+    cpu->g[PPC_FPSCR] = (cpu->g[PPC_FPSCR] & ~(uint64_t)FPSCR_FPRF) | fprf << 12;
+    cpu->v[PPC_V_RESULT].d[0] = FPRF_EXPLICIT;
+    cpu->v[PPC_V_RESULT].d[1] = 0;
+}
+
+void ppc_fp_set_fpcc(struct vcpu *cpu, unsigned fpcc)
+{
+    cpu->v[PPC_V_RESULT].d[1] = fpcc;
+}
+
+/* VX and FEX are sums of the other bits. */
+static uint64_t with_summaries(uint64_t fpscr)
+{
+    fpscr &= ~(uint64_t)(FPSCR_VX | FPSCR_FEX);
+    if (fpscr & FPSCR_VX_ALL)
+        fpscr |= FPSCR_VX;
+    /* VX, OX, UX, ZX, XX are above VE, OE, UE, ZE, XE in the same order. */
+    if (fpscr >> 22 & fpscr & FPSCR_ENABLES)
+        fpscr |= FPSCR_FEX;
+    return fpscr;
+}
+
+uint64_t ppc_fpscr_read(struct vcpu *cpu)
+{
+    harvest(cpu);
+    return with_summaries(cpu->g[PPC_FPSCR] & PPC_FPSCR_BITS);
+}
+
+void ppc_fpscr_write(struct vcpu *cpu, uint64_t value)
+{
+    uint64_t deliver = cpu->g[PPC_FPSCR] & PPC_FPSCR_DELIVER;
+    value &= PPC_FPSCR_BITS & ~(uint64_t)(FPSCR_VX | FPSCR_FEX | 1 << 11);
+    cpu->g[PPC_FPSCR] = value | deliver;
+    cpu->v[PPC_V_RESULT].d[0] = FPRF_EXPLICIT;
+    cpu->v[PPC_V_RESULT].d[1] = 0;
+    set_mxcsr(cpu, control_bits(value));
+}
+
+uint32_t ppc_fp_mode(const struct vcpu *cpu)
+{
+    return (cpu->g[PPC_FPSCR] & FPSCR_ENABLES ? PPC_MODE_FP_EXACT : 0) |
+           (cpu->g[PPC_VSCR] & VSCR_NJ ? 0 : PPC_MODE_JAVA);
+}
+
+uint32_t ppc_vscr_read(const struct vcpu *cpu)
+{
+    return (cpu->g[PPC_VSCR] & VSCR_NJ) | (cpu->g[PPC_VSCR] & PPC_SAT_BIT ? VSCR_SAT : 0);
+}
+
+void ppc_vscr_write(struct vcpu *cpu, uint32_t value)
+{
+    cpu->g[PPC_VSCR] = (value & VSCR_NJ) | (value & VSCR_SAT ? PPC_SAT_BIT : 0);
+}
+
+/* As the kernel starts a program: no exceptions enabled, not Java mode. */
+void ppc_fp_reset(struct vcpu *cpu)
+{
+    cpu->g[PPC_FPSCR] = 0;
+    ppc_fpscr_write(cpu, 0);
+    ppc_vscr_write(cpu, VSCR_NJ);
+}
+
+struct fp_env ppc_fp_env(struct vcpu *cpu)
+{
+    uint64_t fpscr = cpu->g[PPC_FPSCR];
+    return (struct fp_env){.rounding = (enum fp_rounding)(fpscr & FPSCR_RN),
+                           .enables = fpscr & FPSCR_ENABLES};
+}
+
+/* SIGFPE if an enabled exception is pending; si_code as the kernel finds it (arch/powerpc
+ * traps.c, parse of FPSCR): invalid, overflow, underflow, zero divide, inexact. */
+static void raise_pending(struct vcpu *cpu)
+{
+    uint64_t fpscr = with_summaries(cpu->g[PPC_FPSCR]);
+    if (!(fpscr & FPSCR_FEX) || !(fpscr & PPC_FPSCR_DELIVER))
+        return;
+    int code = fpscr & FPSCR_VX && fpscr & FPSCR_VE   ? FPE_FLTINV
+               : fpscr & FPSCR_OX && fpscr & FPSCR_OE ? FPE_FLTOVF
+               : fpscr & FPSCR_UX && fpscr & FPSCR_UE ? FPE_FLTUND
+               : fpscr & FPSCR_ZX && fpscr & FPSCR_ZE ? FPE_FLTDIV
+                                                      : FPE_FLTRES;
+    vcpu_raise(cpu, SIGFPE, code, cpu->pc);
+}
+
+bool ppc_fp_finish(struct vcpu *cpu, const struct fp_env *env, bool scalar)
+{
+    harvest(cpu);
+    uint64_t fpscr = cpu->g[PPC_FPSCR];
+    uint32_t status = env->flags & (FPSCR_FR | FPSCR_FI);
+    bool keep = (env->flags & FPSCR_VX_ALL && fpscr & FPSCR_VE) ||
+                (env->flags & FPSCR_ZX && fpscr & FPSCR_ZE);
+    fpscr = with_exceptions(fpscr, env->flags & ~(uint32_t)(FPSCR_FR | FPSCR_FI));
+    if (scalar)
+        fpscr = (fpscr & ~(uint64_t)(FPSCR_FR | FPSCR_FI)) | (keep ? 0 : status);
+    cpu->g[PPC_FPSCR] = fpscr;
+    if (env->flags & ~(uint32_t)(FPSCR_FR | FPSCR_FI))
+        raise_pending(cpu);
+    return !keep;
+}
+
+/* ---- What comes after ---- */
+
+static bool writes_status(uint32_t insn)
+{
+    unsigned a_form = insn >> 1 & 31, xx3 = insn >> 3 & 255;
+    switch (insn >> 26) {
+    case 59:
+    case 63:
+        return (1u << a_form &
+                (1u << 18 | 1u << 20 | 1u << 21 | 1u << 22 | 1u << 25 | 0xfu << 28)) != 0;
+    case 60: /* scalar arithmetic */
+        return (xx3 < 64 && xx3 % 8 <= 1) || (xx3 >= 128 && xx3 < 192 && xx3 % 8 == 1);
+    default:
+        return false;
+    }
+}
+
+enum fp_status_use ppc_fp_status_use(struct builder *b)
+{
+    enum { FAR = 16, PAGE = 4096 };
+    uint64_t pc = builder_pc(b);
+    for (unsigned i = 1; i <= FAR; i++) {
+        uint64_t at = pc + 4 * i;
+        uint32_t insn;
+        if (at / PAGE != pc / PAGE)
+            break;
+        memcpy(&insn, (const void *)(uintptr_t)at, 4);
+        if (!ppc_is_le(b))
+            insn = __builtin_bswap32(insn);
+        unsigned op = insn >> 26, xo = insn >> 1 & 1023;
+        if (writes_status(insn))
+            return FP_STATUS_DEAD;
+        if (op == 63 && (xo == 583 || xo == 64)) /* mffs, mcrfs */
+            return FP_STATUS_READ;
+        if (op >= 16 && op <= 19) /* branches and calls */
+            break;
+    }
+    return FP_STATUS_LATER;
+}
+
+/* ---- Emitting ---- */
+
+bool ppc_fp_must_be_exact(struct builder *b)
+{
+    return builder_mode(b) & PPC_MODE_FP_EXACT || ppc_fp_status_use(b) == FP_STATUS_READ;
+}
+
+void ppc_fp_emit_exact(struct builder *b, unsigned helper, uint32_t insn)
+{
+    if (builder_mode(b) & PPC_MODE_FP_EXACT)
+        emit_call_raising(b, helper, insn, 1, 0);
+    else
+        emit_call(b, helper, insn, 1, 0);
+}
+
+void ppc_fp_emit_result(struct builder *b, unsigned vsr)
+{
+    if (ppc_fp_status_use(b) != FP_STATUS_DEAD)
+        emit(b, UOP_v_mov, V(PPC_V_RESULT), V(vsr));
+}
+
+void ppc_fp_emit_fpcc(struct builder *b, unsigned cr_field)
+{
+    if (ppc_fp_status_use(b) != FP_STATUS_DEAD)
+        emit(b, UOP_v_ins_d, V(PPC_V_RESULT), ppc_cr(cr_field), I(1));
+}
+
+void ppc_fp_emit_cr1(struct builder *b)
+{
+    emit_call(b, PPC_HELPER_fp_cr1, 0, 0, 0);
+}
+
+void ppc_helper_fp_cr1(struct vcpu *cpu, uint32_t x, uint32_t y, uint32_t z)
+{
+    (void)x, (void)y, (void)z;
+    cpu->g[PPC_CR + 1] = ppc_fpscr_read(cpu) >> 28 & 15;
+}
+
+/* ---- Instructions ---- */
+
+/* The fields of mtfsf and others: bit i of the mask is FPSCR field 7 - i. */
+static uint64_t field_mask(unsigned fields)
+{
+    uint64_t mask = 0;
+    for (unsigned i = 0; i < 16; i++)
+        if (fields >> i & 1)
+            mask |= 15ull << 4 * i;
+    return mask;
+}
+
+static void write_and_raise(struct vcpu *cpu, uint64_t value)
+{
+    ppc_fpscr_write(cpu, value);
+    raise_pending(cpu);
+}
+
+/* mffs and its kin (3.0): y is their number in bits 11:15. */
+void ppc_helper_mffs(struct vcpu *cpu, uint32_t insn, uint32_t y, uint32_t z)
+{
+    (void)y, (void)z;
+    unsigned frt = insn >> 21 & 31, kind = insn >> 16 & 31, frb = insn >> 11 & 31;
+    /* Processors that don't know the others ignore the field. */
+    if (!ppc_has(PPC_ISA_300))
+        kind = 0;
+    uint64_t fpscr = ppc_fpscr_read(cpu), result = fpscr, b = cpu->v[frb].d[0];
+    const uint64_t drn = 7ull << 32, control = drn | FPSCR_ENABLES | FPSCR_NI | FPSCR_RN;
+    switch (kind) {
+    case 0: /* mffs */
+        break;
+    case 1: /* mffsce */
+        ppc_fpscr_write(cpu, fpscr & ~(uint64_t)FPSCR_ENABLES);
+        break;
+    case 20: /* mffscdrn */
+        ppc_fpscr_write(cpu, (fpscr & ~drn) | (b & drn));
+        break;
+    case 21: /* mffscdrni */
+        ppc_fpscr_write(cpu, (fpscr & ~drn) | (uint64_t)(frb & 7) << 32);
+        break;
+    case 22: /* mffscrn */
+        ppc_fpscr_write(cpu, (fpscr & ~3ull) | (b & 3));
+        break;
+    case 23: /* mffscrni */
+        ppc_fpscr_write(cpu, (fpscr & ~3ull) | (frb & 3));
+        break;
+    default: /* mffsl */
+        result = fpscr & (control | FPSCR_FPRF | FPSCR_FR | FPSCR_FI);
+    }
+    if (kind && kind != 24)
+        result &= control;
+    cpu->v[frt].d[0] = result;
+    cpu->v[frt].d[1] = 0;
+}
+
+void ppc_helper_mtfs(struct vcpu *cpu, uint32_t insn, uint32_t y, uint32_t z)
+{
+    (void)y, (void)z;
+    unsigned xo = insn >> 1 & 1023, bt = insn >> 21 & 31;
+    uint64_t fpscr = ppc_fpscr_read(cpu), bit = 1ull << (31 - bt), mask;
+    switch (xo) {
+    case 711: { /* mtfsf */
+        bool all = insn >> 25 & 1, upper = insn >> 16 & 1;
+        unsigned fields = insn >> 17 & 255;
+        uint64_t b = cpu->v[insn >> 11 & 31].d[0];
+        mask = all ? ~0ull : field_mask(upper ? fields << 8 : fields);
+        fpscr = (fpscr & ~mask) | (b & mask);
+        break;
+    }
+    case 134: { /* mtfsfi */
+        unsigned shift = 4 * (7 - (insn >> 23 & 7) + (insn >> 16 & 1 ? 8 : 0));
+        fpscr = (fpscr & ~(15ull << shift)) | (uint64_t)(insn >> 12 & 15) << shift;
+        break;
+    }
+    case 70: /* mtfsb0 */
+        fpscr &= ~bit;
+        break;
+    default: /* mtfsb1 */
+        if (bit & (FPSCR_VX_ALL | FPSCR_OX | FPSCR_UX | FPSCR_ZX | FPSCR_XX))
+            fpscr = with_exceptions(fpscr, (uint32_t)bit);
+        else
+            fpscr |= bit;
+    }
+    write_and_raise(cpu, fpscr);
+}
+
+/* Copies FPSCR field bfa to CR field bf and clears its exception bits. */
+void ppc_helper_mcrfs(struct vcpu *cpu, uint32_t insn, uint32_t y, uint32_t z)
+{
+    (void)y, (void)z;
+    const uint64_t sticky = FPSCR_FX | FPSCR_OX | FPSCR_UX | FPSCR_ZX | FPSCR_XX | FPSCR_VX_ALL;
+    unsigned shift = 4 * (7 - (insn >> 18 & 7));
+    uint64_t fpscr = ppc_fpscr_read(cpu);
+    cpu->g[PPC_CR + (insn >> 23 & 7)] = fpscr >> shift & 15;
+    ppc_fpscr_write(cpu, fpscr & ~(15ull << shift & sticky));
+}
+
+static bool move_status(struct builder *b, const struct ppc_insn *f, unsigned helper)
+{
+    emit_call_raising(b, helper, f->raw, 0, 0);
+    if (f->rc)
+        ppc_fp_emit_cr1(b);
+    emit_sync(b);
+    return true;
+}
+
+bool trans_MFFS(struct builder *b, const struct ppc_insn *f)
+{
+    emit_call(b, PPC_HELPER_mffs, f->raw, 0, 0);
+    if (f->rc)
+        ppc_fp_emit_cr1(b);
+    return true;
+}
+
+bool trans_MFFS_change(struct builder *b, const struct ppc_insn *f)
+{
+    emit_call(b, PPC_HELPER_mffs, f->raw, 0, 0);
+    emit_sync(b);
+    return true;
+}
+
+bool trans_MTFS(struct builder *b, const struct ppc_insn *f)
+{
+    return move_status(b, f, PPC_HELPER_mtfs);
+}
+
+bool trans_MCRFS(struct builder *b, const struct ppc_insn *f)
+{
+    emit_call(b, PPC_HELPER_mcrfs, f->raw, 0, 0);
+    return true;
+}

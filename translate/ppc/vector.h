@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the translation files of VMX and VSX share. */
+#ifndef FERRY_PPC_VECTOR_H
+#define FERRY_PPC_VECTOR_H
+
+#include "translate/ppc/fp.h"
+
+/* The version of the architecture in field isa of the decode tables: 7 for
+ * 2.07, 8 for 3.0, 9 for 3.1, 0 for any. */
+bool ppc_isa_level(unsigned isa);
+
+/* 16 bytes of storage in order. */
+void ppc_emit_load_quad(struct builder *b, unsigned vsr, struct ppc_ea ea);
+void ppc_emit_store_quad(struct builder *b, unsigned vsr, struct ppc_ea ea);
+
+#endif
