@@ -507,6 +507,7 @@ static void start_listening(const char *address)
 
 void gdb_start(struct vcpu *cpu, const char *address, bool wait)
 {
+    translate_for_debugger();
     if (!take_over(cpu, address))
         start_listening(address);
     server.wake = fds_hide(eventfd(0, EFD_CLOEXEC));

@@ -88,6 +88,11 @@ static inline const uint8_t *host_field_x(const struct code_ptr *p, const uint8_
     return p->x + (field_w - p->w);
 }
 
+/* Jumps to the address that the 64-bit word at slot_x holds; takes
+ * host_slot_jump_bytes. */
+void host_emit_jump_slot(struct code_ptr *p, const uint8_t *slot_x);
+extern const unsigned host_slot_jump_bytes;
+
 /* Pads with no-operations to a multiple of align (a power of 2, up to 64). */
 void host_emit_align(struct code_ptr *p, unsigned align);
 /* An instruction that raises SIGILL. */
@@ -100,6 +105,9 @@ void host_emit_set_exit(struct code_ptr *p, uint32_t id);
 /* Field of struct vcpu at offset = value.  The 64-bit form may use the exit register. */
 void host_emit_store_imm32(struct code_ptr *p, size_t offset, uint32_t value);
 void host_emit_store_imm64(struct code_ptr *p, size_t offset, uint64_t value);
+/* Field of struct vcpu at offset = the 32-bit word at from_x, in reach of the code.  For
+ * code that exits jump to. */
+void host_emit_copy32(struct code_ptr *p, size_t offset, const uint8_t *from_x);
 /* Jumps away (the returned field) if cpu->pending is not 0. */
 uint8_t *host_emit_safepoint(struct code_ptr *p, const uint8_t *target_x);
 

@@ -211,6 +211,14 @@ uint8_t *host_emit_call(struct code_ptr *p, const uint8_t *target_x)
     return put_rel32(p, target_x);
 }
 
+const unsigned host_slot_jump_bytes = 6;
+
+void host_emit_jump_slot(struct code_ptr *p, const uint8_t *slot_x)
+{
+    PUT(p, 0xff, 0x25); /* jmp [rip + disp32] */
+    put_rel32(p, slot_x);
+}
+
 /* The recommended no-operations of 1 to 9 bytes (AMD64 APM volume 3, NOP). */
 static void nops(struct code_ptr *p, unsigned n)
 {
@@ -287,6 +295,14 @@ void host_emit_store_imm32(struct code_ptr *p, size_t offset, uint32_t value)
     PUT(p, 0xc7);
     put_state(p, 0, offset);
     put32(p, value);
+}
+
+void host_emit_copy32(struct code_ptr *p, size_t offset, const uint8_t *from_x)
+{
+    PUT(p, 0x8b, 0x0d); /* mov ecx, [rip + disp32] */
+    put_rel32(p, from_x);
+    PUT(p, 0x89); /* mov [state], ecx */
+    put_state(p, RCX, offset);
 }
 
 /* Into rax, in the shortest way. */

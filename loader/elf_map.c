@@ -43,8 +43,14 @@ static uint64_t random_base(uint64_t align)
 }
 
 /* A free place for a position-independent image, held by a mapping. */
-static int64_t reserve_anywhere(uint64_t size, uint64_t align, bool is_program)
+static int64_t reserve_anywhere(int fd, uint64_t size, uint64_t align, bool is_program)
 {
+    uint64_t place = vm_place_file(fd, size, align > 65536 ? align : 65536);
+    if (place) {
+        int64_t at = vm_mmap(place, size, PROT_NONE, RESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+        if (at >= 0)
+            return at;
+    }
     for (int tries = 0; is_program && tries < 4; tries++) {
         int64_t at =
             vm_mmap(random_base(align), size, PROT_NONE, RESERVE | MAP_FIXED_NOREPLACE, -1, 0);
@@ -70,7 +76,7 @@ static int reserve(const struct elf_image *e, bool is_program, uint64_t *bias, s
 
     *bias = 0;
     if (e->header.e_type == ET_DYN) {
-        at = reserve_anywhere(size, e->align, is_program);
+        at = reserve_anywhere(e->fd, size, e->align, is_program);
         if (at < 0)
             return elf_error(f, at, e->path, "no room for 0x%" PRIx64 " bytes: %s", size,
                              strerror(-at));

@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "loader/vm_file.h"
 #include "loader/vm_table.h"
 #include "translate/translate.h"
 
@@ -131,6 +133,40 @@ static int64_t host_mmap(uint64_t addr, uint64_t len, int prot, int flags, int f
     return (int64_t)((uint64_t)got - vm_base);
 }
 
+static vm_placer *place_file;
+
+void vm_set_placer(vm_placer *placer)
+{
+    place_file = placer;
+}
+
+static _Atomic int last_opened = -1;
+
+void vm_note_open(int fd)
+{
+    last_opened = fd;
+}
+
+/* Where a mapping of no address should go: that of an ELF file, or a reservation for
+ * one; 0: anywhere. */
+static uint64_t place_mapping(uint64_t len, int prot, int flags, const struct vm_file_id *id)
+{
+    const uint64_t align = 65536; /* whatever the reservation's user aligns to */
+    if (!place_file)
+        return 0;
+    if (id)
+        return place_file(id, len, align, limit);
+    if (prot != PROT_NONE || !(flags & MAP_ANONYMOUS) || last_opened < 0)
+        return 0;
+    return vm_place_file(atomic_exchange(&last_opened, -1), len, align);
+}
+
+uint64_t vm_place_file(int fd, uint64_t size, uint64_t align)
+{
+    struct vm_file_id id;
+    return place_file && vm_file_identify(fd, &id) ? place_file(&id, size, align, limit) : 0;
+}
+
 /* A place that the guest reaches: at the hint, else the highest that is free.
  * What isn't in the table but taken is not the guest's; the search goes on
  * below it. */
@@ -178,6 +214,7 @@ int64_t vm_mmap(uint64_t addr, uint64_t len, int prot, int flags, int fd, int64_
 {
     bool fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
     bool drop = false;
+    struct vm_file_id id;
     int64_t got;
 
     if (len == 0 || !aligned(off) || (fixed && !aligned(addr)))
@@ -190,10 +227,18 @@ int64_t vm_mmap(uint64_t addr, uint64_t len, int prot, int flags, int fd, int64_
     if (!fixed && (addr > limit || addr + len > limit))
         addr = 0;
     flags &= ~HOST_ONLY_MAP_FLAGS;
+    bool known = fd >= 0 && (flags & (MAP_TYPE | MAP_ANONYMOUS)) == MAP_PRIVATE &&
+                 !(prot & PROT_WRITE) && ((prot & PROT_EXEC) || (!addr && off == 0)) &&
+                 vm_file_identify(fd, &id);
+
+    uint64_t place = addr || fixed ? 0 : place_mapping(len, prot, flags, known ? &id : NULL);
 
     pthread_rwlock_wrlock(&lock);
     if (vm_table_full()) {
         got = -ENOMEM;
+    } else if (place &&
+               (got = host_mmap(place, len, prot, flags | MAP_FIXED_NOREPLACE, fd, off)) >= 0) {
+        /* as in each run */
     } else if (flags & MAP_FIXED_NOREPLACE) {
         got = host_mmap(addr, len, prot, flags & ~MAP_FIXED, fd, off);
     } else if (flags & MAP_FIXED) {
@@ -209,7 +254,11 @@ int64_t vm_mmap(uint64_t addr, uint64_t len, int prot, int flags, int fd, int64_
         }
     }
     if (got >= 0)
-        vm_table_set(got, got + len, &(struct mapping){.prot = prot & GUEST_PROT_MASK});
+        vm_table_set(got, got + len,
+                     &(struct mapping){.prot = prot & GUEST_PROT_MASK,
+                                       .file = known && (prot & PROT_EXEC)
+                                                   ? vm_file_enter(&id, (uint64_t)(got - off))
+                                                   : 0});
     pthread_rwlock_unlock(&lock);
     if (got >= 0 && drop)
         translate_invalidate(addr, len);
@@ -261,6 +310,8 @@ static int protect_run(uint64_t start, uint64_t end, int prot)
         uint64_t to = m.end < end ? m.end : end;
         m.prot = prot;
         m.frozen = false;
+        if (prot & PROT_WRITE)
+            m.file = 0;
         vm_table_set(start, to, &m);
         start = to;
     }
@@ -341,6 +392,7 @@ static int64_t mremap_locked(uint64_t old, uint64_t old_len, uint64_t new_len, i
     if (m->end < old + span)
         return -EFAULT;
     struct mapping moved = *m;
+    moved.file = 0;
     if (place_top && !fixed && (flags & MREMAP_MAYMOVE)) {
         void *same = flags & MREMAP_DONTUNMAP
                          ? MAP_FAILED
@@ -480,6 +532,20 @@ int vm_prot(uint64_t addr)
     int prot = m ? m->prot : -1;
     pthread_rwlock_unlock(&lock);
     return prot;
+}
+
+bool vm_code_file(uint64_t addr, struct vm_code_file *f)
+{
+    pthread_rwlock_rdlock(&lock);
+    const struct mapping *m = vm_table_at(addr);
+    bool known = m && m->file && (m->prot & PROT_EXEC);
+    if (known) {
+        vm_file_get(m->file, f);
+        f->start = m->start;
+        f->end = m->end;
+    }
+    pthread_rwlock_unlock(&lock);
+    return known;
 }
 
 bool vm_mapped(uint64_t addr, uint64_t len)

@@ -64,6 +64,34 @@ void vm_unprotect_code(uint64_t addr, uint64_t len);
  * the guest's protection back.  True: something was changed. */
 bool vm_make_writable(uint64_t addr, uint64_t len);
 
+/* What identifies the contents of a file. */
+struct vm_file_id {
+    uint64_t device, inode, size, mtime, ctime; /* the times in nanoseconds */
+    uint64_t content[2];                        /* hash of its build-id and head */
+    bool has_build_id;
+};
+
+/* An executable private mapping of a file that the guest has not written to:
+ * guest addresses [start, end), file offset = address - bias. */
+struct vm_code_file {
+    uint64_t start, end, bias;
+    struct vm_file_id id;
+};
+
+/* Says where a file of `size` bytes should be mapped if the guest gives no address: a multiple
+ * of align below limit, or 0.  Such a place is tried first. */
+typedef uint64_t vm_placer(const struct vm_file_id *id, uint64_t size, uint64_t align,
+                           uint64_t limit);
+void vm_set_placer(vm_placer *placer);
+/* Where that says for an open file; 0: anywhere. */
+uint64_t vm_place_file(int fd, uint64_t size, uint64_t align);
+/* The guest has opened a file.  Dynamic linkers reserve memory for what they have just opened
+ * before they map it, which is when its place must be chosen. */
+void vm_note_open(int fd);
+
+/* True if the code at addr is in such a mapping. */
+bool vm_code_file(uint64_t addr, struct vm_code_file *f);
+
 /* Names for /proc/self/maps. */
 enum vm_name { VM_ANON, VM_HEAP, VM_STACK, VM_VDSO };
 void vm_set_name(uint64_t addr, uint64_t len, enum vm_name name);

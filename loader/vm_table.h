@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The table behind loader/vm.h: disjoint ranges in ascending order, joined
- * where they touch and agree.  What file a range maps is not kept: the host
- * kernel knows it.  Callers hold the lock of vm.c.
+ * where they touch and agree.  What file a range maps is kept for code only
+ * (vm_file.h): else the host kernel knows it.  Callers hold the lock of vm.c.
  */
 #ifndef FERRY_VM_TABLE_H
 #define FERRY_VM_TABLE_H
@@ -12,9 +12,10 @@
 
 struct mapping {
     uint64_t start, end;
-    uint8_t prot; /* of the guest */
-    uint8_t name; /* enum vm_name */
-    bool frozen;  /* read-only on the host: holds translated code */
+    uint8_t prot;  /* of the guest */
+    uint8_t name;  /* enum vm_name */
+    bool frozen;   /* read-only on the host: holds translated code */
+    uint16_t file; /* vm_file.h, as long as the contents are the file's; or 0 */
 };
 
 /* True if there may be no room for one more change. */

@@ -14,6 +14,7 @@
 #include "signal/signal.h"
 #include "syscall/procfs.h"
 #include "syscall/task.h"
+#include "translate/cache_dir.h"
 #include "translate/translate.h"
 
 static enum host_isa choose_isa(void)
@@ -51,6 +52,13 @@ static void choose_cpu(const struct guest *guest)
         guest->set_cpu(*name);
 }
 
+/* The same place in each run, where translations on disk fit. */
+static uint64_t place_file(const struct vm_file_id *id, uint64_t size, uint64_t align,
+                           uint64_t limit)
+{
+    return cache_dir_place(id->content, size, align, limit);
+}
+
 static _Noreturn void fail_to_run(const struct exec_file *f, int error)
 {
     runner_fail(error == -ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE, "cannot run", f->where,
@@ -78,6 +86,8 @@ int main(int argc, char **argv, char **env)
         choose_cpu(f.guest);
         vm_init(0, guest_address_limit(f.guest));
     }
+    cache_dir_init();
+    vm_set_placer(place_file);
     r = loader_load(&f, options.env, options.stack_size);
     if (r)
         fail_to_run(&f, r);

@@ -15,6 +15,7 @@
 #include "runner/commands.h"
 #include "runner/runner.h"
 #include "syscall/strace.h"
+#include "translate/cache_dir.h"
 #include "translate/guest.h"
 #include "translate/stats.h"
 
@@ -279,6 +280,21 @@ static void set_self_fd(const char *option, const char *value)
     options.self_fd = descriptor(option, value);
 }
 
+static bool no_cache;
+
+static void set_cache_dir(const char *option, const char *value)
+{
+    (void)option;
+    no_cache = !*value;
+    cache_dir_set(value);
+}
+
+static void set_no_cache(const char *option, const char *value)
+{
+    (void)value;
+    set_cache_dir(option, "");
+}
+
 static void show_version(const char *option, const char *value)
 {
     (void)option, (void)value;
@@ -330,6 +346,9 @@ static const struct option_row {
      "use no more of the host than baseline, v2 or v3"},
     {0, "code-cache", NULL, "SIZE", "FERRY_CODE_CACHE", NULL, set_code_cache,
      "memory for translated code; else 256M"},
+    {0, "cache-dir", NULL, "DIR[:DIR...]", "FERRY_CACHE_DIR", NULL, set_cache_dir,
+     "keep translations in the first DIR, use those of all"},
+    {0, "no-cache", NULL, NULL, NULL, NULL, set_no_cache, "keep no translations on disk"},
     {0, "program-fd", NULL, "FD", NULL, NULL, set_program_fd, NULL},
     {0, "self-fd", NULL, "FD", NULL, NULL, set_self_fd, NULL},
     {'h', "help", "h", NULL, NULL, NULL, show_help, "show this help"},
@@ -501,6 +520,7 @@ void options_parse(int argc, char **argv, char **env)
 
 char **options_exec_argv(const struct exec_file *f, const char *gdb)
 {
+    const char *cache_dirs = cache_dir_list();
     const char *fixed[][2] = {
         {"-L", options.sysroot},
         {"--cpu", options.cpu},
@@ -512,6 +532,7 @@ char **options_exec_argv(const struct exec_file *f, const char *gdb)
         {"--code-cache", code_cache_text},
         {"--strace-filter", options.strace_filter},
         {"-g", gdb},
+        {"--cache-dir", no_cache || *cache_dirs ? cache_dirs : NULL},
     };
     enum { FIXED = sizeof fixed / sizeof *fixed, EXTRA = 2 * FIXED + 11, FD_TEXT = 12 };
     const char *descriptors = "/proc/self/fd/";

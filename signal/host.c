@@ -163,7 +163,6 @@ void signal_unblock(struct vcpu *cpu)
 
 void signal_die(struct vcpu *cpu, int sig)
 {
-    (void)cpu;
     const struct kernel_sigaction k = {0};
 
     signal_block_all();
@@ -171,6 +170,8 @@ void signal_die(struct vcpu *cpu, int sig)
         strace_end(cpu, sig);
     if (debugger)
         debugger->gone(cpu, sig);
+    if (!cpu->task->process->shares_memory)
+        translate_save();
     translate_stats_print();
     syscall(SYS_rt_sigaction, sig, &k, NULL, sizeof k.mask);
     syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), sig);

@@ -20,6 +20,7 @@
 #include "signal/stop.h"
 #include "syscall/path.h"
 #include "syscall/syscall.h"
+#include "translate/translate.h"
 
 /* MAX_ARG_STRLEN and MAX_ARG_STRINGS are larger than what the kernel lets
  * through in all (a quarter of the stack limit, at most 6 MiB). */
@@ -202,6 +203,8 @@ static int64_t exec(struct vcpu *cpu, int dirfd, uint64_t path, uint64_t argv, u
             r = -ERESTARTNOINTR;
         } else {
             cpu->task->exec = m;
+            if (!cpu->task->process->shares_memory)
+                translate_save();
             signal_exec_prepare(cpu);
             if (m->file.guest && runner_self_fd() >= 0) {
                 fcntl(runner_self_fd(), F_SETFD, 0);

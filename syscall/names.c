@@ -55,7 +55,12 @@ SYSCALL(openat)
     if (r || procfs_open(cpu, (int)a[0], name, flags, &r))
         return r;
     r = path_resolve((int)a[0], name, open_lookup(flags), path);
-    return r ? r : safe_syscall(SYS_openat, a[0], path, flags, a[3]);
+    if (r)
+        return r;
+    int64_t fd = safe_syscall(SYS_openat, a[0], path, flags, a[3]);
+    if (fd >= 0)
+        vm_note_open((int)fd);
+    return fd;
 }
 
 SYSCALL(openat2)

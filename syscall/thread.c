@@ -259,8 +259,11 @@ void task_exit(struct vcpu *cpu, int status)
         debugger->gone(cpu, (status & 0xff) << 8);
     /* The last thread's status becomes the process's; the first thread has no
      * caller to return to. */
-    if (last)
+    if (last) {
+        if (!task->process->shares_memory)
+            translate_save();
         translate_stats_print();
+    }
     while (last || task->leader)
         syscall(SYS_exit, status);
     longjmp(task->exit_env, 1);
@@ -275,6 +278,8 @@ void process_exit(struct vcpu *cpu, int status)
         strace_end(cpu, (status & 0xff) << 8);
     if (debugger)
         debugger->gone(cpu, (status & 0xff) << 8);
+    if (!cpu->task->process->shares_memory)
+        translate_save();
     translate_stats_print();
     for (;;)
         syscall(SYS_exit_group, status);

@@ -47,3 +47,6 @@ same() {
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/ferry-test.XXXXXX")
 trap 'rm -rf "$work"' EXIT
+
+# Translations on disk are each suite's own.
+export FERRY_CACHE_DIR=${FERRY_TEST_CACHE_DIR-$work/cache}

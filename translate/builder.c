@@ -34,7 +34,8 @@ bool builder_next(struct builder *b)
     if (b->insn_count &&
         (b->loop || b->insn_count == BLOCK_MAX_INSNS ||
          b->uop_count + UOPS_PER_INSN >= BLOCK_MAX_UOPS || (pc - b->start) >> GUEST_PAGE_BITS ||
-         (!b->seek_loop && cache_find(pc, b->mode)) || debug_ends_block(b, pc))) {
+         pc < b->code_start || pc >= b->code_end ||
+         (!b->seek_loop && cache_find(pc, b->mode).block) || debug_ends_block(b, pc))) {
         emit_goto(b, pc);
         return false;
     }

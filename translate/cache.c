@@ -1,155 +1,61 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The code cache: memory for host code, look-up, chaining, invalidation.
+ * The code cache: which arenas there are, look-up, chaining, invalidation.
  *
- * One memfd is mapped twice, once writable and once executable.  The start of
- * it holds the constants of the templates and the fixed code (trampolines);
- * the rest is two halves.  Blocks are allocated upwards in the current half.
- * When it is full every block is forgotten and allocation goes on in the other
- * half; threads that are still in old code run on undisturbed until their next
- * safepoint, where they see the new epoch and start afresh.  Only when the
- * second change comes before a thread has left the code of the epoch before
- * last, that thread is waited for.
- *
- * Look-up takes no lock: buckets are published with release stores, and a
- * block's memory outlives every thread that may have found it.
+ * Look-up takes no lock: arenas and buckets are published with release stores.
+ * A thread in generated code or in the dispatcher says which epoch it has seen; memory
+ * that was given up in a later epoch outlives what it may have found.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <sched.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-#include "loader/vm.h"
 #include "translate/block.h"
 #include "translate/stats.h"
 
-enum { HASH_BITS = 16, PAGE_HASH_BITS = 12, FIXED_BYTES = 16384 };
+enum { HASH_BITS = 16 };
+/* A file arena has room for so many bytes of host code to one of guest code. */
+enum { EXPANSION = 12, EXPANSION_SLACK = 4 << 20 };
 
-/* One guest page that holds translated code. */
-struct code_page {
-    uint64_t page;
-    struct code_page *next;
-    struct block *blocks;
-};
-
-struct half {
-    uint8_t *code_begin, *code_end;             /* writable mapping */
-    uint8_t *meta_begin, *meta_end, *meta_next; /* block metadata */
-    struct block **by_address;                  /* in order of code_off */
-    unsigned block_count, block_room;
-    struct exit_site **exits; /* by exit id */
-    unsigned exit_count, exit_room;
-};
+struct arena arenas[MAX_ARENAS];
+unsigned arena_count;
 
 static struct {
-    int fork_fd; /* the copy of the code for a child, while it is made */
-    uint8_t *w, *x;
-    size_t bytes;
-    struct half half[2];
-    unsigned current;
-    uint8_t *next; /* in the current half */
+    struct arena *_Atomic anonymous;
+    struct arena_size anonymous_size;
+    size_t most;   /* code of an arena */
+    bool debugged; /* all code is in the anonymous arena */
     atomic_uint epoch;
-    _Atomic(struct block *) hash[1 << HASH_BITS];
-    struct code_page *pages[1 << PAGE_HASH_BITS];
-    struct code_page *free_pages;
-    unsigned page_count;
     struct vcpu **vcpus;
     unsigned vcpu_count, vcpu_room;
+    int fork_fd; /* the copy of the code for a child, while it is made */
 } cache;
 
+/* The guest addresses of the file arenas, apart, for look-up: [start, end). */
+static _Atomic uint64_t starts[MAX_ARENAS], ends[MAX_ARENAS];
+static atomic_uint range_count;
+
 pthread_mutex_t cache_lock = PTHREAD_MUTEX_INITIALIZER;
-const uint8_t *cache_pool;
 
-static void *must_map(void *at, size_t bytes, int prot, int flags, int fd)
+void cache_init(const struct guest *guest, size_t bytes)
 {
-    void *p = mmap(at, bytes, prot, flags, fd, 0);
-    if (p == MAP_FAILED) {
-        fprintf(stderr, "ferry: mapping %zu bytes for translated code: %s\n", bytes,
-                strerror(errno));
-        exit(1);
-    }
-    return p;
-}
-
-static int new_code_memory(size_t bytes)
-{
-    int fd = memfd_create("ferry-code", MFD_CLOEXEC);
-    if (fd < 0 || ftruncate(fd, bytes) < 0) {
-        fprintf(stderr, "ferry: memory for translated code: %s\n", strerror(errno));
-        exit(1);
-    }
-    return fd;
-}
-
-/* perf takes names of code from its map file only for memory without a file. */
-static void map_nameless(size_t bytes)
-{
-    cache.w = must_map(NULL, bytes, PROT_READ | PROT_WRITE,
-                       MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1);
-    cache.x = mremap(cache.w, 0, bytes, MREMAP_MAYMOVE); /* the same pages once more */
-    if (cache.x == MAP_FAILED || mprotect(cache.x, bytes, PROT_READ | PROT_EXEC)) {
-        fprintf(stderr, "ferry: mapping translated code for perf: %s\n", strerror(errno));
-        exit(1);
-    }
-}
-
-static void map_code_memory(size_t bytes)
-{
-    int fd = new_code_memory(bytes);
-    cache.w = must_map(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd);
-    cache.x = must_map(NULL, bytes, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_NORESERVE, fd);
-    close(fd);
-}
-
-void cache_init(size_t bytes)
-{
-    bytes = (bytes + 0xfffff) & ~(size_t)0xfffff;
-    cache.bytes = bytes;
-    (perf_options.map ? map_nameless : map_code_memory)(bytes);
-    memcpy(cache.w, hostgen_pool, hostgen_pool_size);
-    cache_pool = cache.x;
-    cache.next = cache.w + ((hostgen_pool_size + 63) & ~(size_t)63);
-    uint8_t *first = cache.next + FIXED_BYTES;
-    size_t each = (cache.w + bytes - first) / 2 & ~(size_t)63;
-    for (unsigned k = 0; k < 2; k++) {
-        struct half *h = &cache.half[k];
-        h->code_begin = first + k * each;
-        h->code_end = h->code_begin + each;
-        h->meta_begin = must_map(NULL, each, PROT_READ | PROT_WRITE,
-                                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
-        h->meta_end = h->meta_begin + each;
-        h->meta_next = h->meta_begin;
-    }
+    standard_pinning =
+        hostgen_pinning(guest->pins, guest->pin_count, guest->vpins, guest->vpin_count);
+    hostgen_pin(&standard_pinning);
+    cache.most = bytes;
+    cache.anonymous_size = arena_size_for(bytes / 2, 1 << HASH_BITS);
+    arena_start(&arenas[0], &cache.anonymous_size, 0);
+    arena_count = ANONYMOUS_ARENAS;
+    atomic_store(&cache.anonymous, &arenas[0]);
     atomic_store(&cache.epoch, 1);
 }
 
-struct code_ptr cache_code_start(void)
+struct arena *cache_anonymous(void)
 {
-    return (struct code_ptr){.w = cache.next, .x = cache.x + (cache.next - cache.w)};
-}
-
-void cache_set_fixed_end(struct code_ptr p)
-{
-    if (p.w > cache.half[0].code_begin) {
-        fprintf(stderr, "ferry: fixed code exceeds %d bytes\n", FIXED_BYTES);
-        abort();
-    }
-    cache.next = cache.half[0].code_begin;
-}
-
-uint8_t *cache_x(uint32_t off)
-{
-    return cache.x + off;
-}
-
-bool cache_contains(uint64_t host_pc)
-{
-    return host_pc - (uint64_t)cache.x < cache.bytes;
+    return atomic_load_explicit(&cache.anonymous, memory_order_acquire);
 }
 
 uint32_t cache_epoch(void)
@@ -157,345 +63,405 @@ uint32_t cache_epoch(void)
     return atomic_load(&cache.epoch);
 }
 
-/* ---- Recycling ---- */
+/* ---- Epochs ---- */
 
-/* True if a vcpu may still run code of the epoch before the current one. */
-static bool stragglers(void)
+/* True if a vcpu may still use what was given up when that epoch began. */
+static bool stragglers(uint32_t epoch)
 {
-    uint32_t now = cache_epoch();
     for (unsigned k = 0; k < cache.vcpu_count; k++) {
         const struct vcpu *cpu = cache.vcpus[k];
         if (__atomic_load_n(&cpu->in_code, __ATOMIC_SEQ_CST) &&
-            __atomic_load_n(&cpu->cache_epoch, __ATOMIC_SEQ_CST) != now)
+            (int32_t)(__atomic_load_n(&cpu->cache_epoch, __ATOMIC_SEQ_CST) - epoch) < 0)
             return true;
     }
     return false;
 }
 
-static void recycle(void)
+static void new_epoch(void)
 {
-    uint32_t epoch = cache_epoch();
-    while (stragglers()) {
-        pthread_mutex_unlock(&cache_lock);
-        sched_yield();
-        pthread_mutex_lock(&cache_lock);
-        if (cache_epoch() != epoch)
-            return; /* another thread has done it */
-    }
-    for (unsigned k = 0; k < 1 << HASH_BITS; k++)
-        atomic_store_explicit(&cache.hash[k], NULL, memory_order_release);
-    for (unsigned k = 0; k < 1 << PAGE_HASH_BITS; k++)
-        for (struct code_page *p = cache.pages[k]; p; p = p->next)
-            p->blocks = NULL; /* the pages stay write-protected and known */
-    cache.current ^= 1;
-    translate_stats.recycled++;
-    struct half *h = &cache.half[cache.current];
-    cache.next = h->code_begin;
-    h->meta_next = h->meta_begin;
-    h->block_count = h->exit_count = 0;
     atomic_fetch_add(&cache.epoch, 1);
     for (unsigned k = 0; k < cache.vcpu_count; k++)
         vcpu_interrupt(cache.vcpus[k]);
 }
 
-bool cache_make_room(size_t bytes)
+/* ---- Arenas ---- */
+
+/* Every block of the anonymous arena is forgotten, and the other is used.
+ * Threads that are still in old code run on undisturbed until their next safepoint,
+ * where they see the new epoch and start afresh.  Only when the second change
+ * comes before a thread has left the code of the epoch before last, that
+ * thread is waited for. */
+static void recycle(void)
 {
-    struct half *h = &cache.half[cache.current];
-    if ((size_t)(h->code_end - cache.next) >= bytes &&
-        (size_t)(h->meta_end - h->meta_next) >= bytes)
+    uint32_t epoch = cache_epoch();
+    while (stragglers(epoch)) {
+        pthread_mutex_unlock(&cache_lock);
+        sched_yield();
+        pthread_mutex_lock(&cache_lock);
+        if (cache_epoch() != epoch)
+            return; /* another thread has done something like it */
+    }
+    pages_forget_blocks();
+    struct arena *next = &arenas[cache_anonymous() == &arenas[0]];
+    if (next->code_room)
+        arena_empty(next);
+    else
+        arena_start(next, &cache.anonymous_size, 0);
+    atomic_store_explicit(&cache.anonymous, next, memory_order_release);
+    translate_stats.recycled++;
+    new_epoch();
+}
+
+static struct arena *file_arena_at(uint64_t pc)
+{
+    unsigned n = atomic_load_explicit(&range_count, memory_order_acquire);
+    for (unsigned k = ANONYMOUS_ARENAS; k < n; k++)
+        if (pc >= atomic_load_explicit(&starts[k], memory_order_acquire) &&
+            pc < atomic_load_explicit(&ends[k], memory_order_acquire))
+            return &arenas[k];
+    return NULL;
+}
+
+static struct arena *arena_at(uint64_t pc)
+{
+    struct arena *a = file_arena_at(pc);
+    return a ? a : cache_anonymous();
+}
+
+void cache_drop_arena(struct arena *a)
+{
+    unsigned k = a - arenas;
+    atomic_store(&ends[k], 0);
+    atomic_store(&starts[k], UINT64_MAX);
+    a->dead = true;
+    translate_stats.dropped += a->block_count;
+    if (log_options.block)
+        dprintf(log_options.fd, "dropped all of 0x%" PRIx64 "-0x%" PRIx64 "\n", a->start, a->end);
+    new_epoch();
+    a->dead_epoch = cache_epoch();
+}
+
+static struct arena *unused_arena(void)
+{
+    struct arena *unused = NULL;
+    for (unsigned k = ANONYMOUS_ARENAS; k < arena_count; k++) {
+        struct arena *a = &arenas[k];
+        if (a->dead && !stragglers(a->dead_epoch))
+            arena_free(a);
+        if (!a->code_room)
+            unused = a;
+    }
+    if (!unused && arena_count < MAX_ARENAS)
+        unused = &arenas[arena_count++];
+    return unused;
+}
+
+/* A new arena for a mapping of a file; NULL: no memory for it. */
+static struct arena *new_file_arena(const struct vm_code_file *source, uint64_t code_room)
+{
+    struct arena *a = unused_arena();
+    if (!a)
+        return NULL;
+    *a = (struct arena){.file = true,
+                        .bias = source->bias,
+                        .start = source->start,
+                        .end = source->end,
+                        .source = *source};
+    uint64_t bytes = source->end - source->start;
+    if (bytes > (uint64_t)1 << 31)
+        return NULL;
+    uint64_t room = code_room ? code_room : bytes * EXPANSION + EXPANSION_SLACK;
+    struct arena_size size =
+        arena_size_for(room < cache.most ? room : cache.most, (bytes >> BUCKET_BITS) + 1);
+    if (!code_room && cache_file_load(a)) {
+        translate_stats.loaded_blocks += a->loaded;
+        translate_stats.loaded_bytes += a->next;
+    } else {
+        arena_start(a, &size, cache_file_place(a));
+    }
+    unsigned k = a - arenas;
+    if (k >= atomic_load(&range_count)) {
+        atomic_store(&starts[k], UINT64_MAX);
+        atomic_store_explicit(&range_count, k + 1, memory_order_release);
+    }
+    atomic_store_explicit(&starts[k], a->start, memory_order_release);
+    atomic_store_explicit(&ends[k], a->end, memory_order_release);
+    return a;
+}
+
+void cache_open(uint64_t pc)
+{
+    struct vm_code_file source;
+    if (!cache.debugged && !file_arena_at(pc) && vm_code_file(pc, &source))
+        new_file_arena(&source, 0);
+}
+
+bool cache_make_room(uint64_t pc)
+{
+    struct arena *a = arena_at(pc);
+    if (arena_has_room(a, BLOCK_MAX_BYTES)) {
+        arena_want_memory(a);
         return true;
-    recycle();
+    }
+    if (a->file) {
+        struct vm_code_file source = a->source;
+        uint64_t room = 2 * (uint64_t)a->code_room;
+        cache_drop_arena(a);
+        new_file_arena(&source, room);
+    } else {
+        recycle();
+    }
     return false;
 }
 
-void *cache_alloc(size_t bytes)
+struct arena *cache_arena(uint64_t pc)
 {
-    struct half *h = &cache.half[cache.current];
-    void *p = h->meta_next;
-    h->meta_next += (bytes + 15) & ~(size_t)15;
-    return p;
+    return arena_at(pc);
 }
 
-static void *grow(void *array, unsigned count, unsigned *room, size_t each)
+void cache_bounds(uint64_t pc, uint64_t *start, uint64_t *end)
 {
-    if (count < *room)
-        return array;
-    *room = *room ? *room * 2 : 64;
-    array = realloc(array, *room * each);
-    if (!array) {
-        fprintf(stderr, "ferry: out of memory\n");
-        exit(1);
-    }
-    return array;
+    const struct arena *a = file_arena_at(pc);
+    *start = a ? a->start : 0;
+    *end = a ? a->end : UINT64_MAX;
 }
 
-/* Exit ids name the half, so that those of old code stay good until its
- * memory is used again. */
-uint32_t cache_next_exit_id(void)
+bool cache_reaches(const struct arena *a, uint64_t pc)
 {
-    return EXIT_ID_FIRST + (cache.half[cache.current].exit_count << 1 | cache.current);
-}
-
-void cache_new_exits(struct exit_site *exits, unsigned n)
-{
-    struct half *h = &cache.half[cache.current];
-    for (unsigned k = 0; k < n; k++) {
-        h->exits = grow(h->exits, h->exit_count, &h->exit_room, sizeof(*h->exits));
-        h->exits[h->exit_count++] = &exits[k];
-    }
-}
-
-struct exit_site *cache_exit(uint32_t id)
-{
-    id -= EXIT_ID_FIRST;
-    return cache.half[id & 1].exits[id >> 1];
+    return a->file ? pc >= a->start && pc < a->end : !file_arena_at(pc);
 }
 
 /* ---- Look-up ---- */
 
-static unsigned hash_pc(uint64_t pc)
+static uint32_t *bucket(const struct arena *a, uint64_t pc)
 {
-    return (pc >> 2 ^ pc >> (HASH_BITS + 2)) & ((1 << HASH_BITS) - 1);
+    if (a->file)
+        return &a->heads[file_bucket(a, pc)];
+    return &a->heads[(pc >> 2 ^ pc >> (HASH_BITS + 2)) & ((1 << HASH_BITS) - 1)];
 }
 
-struct block *cache_find(uint64_t pc, uint32_t mode)
+struct found cache_find(uint64_t pc, uint32_t mode)
 {
-    struct block *b = atomic_load_explicit(&cache.hash[hash_pc(pc)], memory_order_acquire);
-    while (b && (b->pc != pc || b->mode != mode))
-        b = __atomic_load_n(&b->next_hash, __ATOMIC_ACQUIRE);
-    return b;
+    struct arena *a = arena_at(pc);
+    uint64_t own = pc - a->bias;
+    for (uint32_t k = __atomic_load_n(bucket(a, pc), __ATOMIC_ACQUIRE); k;) {
+        struct block *b = &a->blocks[k - 1];
+        if (b->pc == own && b->mode == mode)
+            return (struct found){a, b};
+        k = __atomic_load_n(&b->next_hash, __ATOMIC_ACQUIRE);
+    }
+    return (struct found){a, NULL};
 }
 
-struct block *cache_find_host(uint64_t host_pc)
+static struct arena *arena_of_host(uint64_t host_pc)
 {
-    uint32_t off = host_pc - (uint64_t)cache.x;
-    for (unsigned k = 0; k < 2; k++) {
-        const struct half *h = &cache.half[k];
-        if (off < h->code_begin - cache.w || off >= h->code_end - cache.w)
-            continue;
-        unsigned lo = 0, hi = h->block_count;
-        while (lo < hi) {
-            unsigned mid = (lo + hi) / 2;
-            if (h->by_address[mid]->code_off + h->by_address[mid]->code_len <= off)
-                lo = mid + 1;
-            else
-                hi = mid;
-        }
-        if (lo < h->block_count && h->by_address[lo]->code_off <= off)
-            return h->by_address[lo];
+    for (unsigned k = 0; k < arena_count; k++) {
+        struct arena *a = &arenas[k];
+        if (host_pc - (uint64_t)a->x < __atomic_load_n(&a->code_room, __ATOMIC_ACQUIRE))
+            return a;
     }
     return NULL;
 }
 
-void cache_each(void (*visit)(const struct block *b))
+bool cache_contains(uint64_t host_pc)
 {
-    for (unsigned k = 0; k < 1 << HASH_BITS; k++)
-        for (struct block *b = atomic_load(&cache.hash[k]); b; b = b->next_hash)
-            visit(b);
+    return arena_of_host(host_pc) != NULL;
 }
 
-static struct code_page **find_page(uint64_t page)
+struct found cache_find_host(uint64_t host_pc)
 {
-    struct code_page **p = &cache.pages[page & ((1 << PAGE_HASH_BITS) - 1)];
-    while (*p && (*p)->page != page)
-        p = &(*p)->next;
-    return p;
-}
-
-static void add_to_page(struct block *b, unsigned which, uint64_t page)
-{
-    struct code_page **p = find_page(page);
-    if (!*p) {
-        struct code_page *fresh = cache.free_pages;
-        if (fresh)
-            cache.free_pages = fresh->next;
-        else if (!(fresh = malloc(sizeof(*fresh)))) {
-            fprintf(stderr, "ferry: out of memory\n");
-            exit(1);
-        }
-        *fresh = (struct code_page){.page = page};
-        *p = fresh;
-        cache.page_count++;
+    struct arena *a = arena_of_host(host_pc);
+    if (!a)
+        return (struct found){NULL, NULL};
+    uint32_t off = host_pc - (uint64_t)a->x;
+    unsigned lo = 0, hi = a->block_count;
+    while (lo < hi) {
+        unsigned mid = (lo + hi) / 2;
+        if (a->blocks[mid].code_off + a->blocks[mid].code_len <= off)
+            lo = mid + 1;
+        else
+            hi = mid;
     }
-    b->next_page[which] = (*p)->blocks;
-    (*p)->blocks = b;
+    bool there = lo < a->block_count && a->blocks[lo].code_off <= off;
+    return (struct found){a, there ? &a->blocks[lo] : NULL};
 }
 
-void cache_publish(struct block *b, struct code_ptr end)
+void cache_each(void (*visit)(struct found f))
 {
-    struct half *h = &cache.half[cache.current];
-    h->by_address = grow(h->by_address, h->block_count, &h->block_room, sizeof(*h->by_address));
-    h->by_address[h->block_count++] = b;
-    cache.next = end.w;
-    uint64_t first = b->pc >> GUEST_PAGE_BITS, last = (b->guest_end - 1) >> GUEST_PAGE_BITS;
-    add_to_page(b, 0, first);
-    if (last != first)
-        add_to_page(b, 1, last);
-    _Atomic(struct block *) *bucket = &cache.hash[hash_pc(b->pc)];
-    b->next_hash = atomic_load_explicit(bucket, memory_order_relaxed);
-    atomic_store_explicit(bucket, b, memory_order_release);
+    for (unsigned k = 0; k < arena_count; k++) {
+        struct arena *a = &arenas[k];
+        if (a->dead || !a->code_room || (!a->file && a != cache_anonymous()))
+            continue;
+        for (uint32_t n = 0; n < a->block_count; n++)
+            if (!a->blocks[n].dropped)
+                visit((struct found){a, &a->blocks[n]});
+    }
+}
+
+struct exit_site *cache_exit(const struct vcpu *cpu, uint32_t id)
+{
+    return &arenas[cpu->exit_id].exits[id - EXIT_ID_FIRST];
+}
+
+void cache_publish(struct arena *a, struct block *b, struct code_ptr end)
+{
+    a->next = end.w - a->w;
+    a->block_count++;
+    if (!a->file)
+        pages_add(a, b);
+    uint32_t *head = bucket(a, a->bias + b->pc);
+    b->next_hash = *head;
+    __atomic_store_n(head, b - a->blocks + 1, __ATOMIC_RELEASE);
 }
 
 /* ---- Chaining ---- */
 
-static const uint8_t *x_of(const uint8_t *w)
+static void set_target(struct arena *a, struct exit_site *e, uint32_t target)
 {
-    return cache.x + (w - cache.w);
+    host_patch_rel32(a->w + e->patch, a->x + e->patch, a->x + target);
 }
 
-static void set_target(struct exit_site *e, const uint8_t *target)
+static void set_slot(struct arena *a, struct exit_site *e, uint32_t target)
 {
-    host_patch_rel32(e->patch, x_of(e->patch), target);
+    __atomic_store_n(arena_slot(a, e - a->exits), (uint64_t)(a->x + target), __ATOMIC_RELEASE);
 }
 
-void cache_chain(struct exit_site *e, struct block *to)
+void cache_chain(struct arena *a, struct exit_site *e, struct block *to)
 {
-    if (e->never_chain || e->to || e->from->dropped || to->dropped || !e->patch)
+    if (e->never_chain || e->to || a->blocks[e->from].dropped || to->dropped)
         return;
-    e->to = to;
+    e->to = to - a->blocks + 1;
     e->next_incoming = to->incoming;
-    to->incoming = e;
-    set_target(e, cache_x(to->code_off + (e->poll ? 0 : to->entry_skip)));
+    to->incoming = e - a->exits + 1;
+    uint32_t target = to->code_off + (e->poll ? 0 : to->entry_skip);
+    e->patched = e->patch >= a->sealed && host_rel32_atomic(a->x + e->patch);
+    if (e->patched)
+        set_target(a, e, target);
+    else
+        set_slot(a, e, target);
 }
 
-static void unchain(struct exit_site *e)
+/* False: the jump can't be changed. */
+static bool unchain(struct arena *a, struct exit_site *e)
 {
-    e->to = NULL;
-    set_target(e, cache_x(e->stub_off));
+    if (e->patched && e->patch < a->sealed)
+        return false;
+    if (e->patched)
+        set_target(a, e, e->stub);
+    else
+        set_slot(a, e, e->stub + host_slot_jump_bytes);
+    e->to = 0;
+    e->patched = false;
+    return true;
 }
 
-static void drop_block(struct block *b)
+static void remove_from_bucket(struct arena *a, struct block *b)
 {
-    if (b->dropped)
-        return;
-    b->dropped = true;
-    translate_stats.dropped++;
-    if (log_options.block)
-        dprintf(log_options.fd, "dropped 0x%" PRIx64 "\n", b->pc);
-    _Atomic(struct block *) *bucket = &cache.hash[hash_pc(b->pc)];
-    struct block *before = atomic_load(bucket);
-    if (before == b)
-        atomic_store_explicit(bucket, b->next_hash, memory_order_release);
-    else {
-        while (before->next_hash != b)
-            before = before->next_hash;
-        __atomic_store_n(&before->next_hash, b->next_hash, __ATOMIC_RELEASE);
-    }
-    for (struct exit_site *e = b->incoming, *next; e; e = next) {
+    uint32_t *at = bucket(a, a->bias + b->pc), n = b - a->blocks + 1;
+    while (*at != n)
+        at = &a->blocks[*at - 1].next_hash;
+    __atomic_store_n(at, b->next_hash, __ATOMIC_RELEASE);
+}
+
+static bool unchain_incoming(struct arena *a, struct block *b)
+{
+    bool all = true;
+    uint32_t kept = 0;
+    for (uint32_t n = b->incoming, next; n; n = next) {
+        struct exit_site *e = &a->exits[n - 1];
         next = e->next_incoming;
-        unchain(e);
+        if (!unchain(a, e)) {
+            all = false;
+            e->next_incoming = kept;
+            kept = n;
+        }
     }
-    b->incoming = NULL;
-    for (unsigned k = 0; k < b->exit_count; k++) {
-        struct exit_site *e = &b->exits[k];
+    b->incoming = kept;
+    return all;
+}
+
+static void unchain_outgoing(struct arena *a, struct block *b)
+{
+    for (uint32_t n = b->exits; n < b->exits + b->exit_count; n++) {
+        struct exit_site *e = &a->exits[n];
         if (!e->to)
             continue;
-        struct exit_site **p = &e->to->incoming;
-        while (*p != e)
-            p = &(*p)->next_incoming;
-        *p = e->next_incoming;
-        unchain(e);
+        uint32_t *at = &a->blocks[e->to - 1].incoming;
+        while (*at != n + 1)
+            at = &a->exits[*at - 1].next_incoming;
+        *at = e->next_incoming;
+        unchain(a, e);
     }
-    for (unsigned k = 0; b->own_loop && k < cache.vcpu_count; k++)
-        vcpu_interrupt(cache.vcpus[k]); /* one may be going round in it */
-    for (unsigned k = 0; k < b->landing_count; k++) {
-        struct code_ptr p = {.w = cache.w + b->code_off + b->landings[k].off};
-        p.x = cache.x + (p.w - cache.w);
-        host_emit_trap(&p);
-    }
+}
+
+static void forget_jumps(uint64_t pc)
+{
     for (unsigned k = 0; k < cache.vcpu_count; k++) {
-        struct jump_cache_entry *e =
-            &cache.vcpus[k]->jump_cache[b->pc >> 2 & (JUMP_CACHE_SIZE - 1)];
-        if (__atomic_load_n(&e->pc, __ATOMIC_RELAXED) == b->pc)
+        struct jump_cache_entry *e = &cache.vcpus[k]->jump_cache[pc >> 2 & (JUMP_CACHE_SIZE - 1)];
+        if (__atomic_load_n(&e->pc, __ATOMIC_RELAXED) == pc)
             __atomic_store_n(&e->pc, JUMP_CACHE_EMPTY, __ATOMIC_SEQ_CST);
     }
 }
 
-/* ---- Invalidation ---- */
-
-static struct block *next_on_page(const struct block *b, uint64_t page)
+bool cache_drop_block(struct arena *a, struct block *b)
 {
-    return b->next_page[b->pc >> GUEST_PAGE_BITS == page ? 0 : 1];
-}
-
-static void unlink_from_page(struct block *b, uint64_t page)
-{
-    struct code_page *p = *find_page(page);
-    if (!p)
-        return;
-    struct block **q = &p->blocks;
-    while (*q && *q != b)
-        q = &(*q)->next_page[(*q)->pc >> GUEST_PAGE_BITS == page ? 0 : 1];
-    if (*q)
-        *q = next_on_page(b, page);
-}
-
-bool cache_drop_page(uint64_t page)
-{
-    struct code_page **p = find_page(page), *gone = *p;
-    if (!gone)
-        return false;
-    for (struct block *b = gone->blocks, *next; b; b = next) {
-        next = next_on_page(b, page);
-        uint64_t first = b->pc >> GUEST_PAGE_BITS, last = (b->guest_end - 1) >> GUEST_PAGE_BITS;
-        if (last != first)
-            unlink_from_page(b, first == page ? last : first);
-        drop_block(b);
-    }
-    *p = gone->next;
-    gone->next = cache.free_pages;
-    cache.free_pages = gone;
-    cache.page_count--;
-    return true;
-}
-
-void cache_drop(struct block *b)
-{
-    uint64_t first = b->pc >> GUEST_PAGE_BITS, last = (b->guest_end - 1) >> GUEST_PAGE_BITS;
     if (b->dropped)
-        return;
-    unlink_from_page(b, first);
-    if (last != first)
-        unlink_from_page(b, last);
-    drop_block(b);
-}
-
-void translate_invalidate(uint64_t start, uint64_t len)
-{
-    if (!len)
-        return;
-    uint64_t first = start >> GUEST_PAGE_BITS, last = (start + len - 1) >> GUEST_PAGE_BITS;
-    pthread_mutex_lock(&cache_lock);
-    if (last - first < cache.page_count) {
-        for (uint64_t page = first; page <= last; page++)
-            cache_drop_page(page);
-    } else {
-        for (unsigned k = 0; k < 1 << PAGE_HASH_BITS && cache.page_count; k++)
-            for (struct code_page *p = cache.pages[k], *next; p; p = next) {
-                next = p->next;
-                if (p->page >= first && p->page <= last)
-                    cache_drop_page(p->page);
-            }
-    }
-    pthread_mutex_unlock(&cache_lock);
-}
-
-bool translate_unprotect_all(void)
-{
-    bool any = false;
-    pthread_mutex_lock(&cache_lock);
-    for (unsigned k = 0; k < 1 << PAGE_HASH_BITS && cache.page_count; k++)
-        for (struct code_page *p = cache.pages[k], *next; p; p = next) {
-            next = p->next;
-            if (!(vm_prot(p->page << GUEST_PAGE_BITS) & PROT_WRITE))
-                continue;
-            uint64_t page = p->page;
-            cache_drop_page(page);
-            vm_unprotect_code(page << GUEST_PAGE_BITS, 1 << GUEST_PAGE_BITS);
-            any = true;
+        return true;
+    b->dropped = true;
+    a->superseded++;
+    translate_stats.dropped++;
+    if (log_options.block)
+        dprintf(log_options.fd, "dropped 0x%" PRIx64 "\n", a->bias + b->pc);
+    remove_from_bucket(a, b);
+    for (unsigned k = 0; b->own_loop && k < cache.vcpu_count; k++)
+        vcpu_interrupt(cache.vcpus[k]); /* one may be going round in it */
+    bool all = unchain_incoming(a, b);
+    if (!a->file) {
+        /* The guest's code has changed: whoever is in the block must leave it. */
+        unchain_outgoing(a, b);
+        const struct landing *l = BLOCK_MAP(((struct found){a, b}), landing, landings);
+        for (unsigned k = 0; k < b->landing_count; k++) {
+            struct code_ptr p = {.w = a->w + b->code_off + l[k].off,
+                                 .x = a->x + b->code_off + l[k].off};
+            host_emit_trap(&p);
         }
+    }
+    forget_jumps(a->bias + b->pc);
+    return all;
+}
+
+bool cache_drop(struct found f)
+{
+    if (f.arena->dead || f.block->dropped)
+        return true;
+    if (!f.arena->file)
+        pages_remove(f.arena, f.block);
+    return cache_drop_block(f.arena, f.block);
+}
+
+void cache_drop_files(uint64_t start, uint64_t len)
+{
+    for (unsigned k = ANONYMOUS_ARENAS; k < arena_count; k++) {
+        struct arena *a = &arenas[k];
+        if (a->code_room && !a->dead && a->start < start + len && start < a->end)
+            cache_drop_arena(a);
+    }
+}
+
+void translate_for_debugger(void)
+{
+    pthread_mutex_lock(&cache_lock);
+    cache.debugged = true;
+    cache_drop_files(0, UINT64_MAX);
     pthread_mutex_unlock(&cache_lock);
-    return any;
+}
+
+void translate_save(void)
+{
+    pthread_mutex_lock(&cache_lock);
+    for (unsigned k = ANONYMOUS_ARENAS; k < arena_count; k++)
+        cache_file_save(&arenas[k]);
+    pthread_mutex_unlock(&cache_lock);
 }
 
 /* ---- vcpus and forks ---- */
@@ -503,7 +469,12 @@ bool translate_unprotect_all(void)
 void cache_add_vcpu(struct vcpu *cpu)
 {
     pthread_mutex_lock(&cache_lock);
-    cache.vcpus = grow(cache.vcpus, cache.vcpu_count, &cache.vcpu_room, sizeof(*cache.vcpus));
+    if (cache.vcpu_count == cache.vcpu_room) {
+        cache.vcpu_room = cache.vcpu_room ? 2 * cache.vcpu_room : 16;
+        cache.vcpus = realloc(cache.vcpus, cache.vcpu_room * sizeof(*cache.vcpus));
+        if (!cache.vcpus)
+            abort();
+    }
     cache.vcpus[cache.vcpu_count++] = cpu;
     pthread_mutex_unlock(&cache_lock);
 }
@@ -519,40 +490,37 @@ void cache_remove_vcpu(struct vcpu *cpu)
     pthread_mutex_unlock(&cache_lock);
 }
 
-/* The code memory is shared between processes after a fork: the child gets its
- * own copy of what is in use, at the same addresses.  The parent makes it before,
- * as its own would change while the child copies. */
+/* Code memory is shared between processes after a fork.  What is in file arenas
+ * stays as it is, for both.  Blocks of the anonymous arena come and go: the
+ * child gets its own copy, at the same addresses; the parent makes it before, as its
+ * own would change while the child copies. */
 void translate_fork_prepare(void)
 {
     pthread_mutex_lock(&cache_lock);
-    const struct half *h = &cache.half[cache.current];
-    const uint8_t *pieces[2][2] = {{cache.w, cache.half[0].code_begin},
-                                   {h->code_begin, cache.next}};
-    cache.fork_fd = new_code_memory(cache.bytes);
-    for (unsigned k = 0; k < 2; k++)
-        for (const uint8_t *p = pieces[k][0]; p < pieces[k][1];) {
-            ssize_t n = pwrite(cache.fork_fd, p, pieces[k][1] - p, p - cache.w);
-            if (n <= 0) {
-                fprintf(stderr, "ferry: copying translated code for a fork: %s\n", strerror(errno));
-                exit(1);
-            }
-            p += n;
-        }
+    const struct arena *a = cache_anonymous();
+    cache.fork_fd = a->block_count ? arena_copy(a) : -1;
 }
 
 void translate_fork_parent(void)
 {
-    close(cache.fork_fd);
+    for (unsigned k = ANONYMOUS_ARENAS; k < arena_count; k++)
+        arena_seal(&arenas[k]);
+    if (cache.fork_fd >= 0)
+        close(cache.fork_fd);
     pthread_mutex_unlock(&cache_lock);
 }
 
 void translate_fork_child(void)
 {
-    must_map(cache.w, cache.bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE | MAP_FIXED,
-             cache.fork_fd);
-    must_map(cache.x, cache.bytes, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_NORESERVE | MAP_FIXED,
-             cache.fork_fd);
-    close(cache.fork_fd);
+    struct arena *used = cache_anonymous();
+    for (unsigned k = 0; k < arena_count; k++)
+        if (arenas[k].code_room && (&arenas[k] != used || cache.fork_fd < 0))
+            arena_unshare(&arenas[k]);
+    if (cache.fork_fd >= 0)
+        arena_use_copy(used, cache.fork_fd);
+    /* What the parent has translated is the parent's to save. */
+    for (unsigned k = ANONYMOUS_ARENAS; k < arena_count; k++)
+        arenas[k].loaded = arenas[k].block_count;
     struct vcpu *self = vcpu_running();
     cache.vcpu_count = 0;
     if (self)

@@ -78,9 +78,8 @@ void list_uops(const struct builder *b, const struct micro_op *uops, unsigned co
     }
 }
 
-void list_host(const struct block *b)
+void list_host(struct found f)
 {
-    dprintf(log_options.fd, "OUT: 0x%" PRIx64 ", %u bytes\n", b->pc, b->code_len);
-    list_code(host_cs_arch, host_cs_mode, cache_x(b->code_off), b->code_len,
-              (uint64_t)cache_x(b->code_off));
+    dprintf(log_options.fd, "OUT: 0x%" PRIx64 ", %u bytes\n", block_pc(f), f.block->code_len);
+    list_code(host_cs_arch, host_cs_mode, block_x(f), f.block->code_len, (uint64_t)block_x(f));
 }

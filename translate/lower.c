@@ -16,9 +16,6 @@
 
 enum { MAX_STUBS = BLOCK_MAX_UOPS * 2, MAX_TRAPS = BLOCK_MAX_UOPS };
 
-struct fixed_code fixed_code;
-struct pinning standard_pinning;
-
 /* A template whose rare case is handled out of line. */
 struct slow_stub {
     const struct micro_op *u;
@@ -38,14 +35,20 @@ struct miss_stub {
     struct opnd target;
 };
 
+struct direct_exit {
+    uint8_t *field; /* NULL: the safepoint's */
+    uint64_t target;
+    bool back;
+};
+
 struct lowering {
     const struct builder *b;
+    struct arena *a;
     struct code_ptr p;
     uint8_t *begin;
-    struct block *block;
     struct pinning pinning;
     const uint8_t *loop_head; /* of a block with a pinning of its own, else NULL */
-    struct exit_site exits[BLOCK_MAX_EXITS];
+    struct direct_exit exits[BLOCK_MAX_EXITS];
     const struct micro_op *flush[BLOCK_MAX_EXITS]; /* what an exit does first, or NULL */
     unsigned exit_count;
     struct {
@@ -82,13 +85,12 @@ static void link_field(struct lowering *l, uint8_t *field, const uint8_t *target
     host_patch_rel32(field, host_field_x(&l->p, field), target_x);
 }
 
-static uint8_t *add_exit(struct lowering *l, uint8_t *field, uint64_t target, bool back)
+static void add_exit(struct lowering *l, uint8_t *field, uint64_t target, bool back)
 {
     assert(l->exit_count < BLOCK_MAX_EXITS);
     l->flush[l->exit_count] = NULL;
     l->exits[l->exit_count++] =
-        (struct exit_site){.target = target, .patch = field, .poll = back, .never_chain = !field};
-    return field;
+        (struct direct_exit){.field = field, .target = target, .back = back};
 }
 
 /* A loop's way back to its start, or a way out. */
@@ -118,6 +120,11 @@ static void leave_loop(struct lowering *l)
         host_emit_repin(&l->p, &l->pinning, &standard_pinning);
 }
 
+static const uint8_t *fixed(const struct lowering *l, uint32_t code)
+{
+    return l->a->x + code;
+}
+
 static uint64_t avoided[1024];
 
 static uint64_t *avoided_entry(uint64_t pc)
@@ -132,7 +139,7 @@ void lower_avoid_template(uint64_t pc)
 
 static void emit_move(struct lowering *l, struct opnd to, struct opnd from)
 {
-    hostgen_emit(&l->p, UOP_mov64, (const struct opnd[]){to, from}, cache_pool, NULL);
+    hostgen_emit(&l->p, UOP_mov64, (const struct opnd[]){to, from}, l->a->x, NULL);
 }
 
 /* Condition codes for who comes behind an exit. */
@@ -155,7 +162,7 @@ static void emit_template(struct lowering *l, const struct micro_op *u, unsigned
     for (unsigned k = 0; k < step.loads; k++)
         emit_move(l, step.load[k].reg, step.load[k].slot);
     uint32_t begin = here(l);
-    bool scratch = hostgen_emit(&l->p, u->op, o, cache_pool, &exits);
+    bool scratch = hostgen_emit(&l->p, u->op, o, l->a->x, &exits);
     for (unsigned k = 0; k < step.stores; k++)
         emit_move(l, step.store[k].slot, step.store[k].reg);
     slot_cache_done(i, scratch);
@@ -174,9 +181,9 @@ static void emit_template(struct lowering *l, const struct micro_op *u, unsigned
 static void emit_jump_lookup(struct lowering *l, struct opnd target)
 {
     struct template_exits exits = {0};
-    hostgen_emit(&l->p, UOP_jump_lookup, &target, cache_pool, &exits);
+    hostgen_emit(&l->p, UOP_jump_lookup, &target, l->a->x, &exits);
     for (unsigned k = 0; k < exits.taken_count; k++)
-        link_field(l, exits.taken[k], fixed_code.leave_lookup);
+        link_field(l, exits.taken[k], fixed(l, l->a->leave_lookup));
 }
 
 static void add_landing(struct lowering *l, uint64_t pc)
@@ -193,7 +200,7 @@ static unsigned helper_index(unsigned helper)
 
 static void emit_helper(struct lowering *l, const struct micro_op *u)
 {
-    host_emit_helper_call(&l->p, fixed_code.helper_thunk, helper_index(u->helper), u->arg[0],
+    host_emit_helper_call(&l->p, fixed(l, l->a->helper_thunk), helper_index(u->helper), u->arg[0],
                           u->arg[1], u->arg[2]);
 }
 
@@ -202,14 +209,14 @@ static void emit_exact(struct lowering *l, const struct micro_op *u)
 {
     emit_helper(l, u);
     if (u->n && u->o[0].kind == OPND_VT && uop_info[u->op].dir[0] != ' ')
-        hostgen_emit(&l->p, UOP_movv, (const struct opnd[]){VT(0), V(VT_SLOT)}, cache_pool, NULL);
+        hostgen_emit(&l->p, UOP_movv, (const struct opnd[]){VT(0), V(VT_SLOT)}, l->a->x, NULL);
 }
 
 /* Leaves after a helper that has raised. */
 static void emit_raise_check(struct lowering *l, const struct micro_op *u)
 {
     struct template_exits exits = {0};
-    hostgen_emit(&l->p, UOP_raise_check, NULL, cache_pool, &exits);
+    hostgen_emit(&l->p, UOP_raise_check, NULL, l->a->x, &exits);
     for (unsigned k = 0; k < exits.taken_count; k++) {
         l->raises[l->raise_count].field = exits.taken[k];
         l->raises[l->raise_count++].pc = l->b->insn_pc[u->insn];
@@ -249,7 +256,7 @@ static void emit_uop(struct lowering *l, const struct micro_op *u, unsigned i)
         if (u->target)
             host_emit_store_imm64(&l->p, offsetof(struct vcpu, excp_arg), u->target);
         host_emit_set_exit(&l->p, u->sub);
-        host_emit_jump(&l->p, fixed_code.leave);
+        host_emit_jump(&l->p, fixed(l, l->a->leave));
         break;
     default:
         assert(u->op < UOP_TEMPLATE_COUNT);
@@ -282,7 +289,7 @@ static void emit_stubs(struct lowering *l, struct trap_map *traps)
         link_field(l, l->raises[k].field, l->p.x);
         host_emit_store_imm64(&l->p, offsetof(struct vcpu, pc), l->raises[k].pc);
         host_emit_set_exit(&l->p, EXIT_EXCEPTION);
-        host_emit_jump(&l->p, fixed_code.leave);
+        host_emit_jump(&l->p, fixed(l, l->a->leave));
     }
     for (unsigned k = 0; k < l->lookup_count; k++) {
         link_field(l, l->lookups[k].field, l->p.x);
@@ -303,52 +310,91 @@ static void emit_stubs(struct lowering *l, struct trap_map *traps)
         emit_flush(l, l->rounds[k].flush);
         host_emit_jump(&l->p, l->loop_head);
     }
-    uint32_t id = cache_next_exit_id();
-    for (unsigned k = 0; k < l->exit_count; k++, id += EXIT_ID_STEP) {
-        struct exit_site *e = &l->exits[k];
-        bool in_stub = e->patch && (l->flush[k] || l->loop_head || !host_rel32_atomic(e->patch));
-        if (in_stub) { /* chain by a jump of the stub's own */
-            uint8_t *own;
-            link_field(l, e->patch, l->p.x);
+}
+
+/* The guest jumps to code of another arena. */
+static void emit_far_stub(struct lowering *l, const struct direct_exit *d,
+                          const struct micro_op *flush)
+{
+    const struct opnd o[] = {T(0), I(d->target)};
+    link_field(l, d->field, l->p.x);
+    if (flush)
+        emit_flush(l, flush);
+    leave_loop(l);
+    hostgen_emit(&l->p, UOP_movq, o, l->a->x, NULL);
+    emit_jump_lookup(l, T(0));
+}
+
+/* Stubs of the direct exits; returns that of the safepoint. */
+static const uint8_t *emit_exits(struct lowering *l, struct block *block)
+{
+    struct arena *a = l->a;
+    const uint8_t *poll = NULL;
+    block->exits = a->exit_count;
+    for (unsigned k = 0; k < l->exit_count; k++) {
+        const struct direct_exit *d = &l->exits[k];
+        if (d->field && !cache_reaches(a, d->target)) {
+            emit_far_stub(l, d, l->flush[k]);
+            continue;
+        }
+        uint32_t n = a->exit_count++;
+        uint8_t *field = d->field;
+        const uint8_t *begin = l->p.x;
+        if (l->loop_head || l->flush[k]) { /* chain by a jump of the stub's own */
+            if (field)
+                link_field(l, field, l->p.x);
             if (l->flush[k])
                 emit_flush(l, l->flush[k]);
             leave_loop(l);
-            own = host_emit_chain_jump(&l->p, NULL);
-            e->patch = own;
+            if (field)
+                field = host_emit_chain_jump(&l->p, NULL);
         }
-        e->stub_off = l->p.x - cache_x(0);
-        if (e->patch)
-            link_field(l, e->patch, l->p.x);
-        else
-            leave_loop(l);
-        host_emit_set_exit(&l->p, id);
-        host_emit_jump(&l->p, fixed_code.leave);
+        a->exits[n] = (struct exit_site){.target = d->target - a->bias,
+                                         .from = block - a->blocks,
+                                         .stub = l->p.x - a->x,
+                                         .patch = field ? field - a->w : 0,
+                                         .poll = d->back,
+                                         .never_chain = !d->field};
+        if (field) {
+            link_field(l, field, l->p.x);
+            host_emit_jump_slot(&l->p, (const uint8_t *)arena_slot(a, n));
+            *arena_slot(a, n) = (uint64_t)l->p.x;
+        } else {
+            poll = begin;
+        }
+        host_emit_set_exit(&l->p, EXIT_ID_FIRST + n);
+        host_emit_jump(&l->p, fixed(l, a->leave));
     }
+    block->exit_count = a->exit_count - block->exits;
+    return poll;
 }
 
-static void *copy(const void *from, size_t bytes)
+static uint32_t copy(struct arena *a, const void *from, size_t bytes)
 {
-    return bytes ? memcpy(cache_alloc(bytes), from, bytes) : NULL;
+    uint32_t at = arena_alloc(a, bytes);
+    memcpy(a->maps + at, from, bytes);
+    return at;
 }
 
-struct block *lower(const struct builder *b, const struct micro_op *uops, unsigned count)
+struct found lower(const struct builder *b, const struct micro_op *uops, unsigned count)
 {
     static struct lowering lowering; /* under cache_lock */
     struct lowering *l = &lowering;
-    struct block *block;
+    struct arena *a = cache_arena(b->start);
+    struct block *block = &a->blocks[a->block_count];
     l->b = b;
+    l->a = a;
     l->exit_count = l->slow_count = l->lookup_count = l->miss_count = 0;
     l->round_count = l->raise_count = l->landing_count = l->insn_count = l->recovery_count = 0;
     l->pinning = standard_pinning;
     l->loop_head = NULL;
-    l->p = cache_code_start();
+    l->p = arena_code(a);
     host_emit_align(&l->p, 16);
     l->begin = l->p.w;
-    block = cache_alloc(sizeof(*block));
-    *block = (struct block){.pc = b->start,
-                            .guest_end = b->pc + b->insn_len,
+    *block = (struct block){.pc = b->start - a->bias,
+                            .guest_bytes = b->pc + b->insn_len - b->start,
                             .mode = b->mode,
-                            .code_off = l->p.x - cache_x(0)};
+                            .code_off = l->p.x - a->x};
 
     bool own_pinning = loop_pins(b, uops, count, &l->pinning);
     if (own_pinning) {
@@ -356,9 +402,9 @@ struct block *lower(const struct builder *b, const struct micro_op *uops, unsign
         host_emit_align(&l->p, 16);
         l->loop_head = l->p.x;
         hostgen_pin(&l->pinning);
+        block->own_loop = true;
+        block->pinning = copy(a, &l->pinning, sizeof(l->pinning));
     }
-    block->own_loop = own_pinning;
-    block->pinning = l->pinning;
     slot_cache_begin(uops, count);
     uint8_t *poll = host_emit_safepoint(&l->p, NULL);
     block->entry_skip = own_pinning ? 0 : here(l);
@@ -374,51 +420,27 @@ struct block *lower(const struct builder *b, const struct micro_op *uops, unsign
         }
         emit_uop(l, &uops[i], i);
     }
-    if (block->guest_end == block->pc)
-        block->guest_end++;
+    if (!block->guest_bytes)
+        block->guest_bytes = 1;
 
     /* The safepoint leaves with the pc of the block, through an exit that is
      * never chained. */
-    unsigned poll_exit = l->exit_count;
     add_exit(l, NULL, b->start, true);
     struct trap_map traps[MAX_TRAPS];
     emit_stubs(l, traps);
-    link_field(l, poll, cache_x(l->exits[poll_exit].stub_off));
+    const uint8_t *poll_exit = emit_exits(l, block);
+    link_field(l, poll, poll_exit);
     if (own_pinning)
         hostgen_pin(&standard_pinning);
 
     block->code_len = here(l);
     block->insn_count = l->insn_count;
-    block->insns = copy(l->insns, l->insn_count * sizeof(*l->insns));
-    block->recoveries = copy(l->recoveries, l->recovery_count * sizeof(*l->recoveries));
+    block->insns = copy(a, l->insns, l->insn_count * sizeof(*l->insns));
+    block->recoveries = copy(a, l->recoveries, l->recovery_count * sizeof(*l->recoveries));
     block->trap_count = l->slow_count;
-    block->traps = copy(traps, l->slow_count * sizeof(*traps));
+    block->traps = copy(a, traps, l->slow_count * sizeof(*traps));
     block->landing_count = l->landing_count;
-    block->landings = copy(l->landings, l->landing_count * sizeof(*l->landings));
-    block->exit_count = l->exit_count;
-    block->exits = copy(l->exits, l->exit_count * sizeof(*l->exits));
-    for (unsigned k = 0; k < block->exit_count; k++)
-        block->exits[k].from = block;
-    cache_new_exits(block->exits, block->exit_count);
-    cache_publish(block, l->p);
-    return block;
-}
-
-void lower_init(const struct guest *guest)
-{
-    struct code_ptr p;
-    standard_pinning =
-        hostgen_pinning(guest->pins, guest->pin_count, guest->vpins, guest->vpin_count);
-    hostgen_pin(&standard_pinning);
-    p = cache_code_start();
-    fixed_code.enter = (host_enter_fn *)(uintptr_t)p.x;
-    host_emit_enter(&p);
-    fixed_code.leave_lookup = p.x;
-    host_emit_set_exit(&p, EXIT_LOOKUP);
-    fixed_code.leave = p.x;
-    host_emit_leave(&p);
-    host_emit_align(&p, 16);
-    fixed_code.helper_thunk = p.x;
-    host_emit_helper_thunk(&p);
-    cache_set_fixed_end(p);
+    block->landings = copy(a, l->landings, l->landing_count * sizeof(*l->landings));
+    cache_publish(a, block, l->p);
+    return (struct found){a, block};
 }

@@ -78,9 +78,10 @@ static void start_dump(void)
     close(fd);
 }
 
-static void put_dump(const struct block *b, const char *name)
+static void put_dump(struct found f, const char *name)
 {
-    const uint8_t *code = cache_x(b->code_off);
+    const struct block *b = f.block;
+    const uint8_t *code = block_x(f);
     size_t length = strlen(name) + 1;
     struct jitdump_load r = {.id = JITDUMP_LOAD,
                              .total_size = (uint32_t)(sizeof r + length + b->code_len),
@@ -100,17 +101,17 @@ static void put_dump(const struct block *b, const char *name)
     append(dump_path, record, r.total_size, 0);
 }
 
-static void put(const struct block *b)
+static void put(struct found f)
 {
     char name[400], line[512];
-    symbols_name(b->pc, name, sizeof name);
+    symbols_name(block_pc(f), name, sizeof name);
     if (perf_options.map) {
-        int n = snprintf(line, sizeof line, "%" PRIx64 " %x %s\n", (uint64_t)cache_x(b->code_off),
-                         b->code_len, name);
+        int n = snprintf(line, sizeof line, "%" PRIx64 " %x %s\n", (uint64_t)block_x(f),
+                         f.block->code_len, name);
         append(map_path, line, (size_t)n, 0);
     }
     if (perf_options.jitdump)
-        put_dump(b, name);
+        put_dump(f, name);
 }
 
 static void start_files(void)
@@ -122,13 +123,13 @@ static void start_files(void)
         start_dump();
 }
 
-void perf_block(const struct block *b)
+void perf_block(struct found f)
 {
     if (!perf_options.map && !perf_options.jitdump)
         return;
     if (!owner)
         start_files();
-    put(b);
+    put(f);
 }
 
 void perf_fork_child(void)

@@ -51,8 +51,8 @@ void translate_init(const struct guest *guest, enum host_isa isa, size_t cache_b
         abort();
     helper_table[0] = help_cc_normalize;
     memcpy(helper_table + 1, guest->helpers, guest->helper_count * sizeof(*helper_table));
-    cache_init(cache_bytes);
-    lower_init(guest);
+    cache_init(guest, cache_bytes);
+    cache_file_init(guest, isa);
 }
 
 static struct vcpu *vcpu_alloc(void)
@@ -122,12 +122,13 @@ static void build(struct builder *b, const struct vcpu *cpu, uint64_t pc, bool s
     b->ended = b->failed = b->loop = false;
     b->seek_loop = seek_loop;
     b->insn_count = b->uop_count = 0;
+    cache_bounds(pc, &b->code_start, &b->code_end);
     cpu->guest->translate(b);
 }
 
-/* Under cache_lock.  NULL: the code can't be fetched, cpu->fault says why.
+/* Under cache_lock.  No block: the code can't be fetched, cpu->fault says why.
  * loop_head: a backward branch comes here, the block may be a whole loop. */
-static struct block *translate_locked(struct vcpu *cpu, uint64_t pc, bool loop_head)
+static struct found translate_locked(struct vcpu *cpu, uint64_t pc, bool loop_head)
 {
     static struct builder b;
     static struct micro_op out[BLOCK_MAX_UOPS * 2];
@@ -138,44 +139,46 @@ static struct block *translate_locked(struct vcpu *cpu, uint64_t pc, bool loop_h
         build(&b, cpu, pc, false);
     if (b.failed) {
         cpu->fault = b.fault;
-        return NULL;
+        return (struct found){NULL, NULL};
     }
     if (log_options.in)
         list_guest(&b);
     unsigned count = cc_pass(&b, out);
     if (log_options.ops)
         list_uops(&b, out, count);
-    struct block *block = lower(&b, out, count);
+    struct found f = lower(&b, out, count);
+    const struct block *block = f.block;
     if (log_options.out)
-        list_host(block);
+        list_host(f);
     if (log_options.block)
-        dprintf(log_options.fd, "translated 0x%" PRIx64 ": %u instructions, %u bytes\n", block->pc,
+        dprintf(log_options.fd, "translated 0x%" PRIx64 ": %u instructions, %u bytes\n", pc,
                 b.insn_count, block->code_len);
     translate_stats.blocks++;
     translate_stats.guest_insns += b.insn_count;
-    translate_stats.guest_bytes += block->guest_end - block->pc;
+    translate_stats.guest_bytes += block->guest_bytes;
     translate_stats.host_bytes += block->code_len;
     translate_stats.nanoseconds += stats_clock() - begin;
-    perf_block(block);
-    return block;
+    perf_block(f);
+    return f;
 }
 
-/* NULL also if the cache was recycled. */
-static struct block *find_or_translate(struct vcpu *cpu, uint64_t pc, bool loop_head)
+/* No block also if the cache was recycled. */
+static struct found find_or_translate(struct vcpu *cpu, uint64_t pc, bool loop_head)
 {
-    struct block *b = cache_find(pc, cpu->mode);
-    if (b)
-        return b;
+    struct found f = cache_find(pc, cpu->mode);
+    if (f.block)
+        return f;
     pthread_mutex_lock(&cache_lock);
     /* While this thread waited the cache may have been recycled: it is what the next
      * recycling waits for, and must not wait for that itself. */
     if (cpu->cache_epoch == cache_epoch()) {
-        b = cache_find(pc, cpu->mode);
-        if (!b && cache_make_room(BLOCK_MAX_BYTES))
-            b = translate_locked(cpu, pc, loop_head);
+        cache_open(pc);
+        f = cache_find(pc, cpu->mode);
+        if (!f.block && cache_make_room(pc))
+            f = translate_locked(cpu, pc, loop_head);
     }
     pthread_mutex_unlock(&cache_lock);
-    return b;
+    return f;
 }
 
 /* ---- The dispatcher ---- */
@@ -203,23 +206,25 @@ static void begin_code(struct vcpu *cpu)
     }
 }
 
-static void remember(struct vcpu *cpu, struct block *b)
+static void remember(struct vcpu *cpu, struct found f)
 {
-    struct jump_cache_entry *e = &cpu->jump_cache[b->pc >> 2 & (JUMP_CACHE_SIZE - 1)];
+    uint64_t pc = block_pc(f);
+    struct jump_cache_entry *e = &cpu->jump_cache[pc >> 2 & (JUMP_CACHE_SIZE - 1)];
     pthread_mutex_lock(&cache_lock); /* against a drop of the block meanwhile */
-    if (!b->dropped && cpu->cache_epoch == cache_epoch()) {
+    if (!f.block->dropped && cpu->cache_epoch == cache_epoch()) {
         __atomic_store_n(&e->pc, JUMP_CACHE_EMPTY, __ATOMIC_SEQ_CST);
-        e->host = (uint64_t)cache_x(b->code_off);
-        __atomic_store_n(&e->pc, b->pc, __ATOMIC_SEQ_CST);
+        e->host = (uint64_t)block_x(f);
+        __atomic_store_n(&e->pc, pc, __ATOMIC_SEQ_CST);
     }
     pthread_mutex_unlock(&cache_lock);
 }
 
-static void chain(struct vcpu *cpu, struct exit_site *e, struct block *to)
+/* By the exit that the vcpu has left through. */
+static void chain(struct vcpu *cpu, struct exit_site *e, struct found to)
 {
     pthread_mutex_lock(&cache_lock);
-    if (cpu->cache_epoch == cache_epoch())
-        cache_chain(e, to);
+    if (cpu->cache_epoch == cache_epoch() && to.arena == &arenas[cpu->exit_id])
+        cache_chain(to.arena, e, to.block);
     pthread_mutex_unlock(&cache_lock);
 }
 
@@ -242,34 +247,34 @@ enum exit_reason vcpu_run(struct vcpu *cpu)
             return EXIT_INTERRUPT;
         }
         uint32_t epoch = cpu->cache_epoch;
-        struct block *b = find_or_translate(cpu, cpu->pc, from && from->poll);
-        if (cache_epoch() != epoch) { /* the cache was recycled: b may be of the next epoch */
+        struct found f = find_or_translate(cpu, cpu->pc, from && from->poll);
+        if (cache_epoch() != epoch) { /* blocks were dropped: f may be of the next epoch */
             begin_code(cpu);
             from = NULL;
             by_lookup = false;
             continue;
         }
-        if (!b) {
+        if (!f.block) {
             cpu->in_code = false;
             cc_normalize(cpu);
             return EXIT_FAULT;
         }
         if (from) {
-            chain(cpu, from, b);
+            chain(cpu, from, f);
             stats_count(&translate_stats.chained);
         }
         if (by_lookup)
-            remember(cpu, b);
+            remember(cpu, f);
         if (log_options.block)
-            dprintf(log_options.fd, "enter 0x%" PRIx64 "\n", b->pc);
-        uint32_t id = fixed_code.enter(cpu, cache_x(b->code_off));
+            dprintf(log_options.fd, "enter 0x%" PRIx64 "\n", cpu->pc);
+        uint32_t id = fixed_code.enter(cpu, block_x(f));
         from = NULL;
         by_lookup = false;
         stats_count(id < EXIT_ID_FIRST ? &translate_stats.exits[id]
                                        : &translate_stats.direct_exits);
         if (id >= EXIT_ID_FIRST) {
-            from = cache_exit(id);
-            cpu->pc = from->target;
+            from = cache_exit(cpu, id);
+            cpu->pc = arenas[cpu->exit_id].bias + from->target;
         }
         if ((cpu->mode & MODE_STEP) && (from || id == EXIT_LOOKUP))
             id = EXIT_LOOKUP;
@@ -295,24 +300,27 @@ enum exit_reason vcpu_run(struct vcpu *cpu)
 
 /* Puts the guest state at the instruction that host address x belongs to into
  * *cpu, whose slots are in memory already. */
-static void locate(struct vcpu *cpu, const struct block *b, uint64_t x)
+static void locate(struct vcpu *cpu, struct found f, uint64_t x)
 {
-    uint32_t off = x - (uint64_t)cache_x(b->code_off);
+    const struct block *b = f.block;
+    const struct insn_map *insns = BLOCK_MAP(f, insn_map, insns);
+    const struct trap_map *traps = BLOCK_MAP(f, trap_map, traps);
+    uint32_t off = x - (uint64_t)block_x(f);
     unsigned n = b->insn_count;
-    while (n > 1 && b->insns[n - 1].off > off)
+    while (n > 1 && insns[n - 1].off > off)
         n--;
-    const struct insn_map *m = &b->insns[n - 1];
+    const struct insn_map *m = &insns[n - 1];
     /* The stubs of exact helpers stand behind the body. */
     for (unsigned k = 0; k < b->trap_count; k++) {
-        const struct trap_map *t = &b->traps[k];
+        const struct trap_map *t = &traps[k];
         bool last = k + 1 == b->trap_count;
         if (off >= t->stub && (last || off < t[1].stub) && t->stub)
-            for (m = b->insns; m + 1 < b->insns + b->insn_count && m[1].off <= t->begin;)
+            for (m = insns; m + 1 < insns + b->insn_count && m[1].off <= t->begin;)
                 m++;
     }
-    cpu->pc = b->pc + m->pc_delta;
+    cpu->pc = block_pc(f) + m->pc_delta;
     if (m->cc)
-        cc_recover(cpu, &b->recoveries[m->cc - 1]);
+        cc_recover(cpu, BLOCK_MAP(f, cc_recover, recoveries) + m->cc - 1);
 }
 
 static void leave_with(struct vcpu *cpu, void *uc, enum exit_reason reason)
@@ -343,7 +351,7 @@ static bool write_to_code(int sig, const siginfo_t *info)
         return false;
     uint64_t page = addr >> GUEST_PAGE_BITS;
     pthread_mutex_lock(&cache_lock);
-    cache_drop_page(page);
+    pages_drop(page);
     vm_unprotect_code(page << GUEST_PAGE_BITS, 1 << GUEST_PAGE_BITS);
     pthread_mutex_unlock(&cache_lock);
     return true;
@@ -358,16 +366,24 @@ static void set_fault(struct vcpu *cpu, int sig, const siginfo_t *info)
     cpu->fault = (struct vcpu_fault){.sig = sig, .code = code, .addr = addr};
 }
 
-/* A template at off keeps trapping: have its block translated anew, with the
- * exact helper in its place. */
-static void avoid_template(struct block *b, uint32_t off)
+/* A template keeps trapping: have its block translated anew, with the exact helper
+ * in its place.  If jumps that can't be changed keep leading to the block, the whole
+ * arena has to go. */
+static void trapped(struct found f, struct trap_map *t)
 {
-    const struct insn_map *m = b->insns;
-    while (m + 1 < b->insns + b->insn_count && m[1].off <= off)
+    enum { TRAPS_BEFORE_DROP = 1024 };
+    const struct insn_map *insns = BLOCK_MAP(f, insn_map, insns), *m = insns;
+    uint32_t count = ++t->count;
+    if (count != TRAPS_BEFORE_HELPER && count != TRAPS_BEFORE_DROP)
+        return;
+    while (m + 1 < insns + f.block->insn_count && m[1].off <= t->begin)
         m++;
     pthread_mutex_lock(&cache_lock);
-    lower_avoid_template(b->pc + m->pc_delta);
-    cache_drop(b);
+    lower_avoid_template(block_pc(f) + m->pc_delta);
+    if (count == TRAPS_BEFORE_HELPER)
+        cache_drop(f);
+    else if (f.arena->file && !f.arena->dead)
+        cache_drop_arena(f.arena);
     pthread_mutex_unlock(&cache_lock);
 }
 
@@ -385,44 +401,46 @@ bool translate_host_fault(struct vcpu *cpu, int sig, siginfo_t *info, void *uc)
         if (sig != SIGSEGV && sig != SIGBUS)
             return false;
         uint64_t caller = *(const uint64_t *)cpu->return_sp - 1;
-        const struct block *b = cache_contains(caller) ? cache_find_host(caller) : NULL;
-        if (!b)
+        struct found f = cache_find_host(caller);
+        if (!f.block)
             return false;
         cpu->return_sp = cpu->return_base;
         cpu->mxcsr = host_context_mxcsr(uc); /* the kernel gives handlers a fresh one */
-        locate(cpu, b, caller);
+        locate(cpu, f, caller);
         set_fault(cpu, sig, info);
         leave_with(cpu, uc, EXIT_FAULT);
         return true;
     }
     if (sig == SIGSEGV && return_stack_overflow(cpu, info, uc))
         return true;
-    struct block *b = cache_find_host(pc);
+    struct found f = cache_find_host(pc);
+    const struct block *b = f.block;
     if (!b)
         return false;
-    uint32_t off = pc - (uint64_t)cache_x(b->code_off);
+    uint32_t off = pc - (uint64_t)block_x(f);
     if (sig == SIGFPE)
         for (unsigned k = 0; k < b->trap_count; k++) {
-            struct trap_map *t = &b->traps[k];
+            struct trap_map *t = BLOCK_MAP(f, trap_map, traps) + k;
             if (off < t->begin || off >= t->end)
                 continue;
             stats_count(&translate_stats.traps);
-            if (++t->count == TRAPS_BEFORE_HELPER)
-                avoid_template(b, t->begin);
-            host_context_set_pc(uc, cache_x(b->code_off + t->stub));
+            host_context_set_pc(uc, block_x(f) + t->stub);
+            trapped(f, t);
             return true;
         }
-    host_context_to_vcpu(uc, &b->pinning, cpu);
-    if (sig == SIGILL)
+    host_context_to_vcpu(uc, block_pinning(f), cpu);
+    if (sig == SIGILL) {
+        const struct landing *l = BLOCK_MAP(f, landing, landings);
         for (unsigned k = 0; k < b->landing_count; k++)
-            if (b->dropped && off == b->landings[k].off) {
-                cpu->pc = b->landings[k].pc;
+            if (b->dropped && off == l[k].off) {
+                cpu->pc = l[k].pc;
                 leave_with(cpu, uc, EXIT_LOOKUP);
                 return true;
             }
+    }
     if (sig != SIGSEGV && sig != SIGBUS)
         return false;
-    locate(cpu, b, pc);
+    locate(cpu, f, pc);
     set_fault(cpu, sig, info);
     leave_with(cpu, uc, EXIT_FAULT);
     return true;

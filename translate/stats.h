@@ -36,7 +36,7 @@ static inline void stats_count(atomic_ullong *counter)
 
 /* ---- perf: names for generated code ---- */
 
-struct block;
+struct found;
 
 /* Which files are written: /tmp/perf-PID.map, which perf finds by itself, and
  * /tmp/jit-PID.dump for perf inject --jit. */
@@ -45,7 +45,7 @@ extern struct perf_options {
 } perf_options;
 
 /* Tells perf of a block that can now be entered.  Under cache_lock. */
-void perf_block(const struct block *b);
+void perf_block(struct found f);
 /* The child of a fork has files of its own. */
 void perf_fork_child(void);
 

@@ -54,6 +54,9 @@ void translate_fork_child(void);
 
 /* ---- for debuggers: translate/debug.c ---- */
 
+/* A debugger is there, which changes code as it likes: nothing comes from the cache
+ * on disk any more or goes to it. */
+void translate_for_debugger(void);
 /* Sets or removes a breakpoint: vcpu_run returns EXIT_BREAK with pc there,
  * before the instruction.  Guest memory is not changed.  False: too many. */
 bool translate_breakpoint(uint64_t pc, bool set);
@@ -70,6 +73,10 @@ struct log_options {
     int fd;
 };
 extern struct log_options log_options;
+
+/* Writes new translations to the cache on disk.  To be called before the process ends or
+ * becomes another program. */
+void translate_save(void);
 
 /* Prints what --stats asks for to the log; once.  To be called when the process
  * ends. */

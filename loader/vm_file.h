@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Files behind the guest's mappings, as far as the cache of translations wants
+ * to know them: ELF files that are mapped privately.  Callers hold the lock
+ * of vm.c.
+ */
+#ifndef FERRY_VM_FILE_H
+#define FERRY_VM_FILE_H
+
+#include "loader/vm.h"
+
+/* False: not an ELF file. */
+bool vm_file_identify(int fd, struct vm_file_id *id);
+
+/* A number (1...) for the file at that bias; 0 when there are too many. */
+unsigned vm_file_enter(const struct vm_file_id *id, uint64_t bias);
+/* Fills in bias and id. */
+void vm_file_get(unsigned file, struct vm_code_file *f);
+
+#endif

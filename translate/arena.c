@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Memory of arenas: cache.h says what they are. */
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "translate/block.h"
+#include "translate/stats.h"
+
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
+
+enum { PAGE = 4096, FIXED_BYTES = 16384 };
+/* The most that the maps of one block need beside its code. */
+enum { BLOCK_MAPS_BYTES = 128 << 10 };
+
+struct fixed_code fixed_code;
+struct pinning standard_pinning;
+
+static size_t page_up(size_t n)
+{
+    return (n + PAGE - 1) & ~(size_t)(PAGE - 1);
+}
+
+static _Noreturn void fail(const char *what)
+{
+    fprintf(stderr, "ferry: memory for translated code: %s: %s\n", what, strerror(errno));
+    exit(1);
+}
+
+struct arena_size arena_size_for(uint64_t code_room, uint32_t heads)
+{
+    const uint64_t least = BLOCK_MAX_BYTES + FIXED_BYTES * 2, most = 512 << 20;
+    code_room = page_up(code_room < least ? least : code_room > most ? most : code_room);
+    return (struct arena_size){.code_room = code_room,
+                               .exit_room = code_room / 32,
+                               .block_room = code_room / 64,
+                               .maps_room = code_room,
+                               .head_count = heads};
+}
+
+bool arena_reserve(struct arena *a, const struct arena_size *size, uint64_t at)
+{
+    size_t slots = page_up((size->exit_room + (size_t)1) * sizeof(*a->slots));
+    size_t blocks = page_up(size->block_room * sizeof(*a->blocks));
+    size_t exits = page_up(size->exit_room * sizeof(*a->exits));
+    size_t maps = page_up(size->maps_room), heads = page_up(size->head_count * sizeof(*a->heads));
+    size_t bytes = size->code_room + slots + blocks + exits + maps + heads;
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+    uint8_t *p = MAP_FAILED;
+    if (at) {
+        p = mmap((void *)at, bytes, PROT_READ | PROT_WRITE, flags | MAP_FIXED_NOREPLACE, -1, 0);
+        if (p != MAP_FAILED && p != (uint8_t *)at) {
+            munmap(p, bytes);
+            p = MAP_FAILED;
+        }
+    }
+    if (p == MAP_FAILED)
+        p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
+    if (p == MAP_FAILED)
+        return false;
+    madvise(p, bytes, MADV_NOHUGEPAGE);
+    a->base = a->x = p;
+    a->bytes = bytes;
+    a->w = NULL;
+    a->has_memory = false;
+    a->slots = (uint64_t *)(p += size->code_room);
+    a->blocks = (struct block *)(p += slots);
+    a->exits = (struct exit_site *)(p += blocks);
+    a->maps = p += exits;
+    a->heads = (uint32_t *)(p + maps);
+    a->block_room = size->block_room;
+    a->exit_room = size->exit_room;
+    a->maps_room = size->maps_room;
+    a->head_count = size->head_count;
+    a->slots[0] = a - arenas;
+    a->next = a->sealed = 0;
+    a->block_count = a->exit_count = a->maps_next = 0;
+    __atomic_store_n(&a->code_room, size->code_room, __ATOMIC_RELEASE);
+    return true;
+}
+
+void arena_free(struct arena *a)
+{
+    __atomic_store_n(&a->code_room, 0, __ATOMIC_RELEASE);
+    if (a->w)
+        munmap(a->w + a->w_begin, a->bytes_w);
+    munmap(a->base, a->bytes);
+    *a = (struct arena){.start = UINT64_MAX};
+}
+
+bool arena_has_room(const struct arena *a, size_t bytes)
+{
+    return a->code_room - a->next >= bytes && a->maps_room - a->maps_next >= BLOCK_MAPS_BYTES &&
+           a->block_count < a->block_room && a->exit_room - a->exit_count >= BLOCK_MAX_EXITS;
+}
+
+/* ---- Writable code ---- */
+
+static int new_memory(size_t bytes)
+{
+    int fd = memfd_create("ferry-code", MFD_CLOEXEC);
+    if (fd < 0 || ftruncate(fd, bytes) < 0)
+        fail("memfd");
+    return fd;
+}
+
+static void map_views(struct arena *a, uint32_t from, int fd)
+{
+    size_t bytes = a->code_room - from;
+    int anonymous = fd < 0 ? MAP_ANONYMOUS : 0;
+    uint8_t *w =
+        mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE | anonymous, fd, 0);
+    if (w == MAP_FAILED)
+        fail("mmap");
+    /* The same pages once more.  perf takes names of code from its map file only
+     * for memory without a file. */
+    uint8_t *x = fd < 0 ? mremap(w, 0, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, a->x + from)
+                        : mmap(a->x + from, bytes, PROT_READ | PROT_EXEC,
+                               MAP_SHARED | MAP_NORESERVE | MAP_FIXED, fd, 0);
+    if (x == MAP_FAILED || (fd < 0 && mprotect(x, bytes, PROT_READ | PROT_EXEC)))
+        fail("mmap");
+    if (fd >= 0)
+        close(fd);
+    if (a->w)
+        munmap(a->w + a->w_begin, a->bytes_w);
+    a->w = w - from;
+    a->w_begin = from;
+    a->bytes_w = bytes;
+    a->has_memory = true;
+}
+
+/* What is in the page of `next` already was mapped from elsewhere, and is copied. */
+void arena_want_memory(struct arena *a)
+{
+    if (a->has_memory)
+        return;
+    uint8_t begun[PAGE];
+    uint32_t from = a->next & ~(uint32_t)(PAGE - 1), kept = a->next - from;
+    memcpy(begun, a->x + from, kept);
+    map_views(a, from, perf_options.map ? -1 : new_memory(a->code_room - from));
+    memcpy(a->w + from, begun, kept);
+}
+
+struct code_ptr arena_code(const struct arena *a)
+{
+    return (struct code_ptr){.w = a->w + a->next, .x = a->x + a->next};
+}
+
+uint32_t arena_alloc(struct arena *a, size_t bytes)
+{
+    uint32_t at = a->maps_next;
+    a->maps_next += (bytes + 7) & ~(size_t)7;
+    return at;
+}
+
+/* ---- Fixed code ---- */
+
+void arena_start(struct arena *a, const struct arena_size *size, uint64_t at)
+{
+    if (!arena_reserve(a, size, at))
+        fail("mmap");
+    arena_want_memory(a);
+    memcpy(a->w, hostgen_pool, hostgen_pool_size);
+    a->next = (hostgen_pool_size + 63) & ~(size_t)63;
+    struct code_ptr p = arena_code(a);
+    if (!fixed_code.enter)
+        fixed_code.enter = (host_enter_fn *)(uintptr_t)p.x;
+    host_emit_enter(&p);
+    a->leave_lookup = p.x - a->x;
+    host_emit_set_exit(&p, EXIT_LOOKUP);
+    a->leave = p.x - a->x;
+    host_emit_copy32(&p, offsetof(struct vcpu, exit_id), (uint8_t *)&a->slots[0]);
+    if (!fixed_code.leave)
+        fixed_code.leave = p.x;
+    host_emit_leave(&p);
+    host_emit_align(&p, 16);
+    a->helper_thunk = p.x - a->x;
+    host_emit_helper_thunk(&p);
+    if (p.w > a->w + a->next + FIXED_BYTES)
+        abort();
+    host_emit_align(&p, 64);
+    a->next = a->code_begin = a->sealed = p.x - a->x;
+}
+
+void arena_empty(struct arena *a)
+{
+    a->next = a->sealed = a->code_begin;
+    a->block_count = a->exit_count = a->maps_next = 0;
+    memset(a->heads, 0, a->head_count * sizeof(*a->heads));
+}
+
+/* ---- Forks ---- */
+
+void arena_seal(struct arena *a)
+{
+    a->sealed = a->next;
+}
+
+void arena_unshare(struct arena *a)
+{
+    arena_seal(a);
+    a->has_memory = false;
+}
+
+int arena_copy(const struct arena *a)
+{
+    int fd = new_memory(a->code_room);
+    for (uint32_t at = 0; at < a->next;) {
+        ssize_t n = pwrite(fd, a->x + at, a->next - at, at);
+        if (n <= 0)
+            fail("copying it for a fork");
+        at += n;
+    }
+    return fd;
+}
+
+void arena_use_copy(struct arena *a, int fd)
+{
+    map_views(a, 0, fd);
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Translated blocks and the memory that they live in.
+ *
+ * The code cache is made of arenas.  A file arena holds the code of one
+ * executable mapping of a file that the guest has not changed; all other code
+ * is in an anonymous arena, of which there are two: when one is full all its
+ * blocks are forgotten and the other is used.
+ *
+ * An arena is one reservation of host memory:
+ *
+ *     code: constants of the templates, fixed code, blocks
+ *     slots, struct block[], struct exit_site[], maps, look-up table
+ *
+ * Its code refers to nothing but itself, its slots and the state pointer, and
+ * everything else to the arena by offsets and indices.  So an arena can be
+ * written to a file and used straight from a mapping of it, by any process
+ * (cache_file.c), and after a fork parent and child both go on with it.
+ *
+ * Code is seen through two mappings: x (executable) and w (writable); a part
+ * of the code that came from a file, or that another process sees too, is
+ * never changed ("sealed").  A direct exit of a block leads to its stub, the stub
+ * jumps through the exit's slot, and the slot holds either the code behind
+ * that jump, which leaves generated code with the exit's id, or the block that
+ * the exit has been chained to.  Where the exit's jump is not sealed and can be
+ * patched while others run it, chaining patches it instead.
+ *
+ * Blocks of a file arena are never dropped one by one because of a change of
+ * the guest's memory: the arena is, as a whole.  It is dead then: nothing
+ * finds it any more, threads that are in it leave it at their next safepoint,
+ * and its memory is given back when all have done so.
+ *
+ * Exits lead only to blocks of their own arena; a direct jump of the guest to
+ * the code of another one is looked up in the vcpu's jump cache.
+ */
+#ifndef FERRY_CACHE_H
+#define FERRY_CACHE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "hostgen/host.h"
+#include "loader/vm.h"
+#include "translate/guest.h"
+
+/* Numbers in the exit register: an enum exit_reason, or EXIT_ID_FIRST + the index of
+ * a direct exit in the arena whose index is in vcpu.exit_id. */
+enum { EXIT_ID_FIRST = 16 };
+
+/* jump_cache_entry.pc of an empty entry: no guest code can be there. */
+#define JUMP_CACHE_EMPTY UINT64_C(1)
+
+/* Guest addresses here are relative to the arena's bias. */
+
+/* A direct way out of a block. */
+struct exit_site {
+    uint64_t target;
+    uint32_t from;          /* index of the block */
+    uint32_t to;            /* 1 + index of the block that it is chained to, or 0 */
+    uint32_t next_incoming; /* 1 + index of an exit chained to the same block, or 0 */
+    uint32_t patch;         /* code offset of the rel32 that leads to the stub; 0: none */
+    uint32_t stub;          /* code offset of the stub */
+    bool poll : 1;          /* a back edge: enter the target through its safepoint */
+    bool never_chain : 1;   /* leaves for the dispatcher only; has no slot */
+    bool patched : 1;       /* chained by its rel32, not by its slot */
+};
+
+/* Host code of one guest instruction begins at off. */
+struct insn_map {
+    uint32_t off; /* from the start of the block's code */
+    uint16_t pc_delta;
+    uint16_t cc; /* 1 + index in the block's recoveries; 0: nothing to recover */
+};
+
+/* A template whose host exceptions are handled by its stub. */
+struct trap_map {
+    uint32_t begin, end, stub; /* offsets from the start of the block's code */
+    uint32_t count;            /* of host exceptions so far */
+};
+
+/* Where a guest return lands in the block (after a guest call). */
+struct landing {
+    uint32_t off;
+    uint64_t pc;
+};
+
+struct block {
+    uint64_t pc;
+    uint32_t guest_bytes; /* from pc to behind the last byte of guest code */
+    uint32_t mode;
+    uint32_t code_off, code_len;
+    uint32_t next_hash;    /* 1 + index of the next block in the bucket, or 0 */
+    uint32_t next_page[2]; /* the same in the lists of the code pages it lies on */
+    uint32_t incoming;     /* 1 + index of the first exit chained to it, or 0 */
+    uint32_t exits;        /* index of its first exit */
+    uint32_t insns, recoveries, traps, landings; /* offsets in the arena's maps */
+    uint32_t pinning;                            /* the same, of struct pinning, if own_loop */
+    uint16_t insn_count, trap_count, exit_count, landing_count;
+    uint16_t entry_skip; /* past the safepoint, for forward chaining */
+    bool dropped;
+    bool own_loop; /* jumps back to itself without an exit, with a pinning of its own */
+};
+
+struct arena {
+    uint64_t bias, start, end; /* guest addresses of its code; bias 0 and no bounds: anonymous */
+    bool file;
+    bool dead;
+    uint32_t dead_epoch; /* threads that have seen this epoch have left it */
+
+    uint8_t *base; /* the reservation, which begins with x */
+    size_t bytes;
+    uint8_t *x, *w;   /* code; w + off is writable from sealed on, if has_memory */
+    uint32_t w_begin; /* the writable mapping */
+    size_t bytes_w;
+    bool has_memory; /* for more code, from next on */
+    uint32_t code_room, next;
+    uint32_t code_begin;                        /* where blocks begin */
+    uint32_t sealed;                            /* code below it is never changed */
+    uint32_t leave, leave_lookup, helper_thunk; /* fixed code */
+
+    uint64_t *slots; /* [0]: the arena's index; [1 + exit] */
+    struct block *blocks;
+    struct exit_site *exits;
+    uint8_t *maps;
+    uint32_t *heads; /* look-up: 1 + index of the first block of a bucket, or 0 */
+    uint32_t block_count, block_room, exit_count, exit_room, maps_next, maps_room, head_count;
+
+    struct vm_code_file source; /* of a file arena */
+    uint32_t loaded;            /* how many blocks came from the disk */
+    uint64_t generation;        /* of the file that they came from */
+    uint32_t superseded;        /* blocks that were dropped */
+};
+
+struct found {
+    struct arena *arena;
+    struct block *block; /* NULL: none */
+};
+
+static inline uint64_t block_pc(struct found f)
+{
+    return f.arena->bias + f.block->pc;
+}
+
+static inline uint8_t *block_x(struct found f)
+{
+    return f.arena->x + f.block->code_off;
+}
+
+#define BLOCK_MAP(f, type, name) ((struct type *)((f).arena->maps + (f).block->name))
+
+/* Buckets of a file arena's look-up table are in the order of its code. */
+enum { BUCKET_BITS = 6 };
+static inline uint32_t file_bucket(const struct arena *a, uint64_t pc)
+{
+    return (pc - a->start) >> BUCKET_BITS;
+}
+
+extern pthread_mutex_t cache_lock;
+
+/* ---- arena.c: memory.  All under cache_lock. ---- */
+
+struct fixed_code {
+    host_enter_fn *enter;
+    const uint8_t *leave; /* the exit register says why */
+};
+extern struct fixed_code fixed_code;
+/* The guest's own pinning, that all blocks begin and end with. */
+extern struct pinning standard_pinning;
+
+/* Of the code of the block's instructions. */
+static inline const struct pinning *block_pinning(struct found f)
+{
+    return f.block->own_loop ? BLOCK_MAP(f, pinning, pinning) : &standard_pinning;
+}
+
+/* What decides an arena's size.  heads: buckets of the look-up table. */
+struct arena_size {
+    uint32_t code_room, exit_room, block_room, maps_room, head_count;
+};
+struct arena_size arena_size_for(uint64_t code_room, uint32_t heads);
+
+/* Reserves memory (at `at` if that is free) and fills in where everything lies; false: none. */
+bool arena_reserve(struct arena *a, const struct arena_size *size, uint64_t at);
+/* The same, and starts it with fixed code. */
+void arena_start(struct arena *a, const struct arena_size *size, uint64_t at);
+void arena_empty(struct arena *a);
+void arena_free(struct arena *a);
+/* True if there is room for a block of that many bytes of code. */
+bool arena_has_room(const struct arena *a, size_t bytes);
+/* Makes the code from next on writable, if it is not. */
+void arena_want_memory(struct arena *a);
+struct code_ptr arena_code(const struct arena *a);
+/* Room for maps of a block; an offset. */
+uint32_t arena_alloc(struct arena *a, size_t bytes);
+/* Forks: no code that there is may be changed from now on; the child also has new
+ * memory for its own. */
+void arena_seal(struct arena *a);
+void arena_unshare(struct arena *a);
+/* A copy of all code, as a descriptor that the child goes on with, to change it as it likes. */
+int arena_copy(const struct arena *a);
+void arena_use_copy(struct arena *a, int fd);
+
+/* The slot that exit number n jumps through. */
+static inline uint64_t *arena_slot(const struct arena *a, uint32_t n)
+{
+    return &a->slots[1 + n];
+}
+
+/* ---- cache.c: look-up, chaining.  All but cache_find need cache_lock. ---- */
+
+enum { MAX_ARENAS = 1024, ANONYMOUS_ARENAS = 2 };
+extern struct arena arenas[MAX_ARENAS];
+extern unsigned arena_count; /* that are or were used */
+
+void cache_init(const struct guest *guest, size_t bytes);
+/* Sees to it that code of a file has its arena. */
+void cache_open(uint64_t pc);
+/* True if there is room for a block at pc.  If not, blocks have been dropped to make
+ * some, and cache_lock was free meanwhile: what was found or made under it before is no
+ * more, and the vcpu is to begin with the new epoch. */
+bool cache_make_room(uint64_t pc);
+/* The arena for code at pc. */
+struct arena *cache_arena(uint64_t pc);
+/* The bounds of the memory that a block which begins at pc must stay within. */
+void cache_bounds(uint64_t pc, uint64_t *start, uint64_t *end);
+struct found cache_find(uint64_t pc, uint32_t mode);
+/* The exit by which the vcpu has left. */
+struct exit_site *cache_exit(const struct vcpu *cpu, uint32_t id);
+/* True if exits of the arena can be chained to guest code at pc. */
+bool cache_reaches(const struct arena *a, uint64_t pc);
+void cache_publish(struct arena *a, struct block *b, struct code_ptr end);
+void cache_chain(struct arena *a, struct exit_site *e, struct block *to);
+struct found cache_find_host(uint64_t host_pc);
+bool cache_contains(uint64_t host_pc);
+/* Calls visit for all blocks that can be found. */
+void cache_each(void (*visit)(struct found f));
+uint32_t cache_epoch(void);
+/* Has the block translated anew when it is needed again.  False: jumps that can't be
+ * changed still lead to it. */
+bool cache_drop(struct found f);
+void cache_drop_arena(struct arena *a);
+
+void cache_add_vcpu(struct vcpu *cpu);
+void cache_remove_vcpu(struct vcpu *cpu);
+/* The vcpu that this thread runs. */
+struct vcpu *vcpu_running(void);
+
+/* ---- pages.c: which pages of the guest hold code of the anonymous arena ---- */
+
+void pages_add(struct arena *a, struct block *b);
+void pages_remove(struct arena *a, struct block *b);
+/* Drops all blocks on the page; true if there were any. */
+bool pages_drop(uint64_t page);
+/* The arena is empty again; the pages stay write-protected and known. */
+void pages_forget_blocks(void);
+/* For pages.c: the anonymous arena that is in use, and what drops its blocks. */
+struct arena *cache_anonymous(void);
+bool cache_drop_block(struct arena *a, struct block *b);
+/* Drops file arenas with code in [start, start + len). */
+void cache_drop_files(uint64_t start, uint64_t len);
+
+/* ---- cache_file.c: the cache on disk ---- */
+
+/* What code is made for, beside the file that it is of. */
+void cache_file_init(const struct guest *guest, enum host_isa isa);
+/* Fills the arena from the cache on disk; false: there is nothing for it.  The arena's guest
+ * bounds and source are set. */
+bool cache_file_load(struct arena *a);
+/* Where a new arena should lie, so that it can be there again when it comes from the
+ * disk; 0: anywhere. */
+uint64_t cache_file_place(const struct arena *a);
+/* Writes what is new, if that is worth it. */
+void cache_file_save(struct arena *a);
+
+#endif

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "translate/cache_dir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+static const char *wanted_list;
+
+static struct {
+    char *names[CACHE_LAYERS_MAX];
+    unsigned count;
+    bool writable, has_secret;
+    uint8_t secret[CACHE_SECRET_BYTES];
+    char *list;
+} dirs;
+
+void cache_dir_set(const char *list)
+{
+    wanted_list = list;
+}
+
+static bool trusted(const struct stat *st)
+{
+    return (st->st_uid == geteuid() || st->st_uid == 0) && !(st->st_mode & (S_IWGRP | S_IWOTH));
+}
+
+/* ---- The list ---- */
+
+static void add_layer(const char *name, size_t len)
+{
+    char *path;
+    struct stat st;
+    if (dirs.count == CACHE_LAYERS_MAX || !len)
+        return;
+    if (name[0] == '/') {
+        path = strndup(name, len);
+    } else {
+        char *here = getcwd(NULL, 0);
+        if (!here || asprintf(&path, "%s/%.*s", here, (int)len, name) < 0)
+            path = NULL;
+        free(here);
+    }
+    if (!path)
+        return;
+    if (dirs.count == 0)
+        mkdir(path, 0700);
+    if (stat(path, &st) || !S_ISDIR(st.st_mode) || !trusted(&st)) {
+        free(path);
+        return;
+    }
+    dirs.names[dirs.count++] = path;
+}
+
+static void add_default(void)
+{
+    const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    char path[PATH_MAX];
+    int n = -1;
+    if (base && base[0] == '/') {
+        n = snprintf(path, sizeof path, "%s/ferry", base);
+    } else if (home && home[0] == '/') {
+        n = snprintf(path, sizeof path, "%s/.cache", home);
+        if (n > 0 && n < (int)sizeof path)
+            mkdir(path, 0700);
+        n = snprintf(path, sizeof path, "%s/.cache/ferry", home);
+    }
+    if (n > 0 && n < (int)sizeof path)
+        add_layer(path, (size_t)n);
+}
+
+/* ---- The secret ---- */
+
+static bool read_secret(int dir)
+{
+    struct stat st;
+    int fd = openat(dir, "secret", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return false;
+    bool ok = !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+              !(st.st_mode & 077) &&
+              read(fd, dirs.secret, sizeof dirs.secret) == sizeof dirs.secret;
+    close(fd);
+    return ok;
+}
+
+/* Whoever links it first has made it. */
+static void make_secret(int dir)
+{
+    char name[32];
+    uint8_t fresh[CACHE_SECRET_BYTES];
+    if (getrandom(fresh, sizeof fresh, GRND_NONBLOCK) != sizeof fresh)
+        return;
+    snprintf(name, sizeof name, "secret.%d.tmp", (int)getpid());
+    int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return;
+    bool ok = write(fd, fresh, sizeof fresh) == sizeof fresh;
+    close(fd);
+    if (ok)
+        (void)!linkat(dir, name, dir, "secret", 0);
+    unlinkat(dir, name, 0);
+}
+
+void cache_dir_init(void)
+{
+    const char *list = wanted_list;
+    if (!list)
+        add_default();
+    while (list && *list) {
+        size_t len = strcspn(list, ":");
+        add_layer(list, len);
+        list += len + (list[len] == ':');
+    }
+    if (!dirs.count)
+        return;
+    int dir = open(dirs.names[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir < 0)
+        return;
+    dirs.writable = faccessat(dir, ".", W_OK, AT_EACCESS) == 0;
+    dirs.has_secret = read_secret(dir);
+    if (!dirs.has_secret && dirs.writable) {
+        make_secret(dir);
+        dirs.has_secret = read_secret(dir);
+    }
+    close(dir);
+}
+
+const char *cache_dir_list(void)
+{
+    size_t bytes = 1;
+    if (dirs.list)
+        return dirs.list;
+    for (unsigned k = 0; k < dirs.count; k++)
+        bytes += strlen(dirs.names[k]) + 1;
+    dirs.list = calloc(1, bytes);
+    for (unsigned k = 0; dirs.list && k < dirs.count; k++) {
+        strcat(dirs.list, k ? ":" : "");
+        strcat(dirs.list, dirs.names[k]);
+    }
+    return dirs.list ? dirs.list : "";
+}
+
+unsigned cache_dir_count(void)
+{
+    return dirs.count;
+}
+
+const char *cache_dir_name(unsigned layer)
+{
+    return dirs.names[layer];
+}
+
+bool cache_dir_writable(void)
+{
+    return dirs.writable;
+}
+
+const uint8_t *cache_dir_secret(void)
+{
+    return dirs.has_secret ? dirs.secret : NULL;
+}
+
+int cache_dir_open(unsigned layer, const char *name)
+{
+    char path[PATH_MAX];
+    struct stat st;
+    if (snprintf(path, sizeof path, "%s/%s", dirs.names[layer], name) >= (int)sizeof path)
+        return -1;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0)
+        return -1;
+    if (fstat(fd, &st) || !S_ISREG(st.st_mode) || !trusted(&st)) {
+        close(fd);
+        return -1;
+    }
+    /* When it was used last, for cache_dir_trim; not more often than tells something. */
+    const time_t often = 6 * 3600;
+    if (layer == 0 && dirs.writable && st.st_atime + often < time(NULL))
+        futimens(fd, (const struct timespec[2]){{.tv_nsec = UTIME_NOW}, {.tv_nsec = UTIME_OMIT}});
+    return fd;
+}
+
+/* ---- Places ---- */
+
+/* In 512 GiB that no layout of the host's kernel uses; for a guest of 32 bits, in the
+ * middle of what it has. */
+uint64_t cache_dir_place(const uint64_t content[2], uint64_t size, uint64_t align, uint64_t limit)
+{
+    const uint64_t low = limit > UINT32_MAX ? UINT64_C(0x200000000000) : 0x40000000;
+    const uint64_t room = limit > UINT32_MAX ? UINT64_C(1) << 39 : 0x60000000;
+    if (!dirs.has_secret || size > room / 16)
+        return 0;
+    uint8_t text[CACHE_SECRET_BYTES + 16];
+    memcpy(text, dirs.secret, CACHE_SECRET_BYTES);
+    memcpy(text + CACHE_SECRET_BYTES, content, 16);
+    return (low + XXH3_64bits(text, sizeof text) % room) & ~(align - 1);
+}
+
+/* ---- Size ---- */
+
+uint64_t cache_dir_max(void)
+{
+    const char *text = getenv("FERRY_CACHE_SIZE");
+    return text ? strtoull(text, NULL, 10) << 20 : UINT64_C(2) << 30;
+}
+
+struct entry {
+    char name[64];
+    uint64_t bytes;
+    time_t used;
+};
+
+static int by_use(const void *a, const void *b)
+{
+    const struct entry *x = a, *y = b;
+    return x->used < y->used ? -1 : x->used > y->used;
+}
+
+static bool ends_with(const char *name, const char *end)
+{
+    size_t n = strlen(name), m = strlen(end);
+    return n > m && strcmp(name + n - m, end) == 0;
+}
+
+void cache_dir_trim(uint64_t max)
+{
+    const time_t old = time(NULL) - 3600;
+    struct entry *entries = NULL;
+    size_t count = 0, room = 0;
+    uint64_t total = 0;
+    DIR *d = dirs.count ? opendir(dirs.names[0]) : NULL;
+    if (!d)
+        return;
+    for (struct dirent *f; (f = readdir(d));) {
+        struct stat st;
+        if (strlen(f->d_name) >= sizeof entries->name ||
+            fstatat(dirfd(d), f->d_name, &st, AT_SYMLINK_NOFOLLOW) || !S_ISREG(st.st_mode))
+            continue;
+        if (ends_with(f->d_name, ".tmp") && st.st_mtime < old)
+            unlinkat(dirfd(d), f->d_name, 0);
+        if (!ends_with(f->d_name, CACHE_FILE_SUFFIX))
+            continue;
+        if (count == room) {
+            room = room ? 2 * room : 256;
+            struct entry *more = realloc(entries, room * sizeof *entries);
+            if (!more)
+                break;
+            entries = more;
+        }
+        struct entry *e = &entries[count++];
+        strcpy(e->name, f->d_name);
+        e->bytes = (uint64_t)st.st_blocks * 512;
+        e->used = st.st_atime > st.st_mtime ? st.st_atime : st.st_mtime;
+        total += e->bytes;
+    }
+    /* Down to less than the bound, so that not each writer has to do this. */
+    if (total > max) {
+        qsort(entries, count, sizeof *entries, by_use);
+        for (size_t k = 0; k < count && total > max - max / 8; k++)
+            if (!unlinkat(dirfd(d), entries[k].name, 0))
+                total -= entries[k].bytes;
+    }
+    free(entries);
+    closedir(d);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where translations are kept on disk: a list of directories, the first to write
+ * to, all to read from.
+ *
+ * Threat model.  What is read from a cache file is executed with the rights of the user
+ * who runs ferry, so
+ *  - a directory or file counts only if it belongs to the effective user or to
+ *    root and nobody else may write to it;
+ *  - the whole file is hashed before any of it is used, which catches damage by
+ *    disks, crashes and transfers.  The hash keeps no secret: who can write to the
+ *    user's files can do as the user anyway;
+ *  - files are replaced by rename and never written to in place, so what was
+ *    checked is what is mapped;
+ *  - a file is used only for the program text that it was made from: the same
+ *    device, inode, size and times as then, or the same build-id and the same
+ *    bytes, and only by the same build of ferry for the same kind of host.
+ * Guest programs are not confined by any of this: they run with the user's rights
+ * and can write to the user's cache as they can to ~/.profile.
+ *
+ * So that translations fit without change, files are mapped for the guest at
+ * places that are the same in each run.  They follow from the file and a random secret
+ * that only its user can read (`secret` in the directory), so no other user
+ * can predict them.
+ */
+#ifndef FERRY_CACHE_DIR_H
+#define FERRY_CACHE_DIR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CACHE_FILE_SUFFIX ".code"
+
+enum { CACHE_LAYERS_MAX = 8, CACHE_SECRET_BYTES = 32 };
+
+/* A list of directories with colons; NULL: the default, "": none. */
+void cache_dir_set(const char *list);
+/* The same list, with absolute names, for another ferry; "" if there is no cache. */
+const char *cache_dir_list(void);
+
+/* Prepares the directories.  To be called once, before the ones below. */
+void cache_dir_init(void);
+unsigned cache_dir_count(void);
+const char *cache_dir_name(unsigned layer);
+/* True if translations can be written to layer 0. */
+bool cache_dir_writable(void);
+/* NULL: there is none. */
+const uint8_t *cache_dir_secret(void);
+
+/* Opens a file of a layer for reading if it can be trusted; -1: not. */
+int cache_dir_open(unsigned layer, const char *name);
+
+/* A guest address for a file of `size` bytes whose contents have that hash; 0: any. */
+uint64_t cache_dir_place(const uint64_t content[2], uint64_t size, uint64_t align, uint64_t limit);
+
+/* Removes what was used least recently until the files of layer 0 take at most max bytes,
+ * and what writers have left behind that no longer run. */
+void cache_dir_trim(uint64_t max);
+uint64_t cache_dir_max(void);
+
+#endif

@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Arenas from and to the disk.  What is trusted and why: cache_dir.h. */
+#include "translate/cache_file.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <link.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "translate/block.h"
+#include "translate/cache_dir.h"
+#include "translate/stats.h"
+
+static struct {
+    bool on;
+    struct cache_file_key key;
+} disk;
+
+static size_t page_up(size_t n)
+{
+    return (n + CACHE_FILE_PAGE - 1) & ~(size_t)(CACHE_FILE_PAGE - 1);
+}
+
+/* ---- What identifies the code ---- */
+
+static int find_build_id(struct dl_phdr_info *info, size_t size, void *build)
+{
+    (void)size;
+    for (unsigned k = 0; k < info->dlpi_phnum; k++) {
+        const ElfW(Phdr) *p = &info->dlpi_phdr[k];
+        const char *at = (const char *)(info->dlpi_addr + p->p_vaddr), *end = at + p->p_memsz;
+        while (p->p_type == PT_NOTE && at + sizeof(ElfW(Nhdr)) < end) {
+            const ElfW(Nhdr) *note = (const void *)at;
+            const char *name = at + sizeof *note;
+            const char *desc = name + ((note->n_namesz + 3) & ~3u);
+            if (note->n_type == NT_GNU_BUILD_ID && note->n_descsz == 20 && !strcmp(name, "GNU")) {
+                memcpy(build, desc, 20);
+                return 1;
+            }
+            at = desc + ((note->n_descsz + 3) & ~3u);
+        }
+    }
+    return -1; /* the first object is ferry itself */
+}
+
+void cache_file_init(const struct guest *guest, enum host_isa isa)
+{
+    disk.on = cache_dir_count() && !perf_options.map && !perf_options.jitdump &&
+              dl_iterate_phdr(find_build_id, disk.key.build) == 1;
+    disk.key.version = CACHE_FILE_VERSION;
+    snprintf(disk.key.guest, sizeof disk.key.guest, "%s", guest->name);
+    disk.key.isa = isa;
+    disk.key.vm_base = vm_base;
+}
+
+static void key_of(const struct arena *a, struct cache_file_key *key)
+{
+    *key = disk.key;
+    memcpy(key->content, a->source.id.content, sizeof key->content);
+    key->offset = a->start - a->bias;
+    key->bytes = a->end - a->start;
+}
+
+static void name_of(const struct cache_file_key *key, char name[64])
+{
+    XXH128_hash_t h = XXH3_128bits(key, sizeof *key);
+    snprintf(name, 64, "%016llx%016llx" CACHE_FILE_SUFFIX, (unsigned long long)h.high64,
+             (unsigned long long)h.low64);
+}
+
+static bool same_file(const struct vm_file_id *a, const struct vm_file_id *b)
+{
+    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
+           a->mtime == b->mtime && a->ctime == b->ctime;
+}
+
+/* Guest text can vanish when its file is made shorter. */
+static bool hash_text(const struct arena *a, uint64_t *hash)
+{
+    enum { CHUNK = 65536 };
+    static uint8_t buffer[CHUNK];
+    XXH3_state_t state;
+    XXH3_64bits_reset(&state);
+    for (uint64_t at = a->start; at < a->end;) {
+        size_t n = a->end - at < CHUNK ? a->end - at : CHUNK;
+        /* Behind the end of the file there is nothing to read. */
+        if (guest_read(buffer, at, n)) {
+            n = VM_PAGE;
+            if (guest_read(buffer, at, n))
+                break;
+        }
+        XXH3_64bits_update(&state, buffer, n);
+        at += n;
+    }
+    *hash = XXH3_64bits_digest(&state);
+    return true;
+}
+
+/* ---- Reading ---- */
+
+static bool header_in_order(const struct cache_file_header *h)
+{
+    const uint64_t needed[PART_COUNT] = {
+        [PART_CODE] = h->next,
+        [PART_SLOTS] = (h->exit_count + UINT64_C(1)) * sizeof(uint64_t),
+        [PART_BLOCKS] = h->block_count * (uint64_t)sizeof(struct block),
+        [PART_EXITS] = h->exit_count * (uint64_t)sizeof(struct exit_site),
+        [PART_MAPS] = h->maps_next,
+        [PART_HEADS] = h->head_count * (uint64_t)sizeof(uint32_t)};
+    uint64_t at = CACHE_FILE_PAGE;
+    for (unsigned k = 0; k < PART_COUNT; k++) {
+        if (h->part[k].at != at || h->part[k].bytes != page_up(needed[k]))
+            return false;
+        at += h->part[k].bytes;
+    }
+    return at == h->file_bytes && h->code_room <= 512 << 20 && h->next <= h->code_room &&
+           h->exit_count <= h->exit_room && h->block_count <= h->block_room &&
+           h->maps_next <= h->maps_room && h->code_begin <= h->next && h->leave < h->code_begin &&
+           h->leave_lookup < h->code_begin && h->helper_thunk < h->code_begin &&
+           h->exit_room <= h->code_room && h->block_room <= h->code_room &&
+           h->maps_room <= h->code_room && h->name[sizeof h->name - 1] == 0;
+}
+
+static uint64_t checksum_of(int fd, const struct cache_file_header *h)
+{
+    enum { CHUNK = 128 << 10 };
+    static uint8_t buffer[CHUNK];
+    const size_t skip = offsetof(struct cache_file_header, file_bytes);
+    XXH3_state_t state;
+    XXH3_64bits_reset(&state);
+    for (uint64_t at = skip; at < h->file_bytes;) {
+        size_t want = h->file_bytes - at < CHUNK ? h->file_bytes - at : CHUNK;
+        ssize_t n = pread(fd, buffer, want, (off_t)at);
+        if (n <= 0)
+            return ~h->checksum;
+        XXH3_64bits_update(&state, buffer, (size_t)n);
+        at += (size_t)n;
+    }
+    return XXH3_64bits_digest(&state);
+}
+
+static const char *check_header(int fd, struct cache_file_header *h)
+{
+    struct stat st;
+    if (pread(fd, h, sizeof *h, 0) != sizeof *h || fstat(fd, &st))
+        return "too short";
+    if (h->magic != CACHE_FILE_MAGIC)
+        return "not a file of translations";
+    if (h->key.version != CACHE_FILE_VERSION)
+        return "of another version";
+    if (h->file_bytes != (uint64_t)st.st_size || !header_in_order(h))
+        return "damaged (its size)";
+    return NULL;
+}
+
+const char *cache_file_check(int fd, struct cache_file_header *h)
+{
+    const char *wrong = check_header(fd, h);
+    if (!wrong && checksum_of(fd, h) != h->checksum)
+        wrong = "damaged (its checksum)";
+    return wrong;
+}
+
+static bool map_parts(struct arena *a, const struct cache_file_header *h, int fd)
+{
+    void *const places[PART_COUNT] = {a->x, a->slots, a->blocks, a->exits, a->maps, a->heads};
+    for (unsigned k = 0; k < PART_COUNT; k++) {
+        int prot = k == PART_CODE ? PROT_READ | PROT_EXEC : PROT_READ | PROT_WRITE;
+        if (h->part[k].bytes && mmap(places[k], h->part[k].bytes, prot, MAP_PRIVATE | MAP_FIXED, fd,
+                                     (off_t)h->part[k].at) == MAP_FAILED)
+            return false;
+    }
+    return true;
+}
+
+/* The arena could not be mapped where the slots say it is. */
+static void move_slots(struct arena *a, uint64_t from)
+{
+    for (uint32_t n = 0; n < a->exit_count; n++)
+        *arena_slot(a, n) += (uint64_t)a->base - from;
+}
+
+static bool load(struct arena *a, int fd, const struct cache_file_key *key)
+{
+    struct cache_file_header h;
+    uint64_t hash;
+    if (cache_file_check(fd, &h) || memcmp(&h.key, key, sizeof *key) != 0 || h.bias != a->bias)
+        return false;
+    if (!same_file(&h.id, &a->source.id) && (!hash_text(a, &hash) || hash != h.text_hash))
+        return false;
+    const struct arena_size size = {h.code_room, h.exit_room, h.block_room, h.maps_room,
+                                    h.head_count};
+    if (!arena_reserve(a, &size, h.base))
+        return false;
+    if (!map_parts(a, &h, fd)) {
+        munmap(a->base, a->bytes);
+        a->code_room = 0;
+        return false;
+    }
+    a->next = a->sealed = h.next;
+    a->code_begin = h.code_begin;
+    a->leave = h.leave;
+    a->leave_lookup = h.leave_lookup;
+    a->helper_thunk = h.helper_thunk;
+    a->exit_count = h.exit_count;
+    a->maps_next = h.maps_next;
+    a->block_count = a->loaded = h.block_count;
+    a->generation = h.generation;
+    if ((uint64_t)a->base != h.base)
+        move_slots(a, h.base);
+    a->slots[0] = a - arenas;
+    return true;
+}
+
+bool cache_file_load(struct arena *a)
+{
+    struct cache_file_key key;
+    char name[64];
+    if (!disk.on)
+        return false;
+    key_of(a, &key);
+    name_of(&key, name);
+    for (unsigned layer = 0; layer < cache_dir_count(); layer++) {
+        int fd = cache_dir_open(layer, name);
+        bool loaded = fd >= 0 && load(a, fd, &key);
+        if (fd >= 0)
+            close(fd);
+        if (loaded)
+            return true;
+    }
+    return false;
+}
+
+/* ---- Writing ---- */
+
+struct image {
+    struct cache_file_header h;
+    uint8_t *bytes;
+    uint8_t *code;
+    uint64_t *slots;
+    struct block *blocks;
+    struct exit_site *exits;
+    uint8_t *maps;
+    uint32_t *heads;
+};
+
+static bool make_image(struct image *i, const struct arena *a)
+{
+    const void *const from[PART_COUNT] = {a->x, a->slots, a->blocks, a->exits, a->maps, a->heads};
+    const size_t lengths[PART_COUNT] = {a->next,
+                                        (a->exit_count + (size_t)1) * sizeof *a->slots,
+                                        a->block_count * sizeof *a->blocks,
+                                        a->exit_count * sizeof *a->exits,
+                                        a->maps_next,
+                                        a->head_count * sizeof *a->heads};
+    uint8_t *to[PART_COUNT];
+    uint64_t at = CACHE_FILE_PAGE;
+    for (unsigned k = 0; k < PART_COUNT; k++) {
+        i->h.part[k].at = at;
+        i->h.part[k].bytes = page_up(lengths[k]);
+        at += i->h.part[k].bytes;
+    }
+    i->h.file_bytes = at;
+    i->bytes =
+        mmap(NULL, at, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    if (i->bytes == MAP_FAILED)
+        return false;
+    for (unsigned k = 0; k < PART_COUNT; k++) {
+        to[k] = i->bytes + i->h.part[k].at;
+        memcpy(to[k], from[k], lengths[k]);
+    }
+    i->code = to[PART_CODE];
+    i->slots = (uint64_t *)to[PART_SLOTS];
+    i->blocks = (struct block *)to[PART_BLOCKS];
+    i->exits = (struct exit_site *)to[PART_EXITS];
+    i->maps = to[PART_MAPS];
+    i->heads = (uint32_t *)to[PART_HEADS];
+    return true;
+}
+
+static uint32_t find_in_image(const struct image *i, const struct arena *a, uint64_t pc,
+                              uint32_t mode)
+{
+    for (uint32_t n = i->heads[file_bucket(a, a->bias + pc)]; n; n = i->blocks[n - 1].next_hash)
+        if (i->blocks[n - 1].pc == pc && i->blocks[n - 1].mode == mode)
+            return n;
+    return 0;
+}
+
+/* Every exit whose target is there becomes a direct jump to it, the others go through
+ * their slots to the dispatcher. */
+static void link_image(struct image *i, const struct arena *a)
+{
+    for (uint32_t n = 0; n < a->block_count; n++) {
+        struct block *b = &i->blocks[n];
+        struct trap_map *t = (struct trap_map *)(i->maps + b->traps);
+        b->incoming = 0;
+        for (unsigned k = 0; k < b->trap_count; k++)
+            t[k].count = 0;
+    }
+    i->slots[0] = 0;
+    for (uint32_t n = 0; n < a->exit_count; n++) {
+        struct exit_site *e = &i->exits[n];
+        if (e->never_chain)
+            continue;
+        uint32_t target = e->stub;
+        e->to = find_in_image(i, a, e->target, i->blocks[e->from].mode);
+        e->patched = e->to;
+        if (e->to) {
+            struct block *b = &i->blocks[e->to - 1];
+            e->next_incoming = b->incoming;
+            b->incoming = n + 1;
+            target = b->code_off + (e->poll ? 0 : b->entry_skip);
+        }
+        host_patch_rel32(i->code + e->patch, a->x + e->patch, a->x + target);
+        i->slots[1 + n] = (uint64_t)(a->x + e->stub + host_slot_jump_bytes);
+    }
+}
+
+/* The name of the mapped file, for people. */
+static void name_of_mapping(uint64_t guest, char *name, size_t room)
+{
+    uint64_t start, end, host = (uint64_t)guest_ptr(guest);
+    char line[PATH_MAX + 128];
+    FILE *maps = fopen("/proc/self/maps", "re");
+    name[0] = 0;
+    while (maps && fgets(line, sizeof line, maps))
+        if (sscanf(line, "%" SCNx64 "-%" SCNx64, &start, &end) == 2 && host >= start &&
+            host < end) {
+            const char *path = strchr(line, '/');
+            snprintf(name, room, "%.*s", path ? (int)strcspn(path, "\n") : 0, path);
+            break;
+        }
+    if (maps)
+        fclose(maps);
+}
+
+static void fill_header(struct image *i, const struct arena *a, const struct cache_file_key *key)
+{
+    struct cache_file_header *h = &i->h;
+    h->magic = CACHE_FILE_MAGIC;
+    h->key = *key;
+    h->id = a->source.id;
+    hash_text(a, &h->text_hash);
+    if (getrandom(&h->generation, sizeof h->generation, GRND_NONBLOCK) != sizeof h->generation)
+        h->generation = (uint64_t)getpid() << 32 | a->block_count;
+    h->bias = a->bias;
+    h->base = (uint64_t)a->base;
+    h->code_room = a->code_room;
+    h->exit_room = a->exit_room;
+    h->block_room = a->block_room;
+    h->maps_room = a->maps_room;
+    h->head_count = a->head_count;
+    h->next = a->next;
+    h->code_begin = a->code_begin;
+    h->leave = a->leave;
+    h->leave_lookup = a->leave_lookup;
+    h->helper_thunk = a->helper_thunk;
+    h->block_count = a->block_count;
+    h->exit_count = a->exit_count;
+    h->maps_next = a->maps_next;
+    name_of_mapping(a->start, h->name, sizeof h->name);
+    const size_t skip = offsetof(struct cache_file_header, file_bytes);
+    memcpy(i->bytes, h, sizeof *h);
+    h->checksum = XXH3_64bits(i->bytes + skip, h->file_bytes - skip);
+    memcpy(i->bytes, h, sizeof *h);
+}
+
+static bool write_all(int fd, const uint8_t *bytes, size_t n)
+{
+    while (n) {
+        ssize_t done = write(fd, bytes, n);
+        if (done <= 0)
+            return false;
+        bytes += done;
+        n -= (size_t)done;
+    }
+    return true;
+}
+
+/* True if another process has written a file meanwhile that is as good. */
+static bool outdone(const struct arena *a, const char *name)
+{
+    struct cache_file_header h;
+    int fd = cache_dir_open(0, name);
+    if (fd < 0)
+        return false;
+    bool good = !check_header(fd, &h);
+    close(fd);
+    return good && h.generation != a->generation &&
+           (h.bias != a->bias || h.block_count >= a->block_count);
+}
+
+/* One writer of a file at a time; -1: somebody else is at it. */
+static int lock_name(const char *name)
+{
+    char path[PATH_MAX];
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
+    lock.l_start = (off_t)(XXH3_64bits(name, strlen(name)) >> 2);
+    snprintf(path, sizeof path, "%s/lock", cache_dir_name(0));
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd >= 0 && fcntl(fd, F_OFD_SETLK, &lock)) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+static void write_image(const struct image *i, const char *name)
+{
+    char path[PATH_MAX], temporary[PATH_MAX + 32];
+    snprintf(path, sizeof path, "%s/%s", cache_dir_name(0), name);
+    snprintf(temporary, sizeof temporary, "%s.%d.tmp", path, (int)getpid());
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return;
+    bool ok = write_all(fd, i->bytes, i->h.file_bytes);
+    close(fd);
+    if (!ok || rename(temporary, path))
+        unlink(temporary);
+}
+
+static bool worth_saving(const struct arena *a)
+{
+    enum { ENOUGH = 16 };
+    uint32_t fresh = a->block_count - a->loaded;
+    return a->file && a->code_room && !a->dead &&
+           (fresh >= ENOUGH || fresh * 8 > a->loaded || a->superseded);
+}
+
+void cache_file_save(struct arena *a)
+{
+    struct cache_file_key key;
+    struct image i = {0};
+    char name[64];
+    if (!disk.on || !cache_dir_writable() || !worth_saving(a))
+        return;
+    key_of(a, &key);
+    name_of(&key, name);
+    int lock = lock_name(name);
+    if (lock < 0)
+        return;
+    if (!outdone(a, name) && make_image(&i, a)) {
+        link_image(&i, a);
+        fill_header(&i, a, &key);
+        write_image(&i, name);
+        munmap(i.bytes, i.h.file_bytes);
+        /* Now and then. */
+        if (i.h.generation % 16 == 0)
+            cache_dir_trim(cache_dir_max());
+    }
+    close(lock);
+    a->loaded = a->block_count;
+    a->superseded = 0;
+}
+
+uint64_t cache_file_place(const struct arena *a)
+{
+    const uint64_t low = UINT64_C(0x300000000000), room = UINT64_C(1) << 41;
+    uint64_t of[CACHE_SECRET_BYTES / 8 + 4] = {0};
+    const uint8_t *secret = cache_dir_secret();
+    if (!disk.on || !secret)
+        return 0;
+    memcpy(of, secret, CACHE_SECRET_BYTES);
+    memcpy(of + CACHE_SECRET_BYTES / 8, a->source.id.content, sizeof a->source.id.content);
+    of[CACHE_SECRET_BYTES / 8 + 2] = a->start;
+    of[CACHE_SECRET_BYTES / 8 + 3] = 1;
+    return low + (XXH3_64bits(of, sizeof of) % room & ~UINT64_C(0xffff));
+}
