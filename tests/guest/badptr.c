@@ -167,6 +167,8 @@ int main(void)
                 for (int m = 0; m < 6; m++)
                     v[m] = calls[i].a[m] == P ? (uint64_t)good : calls[i].a[m];
                 v[n] = bad[k].value;
+                /* How much is written before a fault is the kernel's choice. */
+                memset(pages + 65536 - 4, 'x', 4);
                 errno = 0;
                 long r = syscall(calls[i].nr, v[0], v[1], v[2], v[3], v[4], v[5]);
                 printf("%s argument %d %s: %s\n", calls[i].name, n, bad[k].name, error(r));
