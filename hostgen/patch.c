@@ -206,15 +206,26 @@ static unsigned rejected(const struct hg_template *t, const struct uop_info *inf
     return mask;
 }
 
-static const struct hg_template *lookup(unsigned op, const struct uop_info *info,
-                                        const struct place *p, uint64_t key)
+/* The template of the key that rejects no register, or else its last one;
+ * *mask: what that rejects. */
+static const struct hg_template *find_accepting(unsigned op, const struct uop_info *info,
+                                                const struct place *p, uint64_t key, unsigned *mask)
 {
     uint32_t t = find(op, key);
     if (t == NO_TEMPLATE)
         return NULL;
     const struct hg_template *tmpl = &ops[op].group->templates[t];
-    unsigned mask = rejected(tmpl, info, p);
-    if (!mask)
+    while ((*mask = rejected(tmpl, info, p)) && tmpl->more)
+        tmpl++;
+    return tmpl;
+}
+
+static const struct hg_template *lookup(unsigned op, const struct uop_info *info,
+                                        const struct place *p, uint64_t key)
+{
+    unsigned mask;
+    const struct hg_template *tmpl = find_accepting(op, info, p, key, &mask);
+    if (!tmpl || !mask)
         return tmpl;
     /* Templates for the odd register alone. */
     struct place q[UOP_MAX_OPERANDS];
@@ -222,11 +233,8 @@ static const struct hg_template *lookup(unsigned op, const struct uop_info *info
     for (unsigned i = 0; i < info->n; i++)
         if ((mask >> i & 1) && p[i].number == HOST_ODD)
             q[i].kind = HG_ODD;
-    t = find(op, make_key(info, q));
-    if (t == NO_TEMPLATE)
-        return NULL;
-    tmpl = &ops[op].group->templates[t];
-    return rejected(tmpl, info, q) ? NULL : tmpl;
+    tmpl = find_accepting(op, info, q, make_key(info, q), &mask);
+    return !tmpl || mask ? NULL : tmpl;
 }
 
 /* ---- Copying ---- */

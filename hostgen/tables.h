@@ -79,7 +79,9 @@ struct hg_reloc {
 struct hg_template {
     uint32_t code, hole, reloc; /* first of each */
     uint16_t size;
-    uint8_t holes, relocs;
+    uint8_t holes;
+    uint8_t relocs : 7;
+    uint8_t more : 1;    /* another of the same key follows, for other registers */
     uint16_t accepts[6]; /* register numbers, a bit mask per operand */
 };
 

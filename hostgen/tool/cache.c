@@ -110,9 +110,10 @@ bool cache_load(struct row *r)
         struct variant v = {.row = r};
         memcpy(v.kind, r->results[i]->kind, sizeof v.kind);
         memcpy(v.rep, r->results[i]->rep, sizeof v.rep);
-        bool drop = !variant_wanted(&v);
+        bool drop = r->results[i]->shaped != ONE_BINDING && !variant_wanted(&v);
         for (unsigned k = 0; k < r->n; k++)
-            drop |= r->results[i]->shaped && r->results[i]->kind[k] == HG_T;
+            drop |= r->results[i]->shaped && r->results[i]->shaped != ONE_BINDING &&
+                    r->results[i]->kind[k] == HG_T;
         if (!drop)
             r->results[kept++] = r->results[i];
     }

@@ -222,7 +222,7 @@ static const char *find_holes(const struct variant *v, struct result *r)
     return why;
 }
 
-static struct result *keep(const struct variant *v, const struct result *r)
+struct result *result_keep(const struct variant *v, const struct result *r)
 {
     struct result *k = malloc(sizeof *k);
     struct row *row = v->row;
@@ -381,7 +381,7 @@ static void conclude(struct variant *v, struct list *next)
     if (special_failed)
         push_probe(next, v, &r);
     else
-        keep(v, &r);
+        result_keep(v, &r);
 }
 
 /* Bytes that take few values over the instances are operation codes, not
@@ -469,7 +469,7 @@ static void conclude_shapes(struct variant *v, struct list *next)
         accept(&best, v, &v->inst[k]);
         best.proved += k >= normal;
     }
-    keep(v, &best);
+    result_keep(v, &best);
     add_odd(v, &best, next);
 }
 
@@ -490,7 +490,7 @@ static void conclude_probe(struct variant *v, struct list *next)
         }
     }
     if (r->proved >= 3)
-        keep(v, r);
+        result_keep(v, r);
     else
         text_add(&v->row->notes, "    level %u, %s: not proven\n", v->level + 1, variant_name(v));
     add_odd(v, r, next);
@@ -637,4 +637,5 @@ void learn_rows(struct table *t, struct row **rows, size_t count)
     learn_list(t, work);
     for (unsigned level = 1; level < LEVELS; level++)
         learn_level(t, rows, count, level);
+    table_rows(t, rows, count);
 }

@@ -135,9 +135,9 @@ static void learn(const char *path, const char *report, const char *out)
     }
     bool bad = false;
     for (size_t i = 0; i < t.count; i++) {
-        if (t.rows[i].result_count == 0) {
-            fprintf(stderr, "hostgen: %s: %s: no template:\n%s", path, t.rows[i].name,
-                    t.rows[i].notes.s ? t.rows[i].notes.s : "");
+        if (row_levels(&t.rows[i]) != (1u << LEVELS) - 1) {
+            fprintf(stderr, "hostgen: %s: %s: no template at some ISA level:\n%s", path,
+                    t.rows[i].name, t.rows[i].notes.s ? t.rows[i].notes.s : "");
             bad = true;
         }
     }

@@ -208,6 +208,8 @@ static void enter_keys(struct entries *e, const struct row *r, const struct resu
  * came out in the template's shape). */
 static unsigned accepted(const struct result *s, unsigned operand)
 {
+    if (s->shaped == ONE_BINDING)
+        return s->accepts[operand];
     switch (s->kind[operand]) {
     case HG_X:
         return s->accepts[operand] | 0xff00;
@@ -220,6 +222,13 @@ static unsigned accepted(const struct result *s, unsigned operand)
     default:
         return s->accepts[operand];
     }
+}
+
+/* Templates of one binding each stand one after the other if they have one key. */
+static bool same_key(const struct row *r, const struct result *a, const struct result *b)
+{
+    return a->shaped == ONE_BINDING && b->shaped == ONE_BINDING && a->level == b->level &&
+           memcmp(a->kind, b->kind, r->n) == 0 && memcmp(a->constant, b->constant, r->n) == 0;
 }
 
 static bool has_wide(const struct row *r, const struct result *s)
@@ -260,10 +269,11 @@ void output_tables(struct table *t, const char *group, const char *path)
         struct entries e = {0};
         const uint8_t none[MAX_OPERANDS] = {0};
         for (size_t k = 0; k < r->result_count; k++)
-            enter_keys(&e, r, r->results[k], 0, 0, tmpl + (uint32_t)k, false, none);
+            if (k == 0 || !same_key(r, r->results[k - 1], r->results[k]))
+                enter_keys(&e, r, r->results[k], 0, 0, tmpl + (uint32_t)k, false, none);
         for (unsigned wide = 0; wide < 2; wide++)
             for (size_t k = 0; k < r->result_count; k++)
-                if (has_wide(r, r->results[k]) == wide)
+                if (has_wide(r, r->results[k]) == wide && r->results[k]->shaped != ONE_BINDING)
                     enter_keys(&e, r, r->results[k], 0, 0, tmpl + (uint32_t)k, true, none);
         unsigned log = 1;
         while ((1u << log) < e.n + e.n / 2 + 1)
@@ -284,8 +294,9 @@ void output_tables(struct table *t, const char *group, const char *path)
         variant += 1u << log;
         for (size_t k = 0; k < r->result_count; k++, tmpl++) {
             const struct result *s = r->results[k];
-            text_add(&templates, "{%zu,%u,%u,%u,%u,%u,{", code.n, hole, reloc, s->size, s->holes,
-                     s->relocs);
+            bool more = k + 1 < r->result_count && same_key(r, s, r->results[k + 1]);
+            text_add(&templates, "{%zu,%u,%u,%u,%u,%u,%d,{", code.n, hole, reloc, s->size, s->holes,
+                     s->relocs, more);
             for (unsigned o = 0; o < MAX_OPERANDS; o++)
                 text_add(&templates, "%u,", o < r->n ? accepted(s, s->rep[o]) : 0);
             text_add(&templates, "}},\n");
@@ -356,6 +367,16 @@ void output_report(struct table *t, const char *group, const char *path)
             memcpy(v.kind, s->kind, sizeof v.kind);
             memcpy(v.rep, s->rep, sizeof v.rep);
             memcpy(v.constant, s->constant, sizeof v.constant);
+            if (s->shaped == ONE_BINDING) {
+                if (k == 0 || !same_key(r, r->results[k - 1], s)) {
+                    size_t n = 1;
+                    while (k + n < r->result_count && same_key(r, s, r->results[k + n]))
+                        n++;
+                    fprintf(f, "    %-24s levels %-6s table of %zu bindings\n", variant_name(&v),
+                            levels[s->levels & 7], n);
+                }
+                continue;
+            }
             fprintf(f, "    %-24s levels %-6s %3u bytes %2u holes, %u learned, %u proven",
                     variant_name(&v), levels[s->levels & 7], s->size, s->holes, s->learned,
                     s->proved);

@@ -7,6 +7,7 @@
  *   compile.c  runs the compiler over many instances at once
  *   asm_*.c    the one part that reads the host's assembly language
  *   learn.c    finds the holes of a variant, and proves them
+ *   table.c    the last resort: the compiler's bytes for each binding
  *   cache.c    keeps the results of rows between runs
  *   output.c   writes tables and report
  */
@@ -148,7 +149,7 @@ struct result {
     uint8_t level;           /* lowest level that it is for */
     uint8_t levels;          /* mask of the levels it is for */
     uint8_t learned, proved; /* instances */
-    uint8_t shaped;          /* 0, or how many instances came out in other shapes */
+    uint8_t shaped;          /* 0, or how many instances came out in other shapes, or ONE_BINDING */
     uint16_t size;
     uint8_t code[480];
     struct hg_hole hole[96];
@@ -158,7 +159,16 @@ struct result {
     uint16_t accepts[MAX_OPERANDS];
 };
 
+/* result.shaped: the bytes of one binding, which is all that it accepts. */
+enum { ONE_BINDING = 255 };
+
 bool template_whole(const struct result *r);
+/* Adds a template to the row's results. */
+struct result *result_keep(const struct variant *v, const struct result *r);
+/* For rows that have no template at some level: one for each binding of registers. */
+void table_rows(const struct table *t, struct row **rows, size_t count);
+/* Mask of the levels that a row has templates for. */
+unsigned row_levels(const struct row *r);
 void learn_rows(struct table *t, struct row **rows, size_t count);
 /* The bytes that the template gives for a binding. */
 void template_patch(const struct result *r, const int64_t *value, uint8_t *code);
