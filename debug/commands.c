@@ -9,9 +9,9 @@
 #include "debug/server.h"
 #include "loader/loader.h"
 #include "loader/vm.h"
-#include "signal/core.h"
 #include "signal/registers.h"
 #include "syscall/procfs.h"
+#include "syscall/siginfo.h"
 #include "translate/translate.h"
 
 /* ---- signals: the protocol's numbers (include/gdb/signals.def of GDB) ---- */
@@ -397,9 +397,9 @@ static void exec_file(const char *args, struct reply *r)
 
 static void siginfo(const char *args, struct reply *r)
 {
-    uint8_t bytes[CORE_SIGINFO_SIZE];
+    uint8_t bytes[SIGINFO_SIZE];
 
-    core_siginfo(server.first->guest, &general()->debug.info, bytes);
+    siginfo_to_guest(server.first->guest, &general()->debug.info, bytes);
     reply_part(r, args, bytes, sizeof bytes);
 }
 

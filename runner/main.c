@@ -13,6 +13,7 @@
 #include "runner/runner.h"
 #include "signal/signal.h"
 #include "syscall/procfs.h"
+#include "syscall/seccomp.h"
 #include "syscall/task.h"
 #include "translate/cache_dir.h"
 #include "translate/translate.h"
@@ -106,6 +107,8 @@ int main(int argc, char **argv, char **env)
         guest->start(cpu);
     task_init(cpu);
     signal_init();
+    if (options.seccomp_fd >= 0)
+        seccomp_restore(cpu, options.seccomp_fd);
     if (options.gdb)
         gdb_start(cpu, options.gdb, !options.gdb_no_wait);
     runner_loop(cpu);

@@ -23,7 +23,8 @@
 #define AT_FLAGS_PRESERVE_ARGV0 1
 #endif
 
-struct ferry_options options = {.program_fd = -1, .self_fd = -1, .code_cache = 256 << 20};
+struct ferry_options options = {
+    .program_fd = -1, .seccomp_fd = -1, .self_fd = -1, .code_cache = 256 << 20};
 
 /* Called as qemu-<guest>: its names of options, its variables. */
 static bool as_qemu;
@@ -274,6 +275,12 @@ static void set_program_fd(const char *option, const char *value)
     options.program_fd = descriptor(option, value);
 }
 
+/* And its filters of system calls. */
+static void set_seccomp_fd(const char *option, const char *value)
+{
+    options.seccomp_fd = descriptor(option, value);
+}
+
 /* And itself. */
 static void set_self_fd(const char *option, const char *value)
 {
@@ -350,6 +357,7 @@ static const struct option_row {
      "keep translations in the first DIR, use those of all"},
     {0, "no-cache", NULL, NULL, NULL, NULL, set_no_cache, "keep no translations on disk"},
     {0, "program-fd", NULL, "FD", NULL, NULL, set_program_fd, NULL},
+    {0, "seccomp-fd", NULL, "FD", NULL, NULL, set_seccomp_fd, NULL},
     {0, "self-fd", NULL, "FD", NULL, NULL, set_self_fd, NULL},
     {'h', "help", "h", NULL, NULL, NULL, show_help, "show this help"},
     {'h', "help", "help", NULL, NULL, NULL, show_help, NULL},
@@ -378,8 +386,8 @@ static void show_help(const char *option, const char *value)
                      takes ? o->value : "");
         else
             snprintf(left, sizeof left, "%c%c%c --%s%s%s", o->letter ? '-' : ' ',
-                     o->letter ? o->letter : ' ', o->letter ? ',' : ' ', o->name,
-                     takes ? " " : "", o->value ? o->value : "");
+                     o->letter ? o->letter : ' ', o->letter ? ',' : ' ', o->name, takes ? " " : "",
+                     o->value ? o->value : "");
         printf("  %-28s %s%s%s%s\n", left, o->help, variable ? " [" : "", variable ? variable : "",
                variable ? "]" : "");
     }
@@ -518,7 +526,7 @@ void options_parse(int argc, char **argv, char **env)
         options.program_name += n;
 }
 
-char **options_exec_argv(const struct exec_file *f, const char *gdb)
+char **options_exec_argv(const struct exec_file *f, const struct options_handed *handed)
 {
     const char *cache_dirs = cache_dir_list();
     const char *fixed[][2] = {
@@ -531,20 +539,21 @@ char **options_exec_argv(const struct exec_file *f, const char *gdb)
         {"--perf", perf_text},
         {"--code-cache", code_cache_text},
         {"--strace-filter", options.strace_filter},
-        {"-g", gdb},
+        {"-g", handed->gdb},
         {"--cache-dir", no_cache || *cache_dirs ? cache_dirs : NULL},
     };
-    enum { FIXED = sizeof fixed / sizeof *fixed, EXTRA = 2 * FIXED + 11, FD_TEXT = 12 };
+    enum { FIXED = sizeof fixed / sizeof *fixed, EXTRA = 2 * FIXED + 13, FD_TEXT = 12 };
     const char *descriptors = "/proc/self/fd/";
     size_t n = 0, i = 0;
 
     while (f->argv[n])
         n++;
     /* One block: the vector, and numbers of descriptors behind it. */
-    const char **argv = malloc((n + EXTRA) * sizeof *argv + 2 * FD_TEXT);
+    const char **argv = malloc((n + EXTRA) * sizeof *argv + 3 * FD_TEXT);
     if (!argv)
         return NULL;
-    char *text = (char *)(argv + n + EXTRA), *self_text = text + FD_TEXT;
+    char *text = (char *)(argv + n + EXTRA), *self_text = text + FD_TEXT,
+         *seccomp_text = self_text + FD_TEXT;
     argv[i++] = "ferry";
     for (int k = 0; k < FIXED; k++) {
         if (fixed[k][1]) {
@@ -560,6 +569,11 @@ char **options_exec_argv(const struct exec_file *f, const char *gdb)
         snprintf(self_text, FD_TEXT, "%d", runner_self_fd());
         argv[i++] = "--self-fd";
         argv[i++] = self_text;
+    }
+    if (handed->seccomp_fd >= 0) {
+        snprintf(seccomp_text, FD_TEXT, "%d", handed->seccomp_fd);
+        argv[i++] = "--seccomp-fd";
+        argv[i++] = seccomp_text;
     }
     argv[i++] = "-0";
     argv[i++] = f->argv[0];

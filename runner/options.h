@@ -26,7 +26,7 @@ struct ferry_options {
     uint64_t code_cache; /* bytes */
     bool strace;
     const char *strace_file, *strace_filter; /* NULL: the log; all calls */
-    const char *gdb; /* where to serve a debugger; NULL: nowhere */
+    const char *gdb;                         /* where to serve a debugger; NULL: nowhere */
     bool gdb_no_wait;
 
     const struct command *command; /* with argv; or NULL: a program */
@@ -34,6 +34,7 @@ struct ferry_options {
     const char *program_name;      /* what the guest calls it: without the sysroot */
     char **argv;                   /* of the program, argv[0] included */
     char **env;                    /* of the program */
+    int seccomp_fd;                /* filters from before an execve; or -1 */
     int program_fd;                /* PROGRAM is open already (binfmt_misc); or -1 */
     int self_fd;                   /* ferry itself, from the ferry that executed it; or -1 */
 };
@@ -48,8 +49,13 @@ void options_forget_sysroot(void);
 
 /* The argument vector with which ferry runs f with the same options: what
  * execve of a guest program executes (see runner_self_fd(), which is inherited);
- * gdb: what it gets for -g, or NULL.  From malloc,
+ * handed: what
+ * only this process knows.  From malloc,
  * strings are shared with f and options. */
-char **options_exec_argv(const struct exec_file *f, const char *gdb);
+struct options_handed {
+    const char *gdb; /* for -g, or NULL */
+    int seccomp_fd;  /* or -1 */
+};
+char **options_exec_argv(const struct exec_file *f, const struct options_handed *handed);
 
 #endif

@@ -30,11 +30,6 @@ void core_dump(struct vcpu *cpu, int sig, const siginfo_t *info);
 
 /* ---- core_file.c ---- */
 
-/* The guest's siginfo_t for info. */
-enum { CORE_SIGINFO_SIZE = 128 };
-struct guest;
-void core_siginfo(const struct guest *guest, const siginfo_t *info, uint8_t out[CORE_SIGINFO_SIZE]);
-
 /* Writes the ELF file to fd, at most limit bytes; the threads stand still. */
 void core_write(int fd, struct vcpu *cpu, int sig, const siginfo_t *info, uint64_t limit);
 

@@ -19,6 +19,7 @@
 #include "signal/core.h"
 #include "signal/registers.h"
 #include "signal/stop.h"
+#include "syscall/siginfo.h"
 
 #ifndef NT_FILE
 #define NT_FILE 0x46494c45
@@ -308,42 +309,11 @@ static void put_prpsinfo(struct blob *b)
     end_note(b, note, "CORE");
 }
 
-/* siginfo_t of a fault or of a signal that a process sent. */
-static void put_siginfo(struct blob *b, const siginfo_t *info)
-{
-    size_t start = b->len;
-
-    put32(b, (unsigned)info->si_signo);
-    put32(b, (unsigned)info->si_errno);
-    put32(b, (unsigned)info->si_code);
-    align_to(b, start, guest_word(b->guest));
-    if (info->si_code > 0 && info->si_code != SI_KERNEL) {
-        put_word(b, (uintptr_t)info->si_addr);
-    } else {
-        put32(b, (unsigned)info->si_pid);
-        put32(b, info->si_uid);
-        put_word(b, (uintptr_t)info->si_value.sival_ptr);
-    }
-    blob_room(b, CORE_SIGINFO_SIZE - (b->len - start));
-}
-
-void core_siginfo(const struct guest *guest, const siginfo_t *info, uint8_t out[CORE_SIGINFO_SIZE])
-{
-    struct blob b = {.guest = guest};
-
-    put_siginfo(&b, info);
-    if (b.failed)
-        memset(out, 0, CORE_SIGINFO_SIZE);
-    else
-        memcpy(out, b.p, CORE_SIGINFO_SIZE);
-    free(b.p);
-}
-
 static void put_siginfo_note(struct blob *b, const siginfo_t *info)
 {
     size_t note = begin_note(b, "CORE", NT_SIGINFO);
 
-    put_siginfo(b, info);
+    siginfo_to_guest(b->guest, info, blob_room(b, SIGINFO_SIZE));
     end_note(b, note, "CORE");
 }
 

@@ -7,6 +7,7 @@
 #include "signal/signal.h"
 #include "syscall/convert.h"
 #include "syscall/fds.h"
+#include "syscall/seccomp.h"
 #include "syscall/strace.h"
 
 int64_t host_syscall_raw(long nr, long a0, long a1, long a2, long a3, long a4, long a5)
@@ -49,10 +50,13 @@ static bool names_hidden_fd(const struct syscall_row *row, const uint64_t a[6])
     return false;
 }
 
-static int64_t run(struct vcpu *cpu, const struct syscall_row *row, const uint64_t a[6])
+static int64_t run(struct vcpu *cpu, const struct syscall_row *row, uint32_t nr,
+                   const uint64_t a[6])
 {
     int64_t r;
 
+    if (cpu->task->seccomp.mode && !seccomp_lets(cpu, row, nr, &r))
+        return r;
     if (!row->fn)
         return -ENOSYS;
     if (names_hidden_fd(row, a))
@@ -114,10 +118,10 @@ void syscall_dispatch(struct vcpu *cpu)
         struct strace_line line;
 
         strace_enter(&line, cpu, nr, row, a);
-        r = run(cpu, row, a);
+        r = run(cpu, row, nr, a);
         strace_leave(&line, r);
     } else {
-        r = run(cpu, row, a);
+        r = run(cpu, row, nr, a);
     }
 
     /* The guest got no signal: it shall not notice that it was stopped. */

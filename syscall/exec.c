@@ -19,6 +19,7 @@
 #include "signal/signal.h"
 #include "signal/stop.h"
 #include "syscall/path.h"
+#include "syscall/seccomp.h"
 #include "syscall/syscall.h"
 #include "translate/translate.h"
 
@@ -36,6 +37,7 @@ struct exec_memory {
     struct strings argv, envp;
     struct exec_file file;
     bool file_filled;
+    int seccomp_fd; /* or -1 */
     char **runner_argv;
 };
 
@@ -51,6 +53,8 @@ static void exec_memory_free(struct exec_memory *m)
     if (!m)
         return;
     free(m->runner_argv);
+    if (m->seccomp_fd >= 0)
+        close(m->seccomp_fd);
     if (m->file_filled)
         exec_file_free(&m->file);
     strings_free(&m->argv);
@@ -61,7 +65,7 @@ static void exec_memory_free(struct exec_memory *m)
 void exec_memory_abandoned(struct exec_memory *m)
 {
     if (m)
-        m->file.fd = -1;
+        m->file.fd = m->seccomp_fd = -1;
     exec_memory_free(m);
 }
 
@@ -178,6 +182,7 @@ static int64_t exec(struct vcpu *cpu, int dirfd, uint64_t path, uint64_t argv, u
 
     if (!m)
         return -ENOMEM;
+    m->seccomp_fd = -1;
     int64_t r = find(dirfd, path, flags, name, host);
     if (!r)
         r = strings_read(&m->argv, argv);
@@ -191,8 +196,15 @@ static int64_t exec(struct vcpu *cpu, int dirfd, uint64_t path, uint64_t argv, u
     }
     if (!r && m->file.guest && open_for_writing(m->file.fd))
         r = -ETXTBSY;
+    if (!r && cpu->task->seccomp.mode) {
+        /* The filters are for the guest's numbers: no use for a host program. */
+        m->seccomp_fd = m->file.guest ? seccomp_save(cpu) : -EACCES;
+        r = m->seccomp_fd < 0 ? m->seccomp_fd : 0;
+    }
     if (!r && m->file.guest) {
-        m->runner_argv = options_exec_argv(&m->file, debugger ? debugger->executing(cpu) : NULL);
+        const struct options_handed handed = {debugger ? debugger->executing(cpu) : NULL,
+                                              m->seccomp_fd};
+        m->runner_argv = options_exec_argv(&m->file, &handed);
         if (!m->runner_argv)
             r = -ENOMEM;
     }

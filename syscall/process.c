@@ -19,6 +19,7 @@
 #include "syscall/exec.h"
 #include "syscall/convert.h"
 #include "syscall/pass.h"
+#include "syscall/seccomp.h"
 #include "syscall/siginfo.h"
 #include "syscall/syscall.h"
 #include "syscall/thread.h"
@@ -426,7 +427,7 @@ PASS(kcmp, 0)
 
 /* Operations that mean for an AArch64 process what they mean for the runner.
  * The others are about hardware that the guest hasn't got, or about
- * the process's host side (PR_SET_MM, PR_SET_SYSCALL_USER_DISPATCH, seccomp,
+ * the process's host side (PR_SET_MM, PR_SET_SYSCALL_USER_DISPATCH,
  * PR_SET_MDWE, which would forbid the translator's work): EINVAL. */
 SYSCALL(prctl)
 {
@@ -436,7 +437,9 @@ SYSCALL(prctl)
     case PR_GET_TID_ADDRESS:
         return guest_write_word(cpu->guest, a[1], cpu->task->clear_tid);
     case PR_GET_SECCOMP:
-        return host_syscall(SYS_prctl, PR_GET_SECCOMP);
+        return cpu->task->seccomp.mode;
+    case PR_SET_SECCOMP:
+        return seccomp_prctl(cpu, a[1], a[2]);
     case PR_SET_PDEATHSIG:
     case PR_GET_DUMPABLE:
     case PR_SET_DUMPABLE:

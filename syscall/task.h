@@ -72,7 +72,7 @@ struct task_debug {
     int event, sig; /* enum stop_event */
     uint64_t value; /* address of a watched object, number of a child */
     siginfo_t info;
-    bool hold; /* parked until the debugger says otherwise */
+    bool hold;  /* parked until the debugger says otherwise */
     bool step;  /* go on with one instruction, and report that */
     bool trace; /* step all the time, for watched objects */
     int resume_sig;
@@ -90,6 +90,11 @@ struct task {
 
     uint64_t clear_tid;               /* set_tid_address(2), or 0 */
     uint64_t robust_head, robust_len; /* set_robust_list(2) */
+
+    struct {
+        int mode;                             /* SECCOMP_MODE_; 0: none */
+        const struct seccomp_filter *filters; /* the newest */
+    } seccomp;
 
     /* ---- signals (signal/) ---- */
     sigmask_t mask;       /* blocked by the guest */

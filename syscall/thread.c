@@ -62,6 +62,7 @@ struct vcpu *task_clone(const struct vcpu *parent, const struct clone_request *r
     task->cpu = cpu;
     task->process = parent->task->process;
     task->mask = parent->task->mask;
+    task->seccomp = parent->task->seccomp;
     cpu->task = task;
     cpu->pending = 0;
     clone_set_registers(cpu, rq);
