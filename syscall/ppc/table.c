@@ -45,6 +45,8 @@ const struct syscall_row ppc64_syscalls[PPC_SYSCALL_COUNT] = {
 #include "syscall/ppc/table.def"
 };
 
+extern const struct ioctl_abi ppc_ioctl;
+
 /* Headers are those of arch/powerpc/include/uapi/asm/. */
 
 /* fcntl.h */
@@ -101,7 +103,8 @@ static const struct structure_row structs64[] = {
 
 #define PPC_ABI                                                                                    \
     .open_flags = open_flags, .mmap_flags = mmap_flags, .sock_options = sock_options,              \
-    .mcl_current = 0x2000, .mcl_future = 0x4000, .mcl_onfault = 0x8000 /* mman.h */
+    .ioctl = &ppc_ioctl, .mcl_current = 0x2000, .mcl_future = 0x4000,                              \
+    .mcl_onfault = 0x8000 /* mman.h */
 
 const struct syscall_abi ppc_abi = {
     PPC_ABI, .pairs_aligned = true, .structs = structs32, .minsigstksz = 2048, /* signal.h */
