@@ -6,7 +6,11 @@
 # their output in tests/guest/NAME.expected.
 #
 #     tests/guest.sh [static|dynamic] [NAME...]
+#
+# GUEST=ppc runs the programs of build/tests/guest-ppc.
 . tests/lib.sh
+
+programs=$BUILD/tests/guest${GUEST:+-$GUEST}
 
 kinds="static dynamic"
 case ${1-} in
@@ -31,11 +35,11 @@ for name in $names; do
         cp "tests/guest/$name.expected" "$work/want"
     fi
     for kind in $kinds; do
-        program=$BUILD/tests/guest/$name.$kind
+        program=$programs/$name.$kind
         [ -x "$program" ] || continue
         guest "$program" one "two words" >"$work/got" 2>"$work/got.err" </dev/null
         echo "exit status $?" >>"$work/got"
         [ -s "$work/want.err" ] || head -c 2000 "$work/got.err"
-        same "$name.$kind${FERRY_ISA:+.$FERRY_ISA}" "$work/want" "$work/got"
+        same "${GUEST:+$GUEST.}$name.$kind${FERRY_ISA:+.$FERRY_ISA}" "$work/want" "$work/got"
     done
 done

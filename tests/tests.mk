@@ -42,6 +42,34 @@ $(T)/guest/%.static: tests/guest/%.S
 	@mkdir -p $(@D)
 	@$(CROSS)gcc -g -static -nostdlib -Wl,--build-id=none -o $@ $<
 
+# ---- the same programs for further guests: build/tests/guest-NAME/ ----
+FURTHER_GUESTS := ppc:powerpc-linux-gnu- ppc64:powerpc64-linux-gnu- ppc64le:powerpc64le-linux-gnu-
+
+# Without what is written for some processors only, and, for 32 bits, what
+# they can't say.
+GUEST_C_PORTABLE := $(filter-out $(GUEST_ONLY) sigregs loops manyblocks,$(GUEST_C))
+GUEST_C_ppc := $(filter-out int128,$(GUEST_C_PORTABLE))
+GUEST_C_ppc64 := $(GUEST_C_PORTABLE)
+GUEST_C_ppc64le := $(GUEST_C_PORTABLE)
+define further_guest
+GUESTS += $$(GUEST_C_$(1):%=$$(T)/guest-$(1)/%.static) \
+          $$(GUEST_C_$(1):%=$$(T)/guest-$(1)/%.dynamic) \
+          $$(GUEST_CC:%=$$(T)/guest-$(1)/%.static) $$(GUEST_CC:%=$$(T)/guest-$(1)/%.dynamic)
+$$(T)/guest-$(1)/%.static: tests/guest/%.c
+	@mkdir -p $$(@D)
+	@$(2)gcc $$(GUEST_CFLAGS) -static -pthread -o $$@ $$< -lm -latomic
+$$(T)/guest-$(1)/%.dynamic: tests/guest/%.c
+	@mkdir -p $$(@D)
+	@$(2)gcc $$(GUEST_CFLAGS) -O3 -pthread -o $$@ $$< -Wl,--as-needed -lm -latomic
+$$(T)/guest-$(1)/%.static: tests/guest/%.cc
+	@mkdir -p $$(@D)
+	@$(2)g++ $$(GUEST_CFLAGS) -static -pthread -o $$@ $$<
+$$(T)/guest-$(1)/%.dynamic: tests/guest/%.cc
+	@mkdir -p $$(@D)
+	@$(2)g++ $$(GUEST_CFLAGS) -pthread -o $$@ $$<
+endef
+$(foreach g,$(FURTHER_GUESTS),$(eval $(call further_guest,$(firstword $(subst :, ,$(g))),$(lastword $(subst :, ,$(g))))))
+
 # ---- programs of the host ----
 $(T)/runner: tests/runner.c
 	@mkdir -p $(@D)

@@ -54,7 +54,11 @@ static const struct call {
     CALL(faccessat2, AT_FDCWD, P, 0, 0),
     CALL(fchmodat, AT_FDCWD, P, 0600),
     CALL(fchownat, AT_FDCWD, P, 0, 0, 0),
+#ifdef SYS_newfstatat
     CALL(newfstatat, AT_FDCWD, P, P, 0),
+#else
+    {SYS_fstatat64, "newfstatat", {AT_FDCWD, P, P, 0}},
+#endif
     CALL(fstat, 3, P),
     CALL(statx, AT_FDCWD, P, 0, 0x7ff, P),
     CALL(readlinkat, AT_FDCWD, P, P, 16),

@@ -52,6 +52,19 @@ static uint64_t value(unsigned i)
         mix(__builtin_mul_overflow(x, y, &r)), mix((U)r);                                          \
     } while (0)
 
+/* The upper half of a product. */
+static uint64_t high_unsigned(uint64_t a, uint64_t b)
+{
+#ifdef __SIZEOF_INT128__
+    return (uint64_t)((unsigned __int128)a * b >> 64);
+#else
+    uint64_t low = (a & UINT32_MAX) * (b & UINT32_MAX);
+    uint64_t mid1 = (a >> 32) * (b & UINT32_MAX) + (low >> 32);
+    uint64_t mid2 = (a & UINT32_MAX) * (b >> 32) + (mid1 & UINT32_MAX);
+    return (a >> 32) * (b >> 32) + (mid1 >> 32) + (mid2 >> 32);
+#endif
+}
+
 int main(void)
 {
     for (unsigned i = 0; i < 88; i++) {
@@ -65,8 +78,13 @@ int main(void)
             OPS(uint32_t, uint32_t, a, b);
             OPS(int64_t, uint64_t, a, b);
             OPS(uint64_t, uint64_t, a, b);
-            mix((uint64_t)((unsigned __int128)a * b >> 64));
-            mix((uint64_t)((__int128)(int64_t)a * (int64_t)b >> 64));
+            mix(high_unsigned(a, b));
+            mix(high_unsigned(a, b) - ((int64_t)a < 0 ? b : 0) - ((int64_t)b < 0 ? a : 0));
+#ifdef __SIZEOF_INT128__
+            if (high_unsigned(a, b) - ((int64_t)a < 0 ? b : 0) - ((int64_t)b < 0 ? a : 0) !=
+                (uint64_t)((__int128)(int64_t)a * (int64_t)b >> 64))
+                puts("signed product");
+#endif
         }
         uint64_t a = value(i);
         mix(__builtin_popcountll(a)), mix(__builtin_bswap64(a)), mix(__builtin_bswap32(a));

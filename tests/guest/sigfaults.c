@@ -20,10 +20,28 @@
 #define PC(uc)  ((uc)->uc_mcontext.pc)
 #define SP(uc)  ((uc)->uc_mcontext.sp)
 #define ARG(uc) ((uc)->uc_mcontext.regs[0])
+#elif defined(__powerpc64__)
+#define PC(uc)  ((uc)->uc_mcontext.gp_regs[32])
+#define SP(uc)  ((uc)->uc_mcontext.gp_regs[1])
+#define ARG(uc) ((uc)->uc_mcontext.gp_regs[3])
+#elif defined(__powerpc__)
+#define PC(uc)  ((uc)->uc_mcontext.uc_regs->gregs[32])
+#define SP(uc)  ((uc)->uc_mcontext.uc_regs->gregs[1])
+#define ARG(uc) ((uc)->uc_mcontext.uc_regs->gregs[3])
 #else
 #define PC(uc)  ((uc)->uc_mcontext.gregs[REG_RIP])
 #define SP(uc)  ((uc)->uc_mcontext.gregs[REG_RSP])
 #define ARG(uc) ((uc)->uc_mcontext.gregs[REG_RDI])
+#endif
+
+/* From an address of code to a function pointer and back. */
+#if defined(_CALL_ELF) && _CALL_ELF == 1
+static uintptr_t descriptor[3];
+#define FUNCTION(p) (descriptor[0] = (uintptr_t)(p), (void (*)(void))descriptor)
+#define ENTRY(f)    (*(uintptr_t *)(f))
+#else
+#define FUNCTION(p) ((void (*)(void))(p))
+#define ENTRY(f)    ((uintptr_t)(f))
 #endif
 
 static sigjmp_buf env;
@@ -75,10 +93,13 @@ static void redirect(int sig, siginfo_t *si, void *ucv)
     ucontext_t *uc = ucv;
     (void)sig;
     (void)si;
-    PC(uc) = (uintptr_t)landing;
+    PC(uc) = ENTRY(landing);
+#if defined(_CALL_ELF) && _CALL_ELF == 2
+    uc->uc_mcontext.gp_regs[12] = ENTRY(landing);
+#endif
     ARG(uc) = 4711;
     SP(uc) = (SP(uc) - 4096) & -16;
-#ifndef __aarch64__
+#ifdef __x86_64__
     SP(uc) -= 8;
 #endif
 }
@@ -166,13 +187,13 @@ int main(void)
     char *code = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     sig = sigsetjmp(env, 1);
     if (!sig)
-        ((void (*)(void))(code + 16))();
+        FUNCTION(code + 16)();
     printf("no exec: %d code %d address %d pc %d\n", sig, last.si_code,
            (char *)last.si_addr == code + 16, last_pc == (uintptr_t)code + 16);
     munmap(code, 4096);
     sig = sigsetjmp(env, 1);
     if (!sig)
-        ((void (*)(void))(code + 16))();
+        FUNCTION(code + 16)();
     printf("no code: %d code %d address %d pc %d\n", sig, last.si_code,
            (char *)last.si_addr == code + 16, last_pc == (uintptr_t)code + 16);
 
@@ -180,15 +201,15 @@ int main(void)
     set(SIGILL, recover, 0);
     set(SIGTRAP, recover, 0);
     static uint32_t undefined[1024] __attribute__((aligned(4096)));
-#ifdef __aarch64__
-    undefined[0] = 0;
-#else
+#ifdef __x86_64__
     undefined[0] = 0x0b0f;
+#else
+    undefined[0] = 0;
 #endif
     mprotect(undefined, 4096, PROT_READ | PROT_EXEC);
     sig = sigsetjmp(env, 1);
     if (!sig)
-        ((void (*)(void))undefined)();
+        FUNCTION(undefined)();
     printf("undefined: %d pc %d\n", sig, last_pc == (uintptr_t)undefined);
 
     /* Kernel says EFAULT for bad pointers, not a signal. */
