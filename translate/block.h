@@ -23,6 +23,8 @@ enum {
     BLOCK_MAX_UOPS = 1024,
     UOPS_PER_INSN = 24, /* room a front end may count on for one instruction */
     BLOCK_MAX_EXITS = 2 * BLOCK_MAX_INSNS + 2,
+    BLOCK_MAX_SUNK = 256,
+    BLOCK_MAX_RECOVERIES = 512,
     GUEST_PAGE_BITS = 12
 };
 
@@ -58,6 +60,9 @@ struct micro_op {
     uint32_t arg[3];
     uint64_t target, link;
     struct opnd o[UOP_MAX_OPERANDS];
+    /* Micro-ops to be done on the way out by this one: so many of builder.sunk. */
+    uint16_t sunk;
+    uint8_t sunks;
 };
 
 /* ... and CC_X_SLOT, CC_Y_SLOT, from these places among its operands (or OPND_NONE). */
@@ -67,6 +72,8 @@ enum { BRANCH_CC_X = UOP_MAX_OPERANDS - 2, BRANCH_CC_Y };
 struct cc_recover {
     uint16_t kind; /* as in CC_KIND_SLOT; CC_STORED: the slots are right as they are */
     enum { LOST_NONE, LOST_X, LOST_Y } lost : 8; /* operand that now is the result instead */
+    uint8_t slot; /* not 0: this slot is what micro-op `kind` makes of x and y */
+    bool more;    /* the next entry is for the same instruction */
     struct opnd x, y;
 };
 
@@ -85,6 +92,12 @@ struct builder {
     uint64_t insn_pc[BLOCK_MAX_INSNS + 1];
     struct cc_recover insn_cc[BLOCK_MAX_INSNS + 1];
     struct micro_op uops[BLOCK_MAX_UOPS];
+    /* late_pass.c: what exits do first; what faults do first, a list for each
+     * instruction (1 + index of its begin; 0: none). */
+    unsigned sunk_count, recovery_count;
+    struct micro_op sunk[BLOCK_MAX_SUNK];
+    struct cc_recover recoveries[BLOCK_MAX_RECOVERIES];
+    uint16_t insn_late[BLOCK_MAX_INSNS + 1];
 };
 
 /* loop_pins.c: changes a pinning to one that suits the block better if the block is
@@ -95,6 +108,13 @@ bool loop_pins(const struct builder *b, const struct micro_op *uops, unsigned co
 /* cc_pass.c: replaces condition code micro-ops by templates; out has room for
  * BLOCK_MAX_UOPS * 2.  Fills insn_cc.  Returns the new count. */
 unsigned cc_pass(struct builder *b, struct micro_op *out);
+/* late_pass.c: makes conditions that are kept in slots (guest->late_slots) late or never,
+ * from a stream without condition code micro-ops.  Fills sunk, recoveries and
+ * insn_late.  Returns the new count, at most the old one. */
+unsigned late_pass(struct builder *b, const struct micro_op *in, unsigned count,
+                   struct micro_op *out);
+void late_recover(struct vcpu *cpu, const struct cc_recover *r);
+
 /* Puts flags that were not stored when an instruction faulted into CC_SLOT. */
 void cc_recover(struct vcpu *cpu, const struct cc_recover *r);
 /* Brings the flags of a vcpu whose state is in memory into CC_SLOT. */

@@ -71,7 +71,7 @@ struct exit_site {
 struct insn_map {
     uint32_t off; /* from the start of the block's code */
     uint16_t pc_delta;
-    uint16_t cc; /* 1 + index in the block's recoveries; 0: nothing to recover */
+    uint16_t cc; /* 1 + index in the block's recoveries, of the first; 0: nothing to recover */
 };
 
 /* A template whose host exceptions are handled by its stub. */

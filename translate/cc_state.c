@@ -57,6 +57,10 @@ static uint64_t value_of(const struct vcpu *cpu, struct opnd o)
 
 void cc_recover(struct vcpu *cpu, const struct cc_recover *r)
 {
+    if (r->slot) {
+        late_recover(cpu, r);
+        return;
+    }
     if (r->kind == CC_STORED)
         return;
     uint64_t x = value_of(cpu, r->x), y = value_of(cpu, r->y);

@@ -22,7 +22,7 @@ struct guest {
     const char *name; /* as in `ferry binfmt`: "aarch64" */
     const char *uname_machine;
     const char *(*platform)(void); /* AT_PLATFORM */
-    uint16_t elf_machine; /* e_machine */
+    uint16_t elf_machine;          /* e_machine */
     uint8_t elf_class, elf_data;
 
     /* Slots held in host registers, most used first.  At most
@@ -39,6 +39,11 @@ struct guest {
     /* True if every path from pc overwrites the condition flags before it
      * reads them, as far as a short look at the code can tell. */
     bool (*cc_dead_at)(uint64_t pc, unsigned depth);
+    /* Slots that hold conditions, a bit each: they are computed late or never.  dead_at
+     * gives those of slots that every path from pc overwrites before it reads them, as
+     * cc_dead_at does for the flags.  NULL if there are none. */
+    uint64_t late_slots;
+    uint64_t (*dead_at)(uint64_t pc, uint64_t slots);
     /* Mode bits that change what code is generated (0 for the usual mode). */
     uint32_t (*mode)(const struct vcpu *cpu);
 
@@ -50,8 +55,8 @@ struct guest {
     const struct syscall_abi *abi; /* syscall/convert.h */
     const struct signal_frame_ops *frame;
     const struct guest_registers *registers; /* signal/registers.h */
-    const struct guest_vdso *vdso; /* loader/<guest>/vdso.c, or NULL */
-    const char *const *cpus;       /* names that --cpu takes, NULL-terminated; first: default */
+    const struct guest_vdso *vdso;           /* loader/<guest>/vdso.c, or NULL */
+    const char *const *cpus;           /* names that --cpu takes, NULL-terminated; first: default */
     void (*set_cpu)(const char *name); /* before anything else; or NULL: no choice */
     uint64_t page_size;
     uint64_t minsigstksz; /* AT_MINSIGSTKSZ */

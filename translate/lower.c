@@ -64,14 +64,14 @@ struct lowering {
     unsigned miss_count;
     struct {
         uint8_t *field;
-        uint64_t pc;
+        const struct micro_op *u;
     } raises[BLOCK_MAX_UOPS];
     unsigned raise_count;
     struct landing landings[BLOCK_MAX_INSNS];
     unsigned landing_count;
     struct insn_map insns[BLOCK_MAX_INSNS + 1];
     unsigned insn_count;
-    struct cc_recover recoveries[BLOCK_MAX_INSNS + 1];
+    struct cc_recover recoveries[BLOCK_MAX_INSNS + 1 + BLOCK_MAX_RECOVERIES];
     unsigned recovery_count;
 };
 
@@ -98,9 +98,9 @@ static void add_branch(struct lowering *l, uint8_t *field, const struct micro_op
 {
     if (!l->loop_head || u->target != l->b->start) {
         add_exit(l, field, u->target, u->target <= l->b->insn_pc[u->insn]);
-        if (u->flush)
+        if (u->flush || u->sunks)
             l->flush[l->exit_count - 1] = u;
-    } else if (u->flush) {
+    } else if (u->flush || u->sunks) {
         l->rounds[l->round_count].field = field;
         l->rounds[l->round_count++].flush = u;
     } else
@@ -142,12 +142,23 @@ static void emit_move(struct lowering *l, struct opnd to, struct opnd from)
     hostgen_emit(&l->p, UOP_mov64, (const struct opnd[]){to, from}, l->a->x, NULL);
 }
 
+static void emit_sunk(struct lowering *l, const struct micro_op *u)
+{
+    for (unsigned k = 0; k < u->sunks; k++) {
+        const struct micro_op *s = &l->b->sunk[u->sunk + k];
+        hostgen_emit(&l->p, s->op, s->o, l->a->x, NULL);
+    }
+}
+
 /* Condition codes for who comes behind an exit. */
 static void emit_flush(struct lowering *l, const struct micro_op *u)
 {
     static const struct {
         uint8_t place, slot;
     } operand[] = {{BRANCH_CC_X, CC_X_SLOT}, {BRANCH_CC_Y, CC_Y_SLOT}};
+    emit_sunk(l, u);
+    if (!u->flush)
+        return;
     for (unsigned k = 0; k < 2; k++)
         if (u->o[operand[k].place].kind != OPND_NONE)
             emit_move(l, G(operand[k].slot), u->o[operand[k].place]);
@@ -219,7 +230,7 @@ static void emit_raise_check(struct lowering *l, const struct micro_op *u)
     hostgen_emit(&l->p, UOP_raise_check, NULL, l->a->x, &exits);
     for (unsigned k = 0; k < exits.taken_count; k++) {
         l->raises[l->raise_count].field = exits.taken[k];
-        l->raises[l->raise_count++].pc = l->b->insn_pc[u->insn];
+        l->raises[l->raise_count++].u = u;
     }
 }
 
@@ -285,12 +296,16 @@ static void emit_stubs(struct lowering *l, struct trap_map *traps)
         enter_loop(l);
         host_emit_jump(&l->p, l->p.x - (here(l) - s->end));
     }
+    hostgen_pin(&standard_pinning);
     for (unsigned k = 0; k < l->raise_count; k++) {
+        const struct micro_op *u = l->raises[k].u;
         link_field(l, l->raises[k].field, l->p.x);
-        host_emit_store_imm64(&l->p, offsetof(struct vcpu, pc), l->raises[k].pc);
+        emit_sunk(l, u);
+        host_emit_store_imm64(&l->p, offsetof(struct vcpu, pc), l->b->insn_pc[u->insn]);
         host_emit_set_exit(&l->p, EXIT_EXCEPTION);
         host_emit_jump(&l->p, fixed(l, l->a->leave));
     }
+    hostgen_pin(&l->pinning);
     for (unsigned k = 0; k < l->lookup_count; k++) {
         link_field(l, l->lookups[k].field, l->p.x);
         emit_jump_lookup(l, l->lookups[k].target);
@@ -376,6 +391,22 @@ static uint32_t copy(struct arena *a, const void *from, size_t bytes)
     return at;
 }
 
+/* How to complete the state if instruction n faults: as in insn_map.cc. */
+static unsigned add_recoveries(struct lowering *l, unsigned n)
+{
+    const struct builder *b = l->b;
+    unsigned first = l->recovery_count + 1;
+    if (b->insn_cc[n].kind != CC_STORED)
+        l->recoveries[l->recovery_count++] = b->insn_cc[n];
+    if (b->guest->late_slots && b->insn_late[n]) {
+        const struct cc_recover *r = &b->recoveries[b->insn_late[n] - 1];
+        do
+            l->recoveries[l->recovery_count++] = *r;
+        while (r++->more);
+    }
+    return l->recovery_count < first ? 0 : first;
+}
+
 struct found lower(const struct builder *b, const struct micro_op *uops, unsigned count)
 {
     static struct lowering lowering; /* under cache_lock */
@@ -411,12 +442,9 @@ struct found lower(const struct builder *b, const struct micro_op *uops, unsigne
     for (unsigned i = 0; i < count; i++) {
         while (l->insn_count <= uops[i].insn) {
             unsigned n = l->insn_count++;
-            bool recover = b->insn_cc[n].kind != CC_STORED;
-            if (recover)
-                l->recoveries[l->recovery_count++] = b->insn_cc[n];
             l->insns[n] = (struct insn_map){.off = here(l),
                                             .pc_delta = b->insn_pc[n] - b->start,
-                                            .cc = recover ? l->recovery_count : 0};
+                                            .cc = add_recoveries(l, n)};
         }
         emit_uop(l, &uops[i], i);
     }

@@ -131,7 +131,8 @@ static void build(struct builder *b, const struct vcpu *cpu, uint64_t pc, bool s
 static struct found translate_locked(struct vcpu *cpu, uint64_t pc, bool loop_head)
 {
     static struct builder b;
-    static struct micro_op out[BLOCK_MAX_UOPS * 2];
+    static struct micro_op cc_out[BLOCK_MAX_UOPS * 2], late_out[BLOCK_MAX_UOPS * 2];
+    const struct micro_op *out = cc_out;
     uint64_t begin = stats_clock();
 
     build(&b, cpu, pc, loop_head);
@@ -143,7 +144,11 @@ static struct found translate_locked(struct vcpu *cpu, uint64_t pc, bool loop_he
     }
     if (log_options.in)
         list_guest(&b);
-    unsigned count = cc_pass(&b, out);
+    unsigned count = cc_pass(&b, cc_out);
+    if (cpu->guest->late_slots) {
+        count = late_pass(&b, cc_out, count, late_out);
+        out = late_out;
+    }
     if (log_options.ops)
         list_uops(&b, out, count);
     struct found f = lower(&b, out, count);
@@ -319,8 +324,12 @@ static void locate(struct vcpu *cpu, struct found f, uint64_t x)
                 m++;
     }
     cpu->pc = block_pc(f) + m->pc_delta;
-    if (m->cc)
-        cc_recover(cpu, BLOCK_MAP(f, cc_recover, recoveries) + m->cc - 1);
+    if (m->cc) {
+        const struct cc_recover *r = BLOCK_MAP(f, cc_recover, recoveries) + m->cc - 1;
+        do
+            cc_recover(cpu, r);
+        while (r++->more);
+    }
 }
 
 static void leave_with(struct vcpu *cpu, void *uc, enum exit_reason reason)

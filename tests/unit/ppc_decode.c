@@ -6,6 +6,8 @@
  *
  *     ppc_decode [WORDS [SEED]]
  */
+#include <sys/mman.h>
+
 #include "translate/ppc/ppc.h"
 
 #include "tests/unit/decode_test.h"
@@ -88,6 +90,10 @@ int main(int argc, char **argv)
     int fd = mkstemp(path);
     FILE *file = fdopen(fd, "wb");
     ppc_set_cpu("power10");
+    /* Some look at what follows. */
+    if (mmap((void *)PC, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+             0) == MAP_FAILED)
+        return 2;
     builder_mode_bits = PPC_MODE_64 | PPC_MODE_LE;
     for (unsigned i = 0; i < words; i++) {
         uint32_t insn = random_insn();

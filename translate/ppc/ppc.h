@@ -164,6 +164,12 @@ extern struct ppc_prefix ppc_prefix;
 
 /* ---- Condition register: condition.c ---- */
 
+/* Computed late or never: CR fields, carries. */
+#define PPC_LATE_SLOTS (UINT64_C(0xff) << PPC_CR | UINT64_C(1) << PPC_CA | UINT64_C(1) << PPC_CA32)
+/* conditions_live.c: for code in the byte order of the block that is being translated. */
+uint64_t ppc_dead_at(uint64_t pc, uint64_t slots);
+extern bool ppc_big_endian;
+
 static inline struct opnd ppc_cr(unsigned field)
 {
     return G(PPC_CR + field);

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Conditions that are kept in slots of their own, computed late or never.
+ *
+ * Some guests have several condition fields and carries, each a slot
+ * (guest->late_slots), which most instructions write for one reader or for none.
+ * A micro-op that only makes such a slot from two operands (hostgen/ops/order.def,
+ * carries) is taken out of the stream and pending, until
+ *
+ *  - a branch or a choice asks for one bit: it is fused with the comparison;
+ *  - somebody else reads the slot, or an operand is about to be overwritten:
+ *    it is computed there;
+ *  - an exit is reached behind which the slot may be read (guest->dead_at): it
+ *    is computed on the way out;
+ *  - the slot is overwritten: it was not needed.
+ *
+ * For faults each instruction has a list of what was pending at its
+ * beginning.  (What is dead on every path counts as free to hold any value.)
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "translate/block.h"
+
+enum { BITS = 4, SLOTS = 64 };
+
+/* A comparison whose outcome's bits (3 less, 2 greater, 1 equal) have conditions. */
+struct order {
+    uint16_t op;
+    uint16_t branch_set[BITS], branch_clear[BITS], set[BITS];
+};
+
+#define ORDER(name, w, lt, ge, gt, le)                                                             \
+    {                                                                                              \
+        .op = UOP_order_##name##w,                                                                 \
+        .branch_set = {0, UOP_br_sub##w##_eq, UOP_br_sub##w##_##gt, UOP_br_sub##w##_##lt},         \
+        .branch_clear = {0, UOP_br_sub##w##_ne, UOP_br_sub##w##_##le, UOP_br_sub##w##_##ge},       \
+        .set = {0, UOP_set_sub##w##_eq, UOP_set_sub##w##_##gt, UOP_set_sub##w##_##lt},             \
+    }
+
+static const struct order orders[] = {
+    ORDER(s, 32, lt, ge, gt, le),
+    ORDER(u, 32, cc, cs, hi, ls),
+    ORDER(s, 64, lt, ge, gt, le),
+    ORDER(u, 64, cc, cs, hi, ls),
+};
+
+static const struct order *order_of(unsigned op)
+{
+    for (unsigned i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
+        if (orders[i].op == op)
+            return &orders[i];
+    return NULL;
+}
+
+/* What a micro-op that can be pending computes. */
+static uint64_t evaluate(unsigned op, uint64_t x, uint64_t y)
+{
+    bool less, more;
+    switch (op) {
+    case UOP_order_s32:
+        less = (int32_t)x < (int32_t)y;
+        more = (int32_t)x > (int32_t)y;
+        break;
+    case UOP_order_u32:
+        less = (uint32_t)x < (uint32_t)y;
+        more = (uint32_t)x > (uint32_t)y;
+        break;
+    case UOP_order_s64:
+        less = (int64_t)x < (int64_t)y;
+        more = (int64_t)x > (int64_t)y;
+        break;
+    case UOP_order_u64:
+        less = x < y;
+        more = x > y;
+        break;
+    case UOP_set_add32_cs:
+        return (uint32_t)(x + y) < (uint32_t)x;
+    case UOP_set_add64_cs:
+        return x + y < x;
+    case UOP_set_sub32_cs:
+        return (uint32_t)x >= (uint32_t)y;
+    case UOP_set_sub64_cs:
+        return x >= y;
+    case UOP_negative_and32:
+        return (int32_t)x < 0 && ((uint32_t)x & (uint32_t)y);
+    default:
+        assert(op == UOP_mov64);
+        return x;
+    }
+    return less ? 8 : more ? 4 : 2;
+}
+
+static bool can_be_late(unsigned op)
+{
+    switch (op) {
+    case UOP_set_add32_cs:
+    case UOP_set_add64_cs:
+    case UOP_set_sub32_cs:
+    case UOP_set_sub64_cs:
+    case UOP_negative_and32:
+    case UOP_mov64:
+        return true;
+    default:
+        return order_of(op) != NULL;
+    }
+}
+
+/* Without effect but for its output; more than can be late. */
+static bool is_pure(unsigned op)
+{
+    switch (op) {
+    case UOP_carry32:
+    case UOP_carry64:
+    case UOP_sar_carry32:
+    case UOP_sar_carry64:
+    case UOP_and32:
+    case UOP_and64:
+    case UOP_or64:
+    case UOP_shl64:
+        return true;
+    default:
+        return can_be_late(op);
+    }
+}
+
+void late_recover(struct vcpu *cpu, const struct cc_recover *r)
+{
+    uint64_t x = r->x.kind == OPND_I ? (uint64_t)r->x.v : cpu->g[r->x.v];
+    uint64_t y = r->y.kind == OPND_I ? (uint64_t)r->y.v : cpu->g[r->y.v];
+    cpu->g[r->slot] = evaluate(r->kind, x, y);
+}
+
+struct pass {
+    struct builder *b;
+    const struct micro_op *in;
+    unsigned count;
+    uint64_t slots; /* that are written late in this block, a bit each */
+    /* Slots that are needed before each micro-op and at its target. */
+    uint64_t needed[BLOCK_MAX_UOPS * 2 + 1], at_target[BLOCK_MAX_UOPS * 2];
+    const struct micro_op *pending[SLOTS];
+    uint64_t pending_slots;
+    struct micro_op *out;
+    unsigned n;
+};
+
+static uint64_t bit(struct opnd o)
+{
+    return o.kind == OPND_G ? UINT64_C(1) << o.v : 0;
+}
+
+static uint64_t reads(const struct micro_op *u)
+{
+    uint64_t slots = 0;
+    for (unsigned k = 0; k < u->n; k++)
+        if (u->op >= UOP_TEMPLATE_COUNT || uop_info[u->op].dir[k] != '=')
+            slots |= bit(u->o[k]);
+    return slots;
+}
+
+static uint64_t writes(const struct micro_op *u)
+{
+    uint64_t slots = 0;
+    if (u->op < UOP_TEMPLATE_COUNT)
+        for (unsigned k = 0; k < u->n; k++)
+            if (uop_info[u->op].dir[k] != ' ')
+                slots |= bit(u->o[k]);
+    return slots;
+}
+
+/* Makes a late slot from operands that outlive the guest instruction. */
+static bool is_late(const struct pass *p, const struct micro_op *u)
+{
+    if (u->op >= UOP_TEMPLATE_COUNT || !can_be_late(u->op) || u->o[0].kind != OPND_G ||
+        !(p->b->guest->late_slots >> u->o[0].v & 1))
+        return false;
+    for (unsigned k = 1; k < u->n; k++)
+        if (u->o[k].kind == OPND_GT || (bit(u->o[k]) & p->b->guest->late_slots))
+            return false;
+    return true;
+}
+
+static uint64_t needed_at(const struct pass *p, uint64_t pc)
+{
+    return p->slots & ~p->b->guest->dead_at(pc, p->slots);
+}
+
+static void find_needs(struct pass *p)
+{
+    uint64_t live = p->slots;
+    p->needed[p->count] = live;
+    for (unsigned i = p->count; i--;) {
+        const struct micro_op *u = &p->in[i];
+        p->at_target[i] = 0;
+        switch (u->op) {
+        case UOP_GOTO:
+            live = needed_at(p, u->target);
+            break;
+        case UOP_LINK: /* what a callee writes first is its own when it returns */
+            live = needed_at(p, u->target);
+            break;
+        case UOP_RAISE:
+            live = u->sub == EXIT_LOOKUP ? needed_at(p, u->link) : p->slots;
+            break;
+        case UOP_CALL:
+        case UOP_GOTO_INDIRECT:
+        case UOP_LINK_INDIRECT:
+        case UOP_RETURN:
+            live = p->slots;
+            break;
+        default:
+            live &= ~(writes(u) & ~reads(u));
+            if (uop_info[u->op].has_taken) {
+                p->at_target[i] = needed_at(p, u->target);
+                live |= p->at_target[i];
+            }
+            if (u->helper == HELPER_NONE && is_pure(u->op) && (bit(u->o[0]) & p->slots) &&
+                !(p->needed[i + 1] & bit(u->o[0])))
+                break; /* not needed itself: so its operands are not */
+            live |= reads(u) & p->slots;
+            break;
+        }
+        p->needed[i] = live;
+    }
+}
+
+static void put(struct pass *p, const struct micro_op *u, unsigned insn)
+{
+    assert(p->n < BLOCK_MAX_UOPS * 2);
+    p->out[p->n] = *u;
+    p->out[p->n++].insn = (uint8_t)insn;
+}
+
+static void forget(struct pass *p, uint64_t slots)
+{
+    p->pending_slots &= ~slots;
+}
+
+/* Computes what is pending in slots, before the next micro-op. */
+static void compute(struct pass *p, uint64_t slots, unsigned insn)
+{
+    for (uint64_t todo = slots & p->pending_slots; todo; todo &= todo - 1)
+        put(p, p->pending[__builtin_ctzl(todo)], insn);
+    forget(p, slots);
+}
+
+/* Pending slots that have one of `slots` as operand. */
+static uint64_t users(const struct pass *p, uint64_t slots)
+{
+    uint64_t found = 0;
+    for (uint64_t todo = p->pending_slots; todo; todo &= todo - 1)
+        if (reads(p->pending[__builtin_ctzl(todo)]) & slots)
+            found |= todo & -todo;
+    return found;
+}
+
+/* Copies what is pending in slots to where exits find it. */
+static void attach(struct pass *p, struct micro_op *u, uint64_t slots)
+{
+    struct builder *b = p->b;
+    u->sunk = (uint16_t)b->sunk_count;
+    for (uint64_t todo = slots & p->pending_slots; todo; todo &= todo - 1) {
+        b->sunk[b->sunk_count++] = *p->pending[__builtin_ctzl(todo)];
+        u->sunks++;
+    }
+}
+
+/* The consumer u of one bit of a pending comparison, as a micro-op of its own. */
+static bool fuse(const struct pass *p, const struct micro_op *u, struct micro_op *fused)
+{
+    bool branch = u->op == UOP_br_bit_set || u->op == UOP_br_bit_clear;
+    if (!branch && u->op != UOP_field_bit)
+        return false;
+    struct opnd field = u->o[branch ? 0 : 1], n = u->o[branch ? 1 : 2];
+    if (!(bit(field) & p->pending_slots) || !n.v)
+        return false;
+    const struct micro_op *def = p->pending[field.v];
+    const struct order *order = order_of(def->op);
+    if (!order)
+        return false;
+    *fused = *u;
+    fused->n = branch ? 2 : 3;
+    fused->o[branch ? 0 : 1] = def->o[1];
+    fused->o[branch ? 1 : 2] = def->o[2];
+    fused->op = (u->op == UOP_br_bit_set     ? order->branch_set
+                 : u->op == UOP_br_bit_clear ? order->branch_clear
+                                             : order->set)[n.v];
+    return true;
+}
+
+/* At the beginning of a guest instruction. */
+static void begin_insn(struct pass *p, unsigned i, unsigned insn)
+{
+    struct builder *b = p->b;
+    uint64_t written = 0, replaced = 0;
+    /* What loses an operand on the way through the instruction and is needed behind
+     * that is computed before it, so that the list for faults is right all the
+     * way; so is all before a helper, which may have changed anything when it faults. */
+    for (unsigned k = i; k < p->count && p->in[k].insn == insn && p->pending_slots; k++) {
+        const struct micro_op *u = &p->in[k];
+        written |= writes(u);
+        replaced |= writes(u) & ~reads(u);
+        compute(p,
+                u->op == UOP_CALL ? p->pending_slots & ~replaced
+                                  : users(p, written) & p->needed[k + 1] & ~replaced,
+                insn);
+    }
+    uint64_t list = p->pending_slots & p->needed[i];
+    if (b->recovery_count + (unsigned)__builtin_popcountl(list) > BLOCK_MAX_RECOVERIES) {
+        compute(p, list, insn);
+        list = 0;
+    }
+    b->insn_late[insn] = 0;
+    for (uint64_t todo = list; todo; todo &= todo - 1) {
+        const struct micro_op *u = p->pending[__builtin_ctzl(todo)];
+        struct cc_recover *r = &b->recoveries[b->recovery_count++];
+        if (!b->insn_late[insn])
+            b->insn_late[insn] = (uint16_t)b->recovery_count;
+        *r = (struct cc_recover){.kind = u->op,
+                                 .slot = (uint8_t)u->o[0].v,
+                                 .more = (todo & (todo - 1)) != 0,
+                                 .x = u->o[1],
+                                 .y = u->n > 2 ? u->o[2] : I(0)};
+    }
+}
+
+static void rewrite_template(struct pass *p, const struct micro_op *u, unsigned i)
+{
+    uint64_t after = p->needed[i + 1], out = writes(u);
+    bool dead = u->helper == HELPER_NONE && is_pure(u->op) && (bit(u->o[0]) & p->slots) &&
+                !(after & bit(u->o[0]));
+    if (dead) {
+        forget(p, out);
+        return;
+    }
+    if (is_late(p, u)) {
+        /* Operands that are about to go keep others from being late. */
+        forget(p, out);
+        p->pending[u->o[0].v] = u;
+        p->pending_slots |= out;
+        return;
+    }
+    struct micro_op fused = *u;
+    if (!fuse(p, u, &fused))
+        compute(p, reads(u), u->insn);
+    compute(p, users(p, out) & after & ~out, u->insn);
+    forget(p, out | users(p, out));
+    const struct uop_info *info = &uop_info[fused.op];
+    uint64_t leaving = info->has_taken ? p->at_target[i] : 0;
+    if (u->helper != HELPER_NONE) /* the helper may raise */
+        leaving = p->pending_slots;
+    if (p->b->sunk_count + (unsigned)__builtin_popcountl(leaving & p->pending_slots) >
+        BLOCK_MAX_SUNK)
+        compute(p, leaving, u->insn);
+    attach(p, &fused, leaving);
+    put(p, &fused, u->insn);
+}
+
+unsigned late_pass(struct builder *b, const struct micro_op *in, unsigned count,
+                   struct micro_op *out)
+{
+    static struct pass pass; /* under cache_lock */
+    struct pass *p = &pass;
+    int insn = -1;
+    p->b = b;
+    p->in = in;
+    p->count = count;
+    p->out = out;
+    p->n = 0;
+    p->slots = p->pending_slots = 0;
+    b->sunk_count = b->recovery_count = 0;
+    for (unsigned i = 0; i < count; i++)
+        if (in[i].op < UOP_TEMPLATE_COUNT && is_pure(in[i].op))
+            p->slots |= bit(in[i].o[0]) & b->guest->late_slots;
+    memset(b->insn_late, 0, sizeof(b->insn_late));
+    if (!p->slots) {
+        memcpy(out, in, count * sizeof(*in));
+        return count;
+    }
+    find_needs(p);
+    for (unsigned i = 0; i < count; i++) {
+        const struct micro_op *u = &in[i];
+        while (insn < u->insn)
+            begin_insn(p, i, (unsigned)++insn);
+        if (u->op >= UOP_TEMPLATE_COUNT) {
+            compute(p, p->needed[i], u->insn);
+            forget(p, UINT64_MAX);
+            put(p, u, u->insn);
+        } else {
+            rewrite_template(p, u, i);
+        }
+    }
+    return p->n;
+}
