@@ -48,6 +48,8 @@ bool binfmt_takes(const struct binfmt_entry *e, const struct guest *g);
 const char *binfmt_our_guest(const char *entry_name);
 /* Is the name in the list (with commas; NULL: of all)? */
 bool binfmt_listed(const char *list, const char *name);
+/* Does ferry's entry for g have flag C?  False where that can't be seen. */
+bool binfmt_gives_credentials(const struct guest *g);
 /* Writes to the file of that name below BINFMT_DIR.  0 or -errno. */
 int binfmt_write(const char *name, const char *text);
 

@@ -198,6 +198,18 @@ const char *binfmt_our_guest(const char *entry_name)
     return strncmp(entry_name, OUR_PREFIX, n) == 0 ? entry_name + n : NULL;
 }
 
+bool binfmt_gives_credentials(const struct guest *g)
+{
+    struct binfmt_entry e = {0};
+    char name[64], text[4096];
+
+    snprintf(name, sizeof name, OUR_PREFIX "%s", g->name);
+    if (read_file(name, text, sizeof text) <= 0)
+        return false;
+    binfmt_parse(&e, text);
+    return e.enabled && strchr(e.flags, 'C');
+}
+
 bool binfmt_listed(const char *list, const char *name)
 {
     size_t len = strlen(name);

@@ -281,6 +281,12 @@ static void set_seccomp_fd(const char *option, const char *value)
     options.seccomp_fd = descriptor(option, value);
 }
 
+static void set_credentials(const char *option, const char *value)
+{
+    (void)option, (void)value;
+    options.credentials = true;
+}
+
 /* And itself. */
 static void set_self_fd(const char *option, const char *value)
 {
@@ -358,6 +364,7 @@ static const struct option_row {
     {0, "no-cache", NULL, NULL, NULL, NULL, set_no_cache, "keep no translations on disk"},
     {0, "program-fd", NULL, "FD", NULL, NULL, set_program_fd, NULL},
     {0, "seccomp-fd", NULL, "FD", NULL, NULL, set_seccomp_fd, NULL},
+    {0, "credentials", NULL, NULL, NULL, NULL, set_credentials, NULL},
     {0, "self-fd", NULL, "FD", NULL, NULL, set_self_fd, NULL},
     {'h', "help", "h", NULL, NULL, NULL, show_help, "show this help"},
     {'h', "help", "help", NULL, NULL, NULL, show_help, NULL},
@@ -455,8 +462,24 @@ static int parse_arguments(int argc, char **argv, bool *ended)
     return i;
 }
 
+/* The variables of a caller have no say in a program with more rights than he
+ * has, nor in what that program executes. */
+static void drop_variables(void)
+{
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        if (table[i].variable)
+            env_unset("", table[i].variable);
+        if (table[i].qemu_variable)
+            env_unset("", table[i].qemu_variable);
+    }
+}
+
 static void parse_variables(void)
 {
+    if (getauxval(AT_SECURE)) {
+        drop_variables();
+        return;
+    }
     for (int i = 0; i < OPTION_COUNT; i++) {
         const char *name = as_qemu ? table[i].qemu_variable : table[i].variable;
         const char *value = name ? getenv(name) : NULL;
@@ -501,6 +524,8 @@ void options_parse(int argc, char **argv, char **env)
     unsigned long fd = getauxval(AT_EXECFD);
     if (errno == 0)
         options.program_fd = (int)fd;
+    /* So does flag C, and only with it `ferry binfmt` sets O. */
+    options.credentials = options.program_fd >= 0;
     bool is_program = preserved || options.program_fd >= 0;
     if (!is_program)
         i = parse_arguments(argc, argv, &is_program);
@@ -542,7 +567,7 @@ char **options_exec_argv(const struct exec_file *f, const struct options_handed 
         {"-g", handed->gdb},
         {"--cache-dir", no_cache || *cache_dirs ? cache_dirs : NULL},
     };
-    enum { FIXED = sizeof fixed / sizeof *fixed, EXTRA = 2 * FIXED + 13, FD_TEXT = 12 };
+    enum { FIXED = sizeof fixed / sizeof *fixed, EXTRA = 2 * FIXED + 14, FD_TEXT = 12 };
     const char *descriptors = "/proc/self/fd/";
     size_t n = 0, i = 0;
 
@@ -565,6 +590,8 @@ char **options_exec_argv(const struct exec_file *f, const struct options_handed 
         argv[i++] = strace_text;
     if (stats_wanted)
         argv[i++] = "--stats";
+    if (options.credentials)
+        argv[i++] = "--credentials";
     if (runner_self_fd() >= 0) {
         snprintf(self_text, FD_TEXT, "%d", runner_self_fd());
         argv[i++] = "--self-fd";

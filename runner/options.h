@@ -37,6 +37,7 @@ struct ferry_options {
     int seccomp_fd;                /* filters from before an execve; or -1 */
     int program_fd;                /* PROGRAM is open already (binfmt_misc); or -1 */
     int self_fd;                   /* ferry itself, from the ferry that executed it; or -1 */
+    bool credentials;              /* binfmt_misc has flag C: the kernel starts setuid programs */
 };
 extern struct ferry_options options;
 

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "loader/loader.h"
+#include "runner/binfmt.h"
 #include "runner/options.h"
 #include "runner/runner.h"
 #include "signal/signal.h"
@@ -174,6 +175,35 @@ static bool open_for_writing(int fd)
     return false;
 }
 
+/* Only the kernel can give a program the rights of its owner, and does so for
+ * one that binfmt_misc hands to ferry with flag C. */
+static bool started_by_kernel(const struct exec_file *f)
+{
+    struct stat st;
+
+    return !fstat(f->fd, &st) &&
+           (st.st_mode & S_ISUID || (st.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP)) &&
+           (options.credentials || binfmt_gives_credentials(f->guest));
+}
+
+/* Returns if it can't. */
+static int64_t execute(const struct exec_memory *m)
+{
+    const struct exec_file *f = &m->file;
+    bool by_ferry = f->guest && runner_self_fd() >= 0;
+    int64_t r = -ENOEXEC;
+
+    if (!by_ferry || started_by_kernel(f))
+        r = host_syscall(SYS_execve, f->path, f->argv, m->envp.v);
+    if (by_ferry && r == -ENOEXEC) {
+        fcntl(runner_self_fd(), F_SETFD, 0);
+        r = host_syscall(SYS_execveat, runner_self_fd(), "", m->runner_argv, m->envp.v,
+                         AT_EMPTY_PATH);
+        fcntl(runner_self_fd(), F_SETFD, FD_CLOEXEC);
+    }
+    return r;
+}
+
 static int64_t exec(struct vcpu *cpu, int dirfd, uint64_t path, uint64_t argv, uint64_t envp,
                     int flags)
 {
@@ -218,15 +248,7 @@ static int64_t exec(struct vcpu *cpu, int dirfd, uint64_t path, uint64_t argv, u
             if (!cpu->task->process->shares_memory)
                 translate_save();
             signal_exec_prepare(cpu);
-            if (m->file.guest && runner_self_fd() >= 0) {
-                fcntl(runner_self_fd(), F_SETFD, 0);
-                r = host_syscall(SYS_execveat, runner_self_fd(), "", m->runner_argv, m->envp.v,
-                                 AT_EMPTY_PATH);
-                fcntl(runner_self_fd(), F_SETFD, FD_CLOEXEC);
-            } else {
-                /* A guest's only if binfmt_misc knows it. */
-                r = host_syscall(SYS_execve, m->file.path, m->file.argv, m->envp.v);
-            }
+            r = execute(m);
             signal_exec_failed(cpu);
             if (debugger)
                 debugger->not_executed(cpu);

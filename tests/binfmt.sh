@@ -92,3 +92,45 @@ has binfmt.refused-exit '^1$' "$work/refused"
 lacks binfmt.forced qemu "$work/forced"
 has binfmt.status.off 'ferry-aarch64 is switched off' "$work/status.off"
 lacks binfmt.removed ferry "$work/removed"
+
+# ---- flag C ----
+if [ "$(id -u)" != 0 ]; then
+    skip binfmt.credentials "not root"
+    exit 0
+fi
+cp "$BUILD/tests/loader/identity" "$work/setuid"
+cp "$BUILD/tests/loader/identity" "$work/plain"
+chmod 755 "$work" "$work/plain"
+chmod 4755 "$work/setuid"
+cat >"$work/inside" <<'END'
+ferry=$1 work=$2
+read -r _
+mount -t binfmt_misc none /proc/sys/fs/binfmt_misc
+cd "$work" || exit
+user() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
+evil=(env "FERRY_LOG_FILE=$work/evil" FERRY_LOG=in)
+"$ferry" binfmt install --no-boot >/dev/null
+user ./setuid >without
+"$ferry" binfmt install --no-boot --credentials >/dev/null
+user "${evil[@]}" ./setuid >with
+user ./plain ./setuid >by-guest
+user "${evil[@]}" ./setuid ./plain >to-guest
+ls evil* >evil 2>/dev/null
+END
+rm -f "$work/go" && mkfifo "$work/go"
+unshare -U -m bash "$work/inside" "$FERRY" "$work" <"$work/go" >"$work/out" 2>&1 &
+pid=$!
+exec 9>"$work/go"
+for _ in {1..50}; do
+    [ "$(readlink /proc/$pid/ns/user)" = "$(readlink /proc/self/ns/user)" ] || break
+    sleep 0.1
+done
+echo "0 0 4294967295" >/proc/$pid/uid_map
+echo "0 0 4294967295" >/proc/$pid/gid_map
+echo >&9
+wait $pid || cat "$work/out"
+has binfmt.credentials.without '^real 65534 effective 65534 secure 0 ' "$work/without"
+has binfmt.credentials.with '^real 65534 effective 0 secure 1 FERRY_LOG (null)$' "$work/with"
+has binfmt.credentials.by-guest '^real 65534 effective 0 secure 1' "$work/by-guest"
+has binfmt.credentials.to-guest '^real 65534 effective 0 secure 1 FERRY_LOG (null)$' "$work/to-guest"
+lacks binfmt.credentials.variables evil "$work/evil"

@@ -106,6 +106,12 @@ $(LOADER_PROGRAMS): tests/loader/start.c
 	@mkdir -p $(@D)
 	@$(CROSS)gcc -O2 -w $(LINK) -o $@ $<
 
+# And of tests/binfmt.sh.
+$(T)/loader/identity: tests/loader/identity.c
+	@mkdir -p $(@D)
+	@$(CROSS)gcc -O2 -w -static -o $@ $<
+tests: $(T)/loader/identity
+
 # ---- programs of tests/core.sh and tests/gdb.sh ----
 DEBUGGED := $(patsubst tests/debug/%.c,$(T)/debug/%,$(wildcard tests/debug/*.c))
 $(T)/debug/%: tests/debug/%.c
