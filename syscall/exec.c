@@ -193,7 +193,8 @@ static int64_t execute(const struct exec_memory *m)
     bool by_ferry = f->guest && runner_self_fd() >= 0;
     int64_t r = -ENOEXEC;
 
-    if (!by_ferry || started_by_kernel(f))
+    /* The kernel's way would lose the guest's filters of system calls. */
+    if (!by_ferry || (m->seccomp_fd < 0 && started_by_kernel(f)))
         r = host_syscall(SYS_execve, f->path, f->argv, m->envp.v);
     if (by_ferry && r == -ENOEXEC) {
         fcntl(runner_self_fd(), F_SETFD, 0);
