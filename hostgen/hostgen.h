@@ -82,6 +82,7 @@ struct uop_info {
     char cls[UOP_MAX_OPERANDS];       /* 'g','v','i','G' (gi),'q','n' */
     uint16_t limit[UOP_MAX_OPERANDS]; /* K of nK */
     bool has_taken, has_slow, has_jump;
+    bool may_leave; /* before its end: by an exit, or by a fault of memory or vector arithmetic */
 };
 extern const struct uop_info uop_info[];
 

@@ -279,7 +279,8 @@ static void copy(struct code_ptr *p, unsigned op, const struct hg_template *t,
 /* Where an operand may be moved: the scratch registers are always free, the
  * temporaries are saved and restored if the guest instruction may need them; a vector
  * input may be put into memory.  When all that does not do (three operands,
- * two of them the temporaries), a pinned register is saved and restored.
+ * two of them the temporaries), a pinned register is saved and restored, but never
+ * where the micro-op may leave in between: its slot would be wrong then.
  * From INTO on: an input is first moved to the place of output operand to - INTO. */
 enum {
     STAY,
@@ -378,6 +379,20 @@ static bool may_go_into(const struct search *s, unsigned i, unsigned k)
     return true;
 }
 
+/* True if operand i, which is not in a register, may have a temporary that is an operand,
+ * because that one is moved away before. */
+static bool may_take_over(const struct search *s, unsigned i, unsigned to)
+{
+    struct place t = target_place(to);
+    if (to < BORROW_0 || to > BORROW_V || in_register(s->p[i].kind))
+        return false;
+    for (unsigned k = 0; k < s->info->n; k++)
+        if (s->info->cls[k] != 'n' && same_place(&s->p[k], &t) &&
+            (s->info->dir[k] != ' ' || s->to[k] == STAY || s->to[k] == to))
+            return false;
+    return true;
+}
+
 static void search(struct search *s, unsigned i, unsigned cost)
 {
     const struct uop_info *info = s->info;
@@ -395,6 +410,10 @@ static void search(struct search *s, unsigned i, unsigned cost)
         }
         if (used[SPILL_V] && used[BORROW_V])
             return; /* they keep in one place */
+        for (unsigned k = 0; k < info->n; k++)
+            if (s->to[k] && s->to[k] < TARGETS && s->busy[s->to[k]] &&
+                !may_take_over(s, k, s->to[k]))
+                return;
         cost += 4u * (used[BORROW_0] + used[BORROW_1] + used[BORROW_V]) + 40u * used[BORROW_R];
         if (cost < s->best_cost && lookup(s->op, info, q, make_key(info, q))) {
             s->best_cost = cost;
@@ -409,8 +428,10 @@ static void search(struct search *s, unsigned i, unsigned cost)
     if (!general && info->cls[i] != 'v')
         return;
     for (unsigned to = SCRATCH; to < TARGETS; to++) {
-        bool ok = !s->busy[to] && general != (to == SCRATCH_V || to == BORROW_V || to == SPILL_V);
+        bool ok = general != (to == SCRATCH_V || to == BORROW_V || to == SPILL_V);
         if (to == SPILL_V && (info->dir[i] != ' ' || s->p[i].kind == HG_XM))
+            ok = false;
+        if (to == BORROW_R && info->may_leave)
             ok = false;
         for (unsigned k = 0; k < i && ok; k++)
             ok = s->to[k] != to || may_share(info, s->p, k, i);
@@ -506,7 +527,11 @@ static bool emit_legalized(struct code_ptr *p, unsigned op, const struct uop_inf
             move(p, keeper(to[i]), q[i]);
         }
     }
-    for (unsigned i = 0; i < info->n; i++) {
+    /* Registers first: others may take their place. */
+    for (unsigned k = 0; k < 2 * info->n; k++) {
+        unsigned i = k % info->n;
+        if (in_register(place[i].kind) != (k < info->n))
+            continue;
         if (to[i] >= INTO) {
             move(p, q[i], place[i]);
         } else if (to[i] && info->dir[i] != '=' && !loaded[to[i]]) {

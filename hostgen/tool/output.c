@@ -22,6 +22,12 @@ void output_names(struct table *tables, char **groups, size_t n)
     printf("\n\n#endif\n");
 }
 
+/* It goes through a pointer: what an operand is cast to, as state memory is not. */
+static bool uses_memory(const struct row *r)
+{
+    return strstr(r->body[0], "*)") != NULL;
+}
+
 void output_info(struct table *tables, char **groups, size_t n)
 {
     (void)groups;
@@ -39,7 +45,8 @@ void output_info(struct table *tables, char **groups, size_t n)
             printf("}, {");
             for (unsigned o = 0; o < r->n; o++)
                 printf("%u,", r->o[o].limit);
-            printf("}, %d, %d, %d},\n", r->taken, r->slow, r->jump);
+            printf("}, %d, %d, %d, %d},\n", r->taken, r->slow, r->jump,
+                   r->taken || r->slow || r->jump || r->vector || uses_memory(r));
         }
     }
     printf("};\n");
@@ -104,7 +111,7 @@ void output_reference(struct table *t, const char *group)
     for (size_t i = 0; i < t->count; i++) {
         const struct row *r = &t->rows[i];
         bool state = strstr(r->body[0], "STATE") != NULL;
-        bool memory = strstr(r->body[0], "*)") != NULL;
+        bool memory = uses_memory(r);
         unsigned base = 0;
         for (unsigned k = 0; k < r->n; k++)
             if (strcmp(r->o[k].name, "a") == 0)

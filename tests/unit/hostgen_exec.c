@@ -354,6 +354,53 @@ START_TEST(templates_do_what_the_rows_say)
 }
 END_TEST
 
+/* Operands of general classes in the places that make the legalizer work hardest. */
+static struct opnd hard_place(const struct uop_info *info, unsigned i)
+{
+    static const uint8_t slots[] = {0, 1, 2, 3, 19, 31, 20, 5, 40, 45};
+    switch (info->cls[i]) {
+    case 'v':
+        return below(4) ? V(below(32)) : VT(0);
+    case 'w':
+        return G(40);
+    case 'n':
+        return I(below(info->limit[i]));
+    case 'i':
+    case 'q':
+        return I((int8_t)rng());
+    case 'G':
+        if (below(4) == 0)
+            return I((int8_t)rng());
+        break;
+    default:
+        break;
+    }
+    return below(2) ? T(below(2)) : G(slots[below(sizeof slots)]);
+}
+
+/* What a fault or an exit in the middle would show: pinned registers are as they were
+ * before. */
+START_TEST(no_pinned_register_is_borrowed_by_what_may_leave)
+{
+    if ((enum host_isa)_i > host_isa_best())
+        return;
+    set_up((enum host_isa)_i);
+    for (unsigned op = 0; op < UOP_TEMPLATE_COUNT; op++) {
+        const struct uop_info *info = &uop_info[op];
+        if (!info->may_leave)
+            continue;
+        for (unsigned n = 0; n < 100; n++) {
+            struct opnd o[UOP_MAX_OPERANDS] = {0};
+            struct code_ptr start = block;
+            for (unsigned i = 0; i < info->n; i++)
+                o[i] = hard_place(info, i);
+            hostgen_emit(&block, op, o, code.x, NULL); /* aborts if it finds no way */
+            block = start;
+        }
+    }
+}
+END_TEST
+
 /* ---- Glue ---- */
 
 static void helper(struct vcpu *c, uint32_t a, uint32_t b, uint32_t d)
@@ -461,6 +508,7 @@ int main(void)
     tcase_add_test(t, calls_return_to_the_caller_or_miss);
     tcase_add_test(t, safepoints_see_pending);
     tcase_add_loop_test(t, templates_do_what_the_rows_say, 0, HOST_ISA_COUNT);
+    tcase_add_loop_test(t, no_pinned_register_is_borrowed_by_what_may_leave, 0, HOST_ISA_COUNT);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
