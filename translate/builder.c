@@ -32,7 +32,7 @@ bool builder_next(struct builder *b)
         return false;
     uint64_t pc = b->pc + b->insn_len;
     if (b->insn_count &&
-        (b->loop || b->insn_count == BLOCK_MAX_INSNS ||
+        (b->loop || b->insn_count == (b->seek_loop ? BLOCK_MAX_INSNS : BLOCK_USUAL_INSNS) ||
          b->uop_count + UOPS_PER_INSN >= BLOCK_MAX_UOPS || (pc - b->start) >> GUEST_PAGE_BITS ||
          pc < b->code_start || pc >= b->code_end ||
          (!b->seek_loop && cache_find(pc, b->mode).block) || debug_ends_block(b, pc))) {

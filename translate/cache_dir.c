@@ -192,6 +192,71 @@ int cache_dir_open(unsigned layer, const char *name)
     return fd;
 }
 
+/* ---- Which files have been hashed ---- */
+
+enum { CHECKED_ENTRIES = 4096 };
+
+/* The mark of a file that has been, and its place in `checked`. */
+static bool mark_of(int fd, const char *name, uint64_t *mark, off_t *at)
+{
+    struct {
+        char boot[40], name[64];
+        uint64_t device, inode, size, ctime;
+        uint8_t secret[CACHE_SECRET_BYTES];
+    } what;
+    struct stat st;
+    memset(&what, 0, sizeof what);
+    int boot = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    ssize_t n = boot < 0 ? -1 : read(boot, what.boot, sizeof what.boot);
+    if (boot >= 0)
+        close(boot);
+    if (n <= 0 || !dirs.has_secret || fstat(fd, &st))
+        return false;
+    snprintf(what.name, sizeof what.name, "%s", name);
+    what.device = st.st_dev;
+    what.inode = st.st_ino;
+    what.size = (uint64_t)st.st_size;
+    what.ctime = (uint64_t)st.st_ctim.tv_sec * 1000000000 + (uint64_t)st.st_ctim.tv_nsec;
+    memcpy(what.secret, dirs.secret, sizeof what.secret);
+    *mark = XXH3_64bits(&what, sizeof what);
+    *at = (off_t)(XXH3_64bits(name, strlen(name)) % CHECKED_ENTRIES * sizeof *mark);
+    return true;
+}
+
+static int open_checked(int flags)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/checked", dirs.names[0]);
+    return open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
+bool cache_dir_is_checked(int fd, const char *name)
+{
+    uint64_t mark, noted;
+    off_t at;
+    if (!mark_of(fd, name, &mark, &at))
+        return false;
+    int list = open_checked(O_RDONLY);
+    if (list < 0)
+        return false;
+    bool same = pread(list, &noted, sizeof noted, at) == sizeof noted && noted == mark;
+    close(list);
+    return same;
+}
+
+void cache_dir_set_checked(int fd, const char *name)
+{
+    uint64_t mark;
+    off_t at;
+    if (!dirs.writable || !mark_of(fd, name, &mark, &at))
+        return;
+    int list = open_checked(O_WRONLY | O_CREAT);
+    if (list < 0)
+        return;
+    (void)!pwrite(list, &mark, sizeof mark, at);
+    close(list);
+}
+
 /* ---- Places ---- */
 
 /* In 512 GiB that no layout of the host's kernel uses; for a guest of 32 bits, in the

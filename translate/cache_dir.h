@@ -8,8 +8,9 @@
  *  - a directory or file counts only if it belongs to the effective user or to
  *    root and nobody else may write to it;
  *  - the whole file is hashed before any of it is used, which catches damage by
- *    disks, crashes and transfers.  The hash keeps no secret: who can write to the
- *    user's files can do as the user anyway;
+ *    disks, crashes and transfers; of a large one it is noted that this was done (`checked`
+ *    in the directory: inode, time of change and boot, so that any write to it shows).
+ *    The hash keeps no secret: who can write to the user's files can do as the user anyway;
  *  - files are replaced by rename and never written to in place, so what was
  *    checked is what is mapped;
  *  - a file is used only for the program text that it was made from: the same
@@ -50,6 +51,11 @@ const uint8_t *cache_dir_secret(void);
 
 /* Opens a file of a layer for reading if it can be trusted; -1: not. */
 int cache_dir_open(unsigned layer, const char *name);
+
+/* True if the contents of that file were found right since the host was started and it
+ * has not been changed since; and to say that they are. */
+bool cache_dir_is_checked(int fd, const char *name);
+void cache_dir_set_checked(int fd, const char *name);
 
 /* A guest address for a file of `size` bytes whose contents have that hash; 0: any. */
 uint64_t cache_dir_place(const uint64_t content[2], uint64_t size, uint64_t align, uint64_t limit);

@@ -84,8 +84,8 @@ static bool same_file(const struct vm_file_id *a, const struct vm_file_id *b)
            a->mtime == b->mtime && a->ctime == b->ctime;
 }
 
-/* Guest text can vanish when its file is made shorter. */
-static bool hash_text(const struct arena *a, uint64_t *hash)
+/* Of the mapping as far as its file goes. */
+static uint64_t hash_text(const struct arena *a)
 {
     enum { CHUNK = 65536 };
     static uint8_t buffer[CHUNK];
@@ -93,7 +93,6 @@ static bool hash_text(const struct arena *a, uint64_t *hash)
     XXH3_64bits_reset(&state);
     for (uint64_t at = a->start; at < a->end;) {
         size_t n = a->end - at < CHUNK ? a->end - at : CHUNK;
-        /* Behind the end of the file there is nothing to read. */
         if (guest_read(buffer, at, n)) {
             n = VM_PAGE;
             if (guest_read(buffer, at, n))
@@ -102,24 +101,28 @@ static bool hash_text(const struct arena *a, uint64_t *hash)
         XXH3_64bits_update(&state, buffer, n);
         at += n;
     }
-    *hash = XXH3_64bits_digest(&state);
-    return true;
+    return XXH3_64bits_digest(&state);
 }
 
 /* ---- Reading ---- */
 
-static bool header_in_order(const struct cache_file_header *h)
+static uint64_t part_bytes(const struct cache_file_header *h, enum cache_file_part part)
 {
-    const uint64_t needed[PART_COUNT] = {
+    const uint64_t bytes[PART_COUNT] = {
         [PART_CODE] = h->next,
         [PART_SLOTS] = (h->exit_count + UINT64_C(1)) * sizeof(uint64_t),
         [PART_BLOCKS] = h->block_count * (uint64_t)sizeof(struct block),
         [PART_EXITS] = h->exit_count * (uint64_t)sizeof(struct exit_site),
         [PART_MAPS] = h->maps_next,
         [PART_HEADS] = h->head_count * (uint64_t)sizeof(uint32_t)};
+    return bytes[part];
+}
+
+static bool header_in_order(const struct cache_file_header *h)
+{
     uint64_t at = CACHE_FILE_PAGE;
     for (unsigned k = 0; k < PART_COUNT; k++) {
-        if (h->part[k].at != at || h->part[k].bytes != page_up(needed[k]))
+        if (h->part[k].at != at || h->part[k].bytes != page_up(part_bytes(h, k)))
             return false;
         at += h->part[k].bytes;
     }
@@ -190,13 +193,26 @@ static void move_slots(struct arena *a, uint64_t from)
         *arena_slot(a, n) += (uint64_t)a->base - from;
 }
 
-static bool load(struct arena *a, int fd, const struct cache_file_key *key)
+static bool contents_checked(int fd, const struct cache_file_header *h, const char *name)
+{
+    /* Where hashing is about as quick as asking. */
+    const uint64_t small = 256 << 10;
+    if (h->file_bytes > small && cache_dir_is_checked(fd, name))
+        return true;
+    if (checksum_of(fd, h) != h->checksum)
+        return false;
+    if (h->file_bytes > small)
+        cache_dir_set_checked(fd, name);
+    return true;
+}
+
+static bool load(struct arena *a, int fd, const struct cache_file_key *key, const char *name)
 {
     struct cache_file_header h;
-    uint64_t hash;
-    if (cache_file_check(fd, &h) || memcmp(&h.key, key, sizeof *key) != 0 || h.bias != a->bias)
+    if (check_header(fd, &h) || memcmp(&h.key, key, sizeof *key) != 0 || h.bias != a->bias ||
+        !contents_checked(fd, &h, name))
         return false;
-    if (!same_file(&h.id, &a->source.id) && (!hash_text(a, &hash) || hash != h.text_hash))
+    if (!same_file(&h.id, &a->source.id) && hash_text(a) != h.text_hash)
         return false;
     const struct arena_size size = {h.code_room, h.exit_room, h.block_room, h.maps_room,
                                     h.head_count};
@@ -232,7 +248,7 @@ bool cache_file_load(struct arena *a)
     name_of(&key, name);
     for (unsigned layer = 0; layer < cache_dir_count(); layer++) {
         int fd = cache_dir_open(layer, name);
-        bool loaded = fd >= 0 && load(a, fd, &key);
+        bool loaded = fd >= 0 && load(a, fd, &key, name);
         if (fd >= 0)
             close(fd);
         if (loaded)
@@ -243,87 +259,107 @@ bool cache_file_load(struct arena *a)
 
 /* ---- Writing ---- */
 
-struct image {
-    struct cache_file_header h;
-    uint8_t *bytes;
-    uint8_t *code;
-    uint64_t *slots;
-    struct block *blocks;
-    struct exit_site *exits;
-    uint8_t *maps;
-    uint32_t *heads;
-};
-
-static bool make_image(struct image *i, const struct arena *a)
+static uint32_t find_block(const struct arena *a, uint64_t pc, uint32_t mode)
 {
-    const void *const from[PART_COUNT] = {a->x, a->slots, a->blocks, a->exits, a->maps, a->heads};
-    const size_t lengths[PART_COUNT] = {a->next,
-                                        (a->exit_count + (size_t)1) * sizeof *a->slots,
-                                        a->block_count * sizeof *a->blocks,
-                                        a->exit_count * sizeof *a->exits,
-                                        a->maps_next,
-                                        a->head_count * sizeof *a->heads};
-    uint8_t *to[PART_COUNT];
-    uint64_t at = CACHE_FILE_PAGE;
-    for (unsigned k = 0; k < PART_COUNT; k++) {
-        i->h.part[k].at = at;
-        i->h.part[k].bytes = page_up(lengths[k]);
-        at += i->h.part[k].bytes;
-    }
-    i->h.file_bytes = at;
-    i->bytes =
-        mmap(NULL, at, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-    if (i->bytes == MAP_FAILED)
-        return false;
-    for (unsigned k = 0; k < PART_COUNT; k++) {
-        to[k] = i->bytes + i->h.part[k].at;
-        memcpy(to[k], from[k], lengths[k]);
-    }
-    i->code = to[PART_CODE];
-    i->slots = (uint64_t *)to[PART_SLOTS];
-    i->blocks = (struct block *)to[PART_BLOCKS];
-    i->exits = (struct exit_site *)to[PART_EXITS];
-    i->maps = to[PART_MAPS];
-    i->heads = (uint32_t *)to[PART_HEADS];
-    return true;
-}
-
-static uint32_t find_in_image(const struct image *i, const struct arena *a, uint64_t pc,
-                              uint32_t mode)
-{
-    for (uint32_t n = i->heads[file_bucket(a, a->bias + pc)]; n; n = i->blocks[n - 1].next_hash)
-        if (i->blocks[n - 1].pc == pc && i->blocks[n - 1].mode == mode)
+    for (uint32_t n = a->heads[file_bucket(a, a->bias + pc)]; n; n = a->blocks[n - 1].next_hash)
+        if (a->blocks[n - 1].pc == pc && a->blocks[n - 1].mode == mode)
             return n;
     return 0;
 }
 
-/* Every exit whose target is there becomes a direct jump to it, the others go through
- * their slots to the dispatcher. */
-static void link_image(struct image *i, const struct arena *a)
+/* Every exit whose target is there becomes a direct jump to it in the file.  The arena says so
+ * from now on, though its own code may still go through slots: such exits are just not
+ * chained any more, which is right, if slower, should the process go on. */
+static void link_exits(struct arena *a)
 {
     for (uint32_t n = 0; n < a->block_count; n++) {
-        struct block *b = &i->blocks[n];
-        struct trap_map *t = (struct trap_map *)(i->maps + b->traps);
+        struct block *b = &a->blocks[n];
+        struct trap_map *t = (struct trap_map *)(a->maps + b->traps);
         b->incoming = 0;
         for (unsigned k = 0; k < b->trap_count; k++)
             t[k].count = 0;
     }
-    i->slots[0] = 0;
     for (uint32_t n = 0; n < a->exit_count; n++) {
-        struct exit_site *e = &i->exits[n];
+        struct exit_site *e = &a->exits[n];
         if (e->never_chain)
             continue;
-        uint32_t target = e->stub;
-        e->to = find_in_image(i, a, e->target, i->blocks[e->from].mode);
+        e->to = find_block(a, e->target, a->blocks[e->from].mode);
         e->patched = e->to;
         if (e->to) {
-            struct block *b = &i->blocks[e->to - 1];
+            struct block *b = &a->blocks[e->to - 1];
             e->next_incoming = b->incoming;
             b->incoming = n + 1;
-            target = b->code_off + (e->poll ? 0 : b->entry_skip);
         }
-        host_patch_rel32(i->code + e->patch, a->x + e->patch, a->x + target);
-        i->slots[1 + n] = (uint64_t)(a->x + e->stub + host_slot_jump_bytes);
+    }
+}
+
+struct writer {
+    int fd;
+    bool ok;
+    uint64_t at;
+    XXH3_state_t hash;
+};
+
+static void put(struct writer *w, const void *bytes, size_t n)
+{
+    const uint8_t *p = bytes;
+    XXH3_64bits_update(&w->hash, p, n);
+    w->at += n;
+    while (w->ok && n) {
+        ssize_t done = write(w->fd, p, n);
+        w->ok = done > 0;
+        p += done;
+        n -= w->ok ? (size_t)done : 0;
+    }
+}
+
+static void put_page_end(struct writer *w)
+{
+    static const uint8_t zeros[CACHE_FILE_PAGE];
+    put(w, zeros, page_up(w->at) - w->at);
+}
+
+enum { BUFFER_BYTES = 4 << 20, BUFFER_ENOUGH = 1 << 20 };
+
+/* The code as it would be if all exits had been chained by patching. */
+static void put_code(struct writer *w, const struct arena *a, uint8_t *buffer)
+{
+    uint32_t from = 0;
+    for (uint32_t n = 0, first = 0; n < a->block_count; n++) {
+        uint32_t end = a->blocks[n].code_off + a->blocks[n].code_len;
+        bool last = n + 1 == a->block_count;
+        if (!last && end - from < BUFFER_ENOUGH)
+            continue;
+        if (last)
+            end = a->next;
+        memcpy(buffer, a->x + from, end - from);
+        for (; first <= n; first++) {
+            const struct block *b = &a->blocks[first];
+            for (uint32_t k = b->exits; k < b->exits + b->exit_count; k++) {
+                const struct exit_site *e = &a->exits[k];
+                const struct block *to = e->to ? &a->blocks[e->to - 1] : NULL;
+                if (!e->never_chain)
+                    host_patch_rel32(buffer + (e->patch - from), a->x + e->patch,
+                                     a->x + (!to       ? e->stub
+                                             : e->poll ? to->code_off
+                                                       : to->code_off + to->entry_skip));
+            }
+        }
+        put(w, buffer, end - from);
+        from = end;
+    }
+}
+
+static void put_slots(struct writer *w, const struct arena *a, uint64_t *buffer)
+{
+    uint32_t n = 0;
+    buffer[n++] = 0;
+    for (uint32_t k = 0; k < a->exit_count; k++) {
+        buffer[n++] = (uint64_t)(a->x + a->exits[k].stub + host_slot_jump_bytes);
+        if (n == BUFFER_ENOUGH / sizeof *buffer || k + 1 == a->exit_count) {
+            put(w, buffer, n * sizeof *buffer);
+            n = 0;
+        }
     }
 }
 
@@ -345,47 +381,69 @@ static void name_of_mapping(uint64_t guest, char *name, size_t room)
         fclose(maps);
 }
 
-static void fill_header(struct image *i, const struct arena *a, const struct cache_file_key *key)
+static void fill_header(struct cache_file_header *h, const struct arena *a,
+                        const struct cache_file_key *key)
 {
-    struct cache_file_header *h = &i->h;
-    h->magic = CACHE_FILE_MAGIC;
-    h->key = *key;
-    h->id = a->source.id;
-    hash_text(a, &h->text_hash);
+    *h = (struct cache_file_header){.magic = CACHE_FILE_MAGIC,
+                                    .key = *key,
+                                    .id = a->source.id,
+                                    .text_hash = hash_text(a),
+                                    .bias = a->bias,
+                                    .base = (uint64_t)a->base,
+                                    .code_room = a->code_room,
+                                    .exit_room = a->exit_room,
+                                    .block_room = a->block_room,
+                                    .maps_room = a->maps_room,
+                                    .head_count = a->head_count,
+                                    .next = a->next,
+                                    .code_begin = a->code_begin,
+                                    .leave = a->leave,
+                                    .leave_lookup = a->leave_lookup,
+                                    .helper_thunk = a->helper_thunk,
+                                    .block_count = a->block_count,
+                                    .exit_count = a->exit_count,
+                                    .maps_next = a->maps_next};
     if (getrandom(&h->generation, sizeof h->generation, GRND_NONBLOCK) != sizeof h->generation)
         h->generation = (uint64_t)getpid() << 32 | a->block_count;
-    h->bias = a->bias;
-    h->base = (uint64_t)a->base;
-    h->code_room = a->code_room;
-    h->exit_room = a->exit_room;
-    h->block_room = a->block_room;
-    h->maps_room = a->maps_room;
-    h->head_count = a->head_count;
-    h->next = a->next;
-    h->code_begin = a->code_begin;
-    h->leave = a->leave;
-    h->leave_lookup = a->leave_lookup;
-    h->helper_thunk = a->helper_thunk;
-    h->block_count = a->block_count;
-    h->exit_count = a->exit_count;
-    h->maps_next = a->maps_next;
     name_of_mapping(a->start, h->name, sizeof h->name);
-    const size_t skip = offsetof(struct cache_file_header, file_bytes);
-    memcpy(i->bytes, h, sizeof *h);
-    h->checksum = XXH3_64bits(i->bytes + skip, h->file_bytes - skip);
-    memcpy(i->bytes, h, sizeof *h);
+    uint64_t at = CACHE_FILE_PAGE;
+    for (unsigned k = 0; k < PART_COUNT; k++) {
+        h->part[k].at = at;
+        h->part[k].bytes = page_up(part_bytes(h, k));
+        at += h->part[k].bytes;
+    }
+    h->file_bytes = at;
 }
 
-static bool write_all(int fd, const uint8_t *bytes, size_t n)
+static bool write_arena(int fd, struct arena *a, const struct cache_file_key *key)
 {
-    while (n) {
-        ssize_t done = write(fd, bytes, n);
-        if (done <= 0)
-            return false;
-        bytes += done;
-        n -= (size_t)done;
+    const void *const from[PART_COUNT] = {[PART_BLOCKS] = a->blocks,
+                                          [PART_EXITS] = a->exits,
+                                          [PART_MAPS] = a->maps,
+                                          [PART_HEADS] = a->heads};
+    struct writer w = {.fd = fd, .ok = true, .at = offsetof(struct cache_file_header, file_bytes)};
+    struct cache_file_header h;
+    uint8_t *buffer =
+        mmap(NULL, BUFFER_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (buffer == MAP_FAILED)
+        return false;
+    link_exits(a);
+    fill_header(&h, a, key);
+    XXH3_64bits_reset(&w.hash);
+    w.ok = lseek(fd, (off_t)w.at, SEEK_SET) >= 0;
+    put(&w, (const uint8_t *)&h + w.at, sizeof h - w.at);
+    put_page_end(&w);
+    put_code(&w, a, buffer);
+    put_page_end(&w);
+    put_slots(&w, a, (uint64_t *)buffer);
+    put_page_end(&w);
+    for (unsigned k = PART_BLOCKS; k < PART_COUNT; k++) {
+        put(&w, from[k], part_bytes(&h, k));
+        put_page_end(&w);
     }
-    return true;
+    h.checksum = XXH3_64bits_digest(&w.hash);
+    munmap(buffer, BUFFER_BYTES);
+    return w.ok && w.at == h.file_bytes && pwrite(fd, &h, sizeof h, 0) == (ssize_t)sizeof h;
 }
 
 /* True if another process has written a file meanwhile that is as good. */
@@ -416,7 +474,7 @@ static int lock_name(const char *name)
     return fd;
 }
 
-static void write_image(const struct image *i, const char *name)
+static void replace(struct arena *a, const struct cache_file_key *key, const char *name)
 {
     char path[PATH_MAX], temporary[PATH_MAX + 32];
     snprintf(path, sizeof path, "%s/%s", cache_dir_name(0), name);
@@ -424,24 +482,23 @@ static void write_image(const struct image *i, const char *name)
     int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return;
-    bool ok = write_all(fd, i->bytes, i->h.file_bytes);
-    close(fd);
-    if (!ok || rename(temporary, path))
+    if (!write_arena(fd, a, key) || rename(temporary, path))
         unlink(temporary);
+    else
+        cache_dir_set_checked(fd, name);
+    close(fd);
 }
 
+/* Writing costs about as much for 30 blocks as translating one again. */
 static bool worth_saving(const struct arena *a)
 {
-    enum { ENOUGH = 16 };
-    uint32_t fresh = a->block_count - a->loaded;
-    return a->file && a->code_room && !a->dead &&
-           (fresh >= ENOUGH || fresh * 8 > a->loaded || a->superseded);
+    uint32_t fresh = a->block_count - a->loaded + a->superseded;
+    return a->file && a->code_room && !a->dead && fresh * UINT64_C(32) > a->loaded;
 }
 
 void cache_file_save(struct arena *a)
 {
     struct cache_file_key key;
-    struct image i = {0};
     char name[64];
     if (!disk.on || !cache_dir_writable() || !worth_saving(a))
         return;
@@ -450,13 +507,10 @@ void cache_file_save(struct arena *a)
     int lock = lock_name(name);
     if (lock < 0)
         return;
-    if (!outdone(a, name) && make_image(&i, a)) {
-        link_image(&i, a);
-        fill_header(&i, a, &key);
-        write_image(&i, name);
-        munmap(i.bytes, i.h.file_bytes);
+    if (!outdone(a, name)) {
+        replace(a, &key, name);
         /* Now and then. */
-        if (i.h.generation % 16 == 0)
+        if ((a->block_count ^ (unsigned)getpid()) % 16 == 0)
             cache_dir_trim(cache_dir_max());
     }
     close(lock);

@@ -391,7 +391,19 @@ static uint32_t copy(struct arena *a, const void *from, size_t bytes)
     return at;
 }
 
-/* How to complete the state if instruction n faults: as in insn_map.cc. */
+static bool same_operand(struct opnd a, struct opnd b)
+{
+    return a.kind == b.kind && a.v == b.v;
+}
+
+static bool same_recovery(const struct cc_recover *a, const struct cc_recover *b)
+{
+    return a->kind == b->kind && a->lost == b->lost && a->slot == b->slot && a->more == b->more &&
+           same_operand(a->x, b->x) && same_operand(a->y, b->y);
+}
+
+/* How to complete the state if instruction n faults: as in insn_map.cc.  Often that is
+ * what it was for the instruction before. */
 static unsigned add_recoveries(struct lowering *l, unsigned n)
 {
     const struct builder *b = l->b;
@@ -404,7 +416,16 @@ static unsigned add_recoveries(struct lowering *l, unsigned n)
             l->recoveries[l->recovery_count++] = *r;
         while (r++->more);
     }
-    return l->recovery_count < first ? 0 : first;
+    unsigned count = l->recovery_count + 1 - first, before = n ? l->insns[n - 1].cc : 0, same = 0;
+    if (!count)
+        return 0;
+    while (before && same < count && before + same < first &&
+           same_recovery(&l->recoveries[before - 1 + same], &l->recoveries[first - 1 + same]))
+        same++;
+    if (same < count || before + same != first)
+        return first;
+    l->recovery_count = first - 1;
+    return before;
 }
 
 struct found lower(const struct builder *b, const struct micro_op *uops, unsigned count)
@@ -442,9 +463,8 @@ struct found lower(const struct builder *b, const struct micro_op *uops, unsigne
     for (unsigned i = 0; i < count; i++) {
         while (l->insn_count <= uops[i].insn) {
             unsigned n = l->insn_count++;
-            l->insns[n] = (struct insn_map){.off = here(l),
-                                            .pc_delta = b->insn_pc[n] - b->start,
-                                            .cc = add_recoveries(l, n)};
+            l->insns[n] = (struct insn_map){
+                .off = here(l), .pc_delta = b->insn_pc[n] - b->start, .cc = add_recoveries(l, n)};
         }
         emit_uop(l, &uops[i], i);
     }
