@@ -379,7 +379,7 @@ static bool convert(struct vmx *w)
 static void multiply_by_ten(struct vmx *w, bool carry_out, bool extended)
 {
     u128 x = v_quad(&w->a), in = extended ? nibble(&w->b, 0) : 0;
-    u128 low = (u128)(uint64_t)x * 10 + (in > 9 ? in % 10 : in);
+    u128 low = (u128)(uint64_t)x * 10 + in;
     u128 high = (x >> 64) * 10 + (low >> 64);
     w->r = v_of_quad(carry_out ? high >> 64 : high << 64 | (uint64_t)low);
 }
