@@ -238,6 +238,9 @@ static void fit(const char *name)
         if (starts(name, "bcdadd") || starts(name, "bcdsub") || starts(name, "bcdcps"))
             make_decimal(s.v[1], 0);
     }
+    if (starts(name, "bcdtrunc") || starts(name, "bcdutrunc"))
+        for (unsigned i = 0; i < 16; i++)
+            s.v[1][i] = i & 1 ? 0 : s.v[1][i] & 31;
     if (starts(name, "vext") || starts(name, "vins"))
         s.r5 %= 9;
     /* The peer rounds a negated result as if it had been negated before. */

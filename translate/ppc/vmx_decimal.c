@@ -118,7 +118,8 @@ static void add(struct vmx *w, bool subtract)
 
 static int shift_count(const struct vmx *w)
 {
-    return (int8_t)v_get(&w->a, SIZE_B, 7);
+    int n = (int8_t)v_get(&w->a, SIZE_B, 7);
+    return n < -DIGITS ? -DIGITS : n;
 }
 
 /* Moves digits up by n, or down; true if digits other than 0 were lost. */
@@ -143,7 +144,6 @@ static void shift_signed(struct vmx *w, bool round)
     int n = shift_count(w);
     if (b.invalid) {
         set_invalid(w);
-        w->r = w->b;
         w->r.q = 0;
         return;
     }
@@ -154,9 +154,7 @@ static void shift_signed(struct vmx *w, bool round)
         add_magnitude(&b, &b, &one);
     }
     bool zero = is_zero(&b);
-    /* The sign of what was shifted remains, but of a zero that nothing was lost from. */
-    bool negative = b.negative && !(zero && !lost);
-    w->r = pack(&b, ps, negative);
+    w->r = pack(&b, ps, b.negative);
     set_cr6(w, zero, b.negative, lost);
 }
 
@@ -315,7 +313,8 @@ static void from_quad(struct vmx *w, bool ps)
     bool zero = x == 0;
     for (unsigned i = 0; i < DIGITS; i++, x /= 10)
         d.digit[i] = (uint8_t)(x % 10);
-    w->r = pack(&d, ps, negative);
+    if (x == 0) /* else it has more digits, and the result is undefined */
+        w->r = pack(&d, ps, negative);
     set_cr6(w, zero, negative, x != 0);
 }
 

@@ -19,6 +19,7 @@ void ppc_helper_vmx_exact(struct vcpu *cpu, uint32_t insn, uint32_t y, uint32_t 
                     .b = cpu->v[32 + (insn >> 11 & 31)],
                     .c = cpu->v[32 + (insn >> 6 & 31)],
                     .t = cpu->v[32 + (insn >> 21 & 31)]};
+    w.r = w.t;
     bool done = false;
     for (unsigned i = 0; !done && i < sizeof(groups) / sizeof(groups[0]); i++)
         done = groups[i](&w);
