@@ -121,7 +121,7 @@ struct pinning hostgen_pinning(const uint8_t *pins, unsigned n, const uint8_t *v
 /* Gives the slots these registers, for all code to be emitted from now on. */
 void hostgen_pin(const struct pinning *pinning);
 
-/* The slots of g[] that are in memory within an 8-bit displacement's reach, a bit each. */
+/* The slots of g[] that are in memory, a bit each. */
 uint64_t hostgen_in_memory(void);
 
 /* Constants that templates refer to; copied to the start of the code cache. */

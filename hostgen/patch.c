@@ -105,9 +105,7 @@ uint64_t hostgen_in_memory(void)
 
 void hostgen_pin(const struct pinning *pinning)
 {
-    in_memory = 0;
-    for (unsigned i = HOST_SLOT_FIRST; i <= HOST_SLOT_LAST; i++)
-        in_memory |= UINT64_C(1) << i;
+    in_memory = UINT64_MAX;
     for (unsigned i = 0; i < VCPU_G_SLOTS; i++)
         g_place[i] =
             (struct place){g_disp(i), i >= HOST_SLOT_FIRST && i <= HOST_SLOT_LAST ? HG_M : HG_W};
@@ -563,6 +561,13 @@ bool hostgen_takes(unsigned op, const struct opnd *o)
     return lookup(op, info, place, make_key(info, place)) != NULL;
 }
 
+/* Between a register and a slot out of reach: one instruction, without scratch register. */
+static bool is_far_move(const struct place *p)
+{
+    return (p[0].kind == HG_W && in_register(p[1].kind)) ||
+           (p[1].kind == HG_W && in_register(p[0].kind));
+}
+
 bool hostgen_emit(struct code_ptr *p, unsigned op, const struct opnd *o, const uint8_t *pool_x,
                   struct template_exits *exits)
 {
@@ -572,6 +577,10 @@ bool hostgen_emit(struct code_ptr *p, unsigned op, const struct opnd *o, const u
     exits = exits ? exits : &none;
     exits->taken_count = exits->slow_count = 0;
     find_places(info, o, place);
+    if (op == UOP_mov64 && is_far_move(place)) {
+        move(p, place[0], place[1]);
+        return false;
+    }
     uint64_t key = make_key(info, place);
     const struct hg_template *t = lookup(op, info, place, key);
     if (!t)

@@ -54,12 +54,13 @@ static bool is_cacheable(struct opnd o)
 
 void slot_cache_begin(const struct micro_op *uops, unsigned count)
 {
-    uint16_t next[CC_X_SLOT], mention[TEMPORARIES] = {NEVER, NEVER};
+    uint16_t next[VCPU_G_SLOTS], mention[TEMPORARIES] = {NEVER, NEVER};
     uint8_t live = 0;
     memset(next, 0xff, sizeof next);
     stream = uops;
-    /* Guest registers only: templates reach other slots behind our back. */
-    cacheable = hostgen_in_memory() & ((UINT64_C(1) << CC_X_SLOT) - 1);
+    /* Guest registers only: templates reach the slots that all guests share behind
+     * our back. */
+    cacheable = hostgen_in_memory() & ~(UINT64_C(0xff) << CC_X_SLOT | UINT64_C(3) << T_SLOT);
     for (unsigned i = count; i--;) {
         const struct micro_op *u = &uops[i];
         struct note *n = &notes[i];

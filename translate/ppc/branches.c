@@ -38,7 +38,10 @@ static void emit_test(struct builder *b, const struct ppc_insn *f, bool taken, u
     if (counts)
         emit(b, PPC_OP(b, sub), G(PPC_CTR), G(PPC_CTR), I(1));
     if (counts && !tests) {
-        emit_branch(b, zero == taken ? UOP_br_zero64 : UOP_br_nonzero64, pc, G(PPC_CTR));
+        if (ppc_is64(b))
+            emit_branch(b, zero == taken ? UOP_br_zero64 : UOP_br_nonzero64, pc, G(PPC_CTR));
+        else
+            emit_branch(b, zero == taken ? UOP_br_zero32 : UOP_br_nonzero32, pc, G(PPC_CTR));
     } else if (!counts) {
         ppc_emit_cr_branch(b, f->bi, sense == taken, pc);
     } else {
