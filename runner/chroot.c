@@ -33,6 +33,7 @@
 #include "runner/commands.h"
 #include "runner/options.h"
 #include "runner/runner.h"
+#include "translate/cache_dir.h"
 
 enum { BINDS_MAX = 32, EXIT_CHROOT = 125 };
 
@@ -270,9 +271,10 @@ static int run_inside(struct chroot_plan *plan, int spaces)
 
 /* ---- The command line ---- */
 
+static struct chroot_bind binds[BINDS_MAX];
+
 static void add_bind(struct chroot_plan *plan, char *text)
 {
-    static struct chroot_bind binds[BINDS_MAX];
     char *to = strchr(text, ':');
 
     if (to)
@@ -285,7 +287,26 @@ static void add_bind(struct chroot_plan *plan, char *text)
     if (plan->bind_count == BINDS_MAX)
         runner_fail(EXIT_USAGE, "--bind", text, "too many of them");
     binds[plan->bind_count++] = (struct chroot_bind){from, to ? to : from};
-    plan->binds = binds;
+}
+
+/* Translations are kept where the caller's are, not in the root. */
+static void share_cache(struct chroot_plan *plan)
+{
+    static char names[CACHE_LAYERS_MAX][32], list[CACHE_LAYERS_MAX * sizeof *names];
+    char run[PATH_MAX];
+    struct stat st;
+
+    cache_dir_init();
+    snprintf(run, sizeof run, "%s/run", plan->dir);
+    bool have_run = lstat(run, &st) == 0 && S_ISDIR(st.st_mode);
+    for (unsigned i = 0; have_run && i < cache_dir_count() && plan->bind_count < BINDS_MAX; i++) {
+        snprintf(names[i], sizeof *names, "/run/.ferry-cache-%u", i);
+        if (i)
+            strcat(list, ":");
+        strcat(list, names[i]);
+        binds[plan->bind_count++] = (struct chroot_bind){strdup(cache_dir_name(i)), names[i]};
+    }
+    cache_dir_set(list);
 }
 
 int command_chroot(int argc, char **argv)
@@ -293,7 +314,7 @@ int command_chroot(int argc, char **argv)
     static const struct option long_options[] = {{"bind", required_argument, NULL, 'b'},
                                                  {"help", no_argument, NULL, 'h'},
                                                  {NULL, 0, NULL, 0}};
-    struct chroot_plan plan = {0};
+    struct chroot_plan plan = {.binds = binds};
     struct stat st;
     int c;
 
@@ -322,6 +343,7 @@ int command_chroot(int argc, char **argv)
                     "(sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone, "
                     "kernel.apparmor_restrict_unprivileged_userns)");
     if (spaces) {
+        share_cache(&plan);
         int status = run_inside(&plan, spaces);
         if (status != COMMAND_RUN_PROGRAM)
             return status;

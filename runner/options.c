@@ -466,6 +466,7 @@ static int parse_arguments(int argc, char **argv, bool *ended)
  * has, nor in what that program executes. */
 static void drop_variables(void)
 {
+    cache_dir_set("");
     for (int i = 0; i < OPTION_COUNT; i++) {
         if (table[i].variable)
             env_unset("", table[i].variable);

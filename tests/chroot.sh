@@ -52,6 +52,18 @@ suite() {
     echo shared >"$work/want"
     same "chroot.$who.bind" "$work/want" "$work/got"
 
+    # Translations are kept where the caller keeps them, not in the root.
+    mkdir -p "$work/cache.$who"
+    [ $who = caller ] || chown 65534:65534 "$work/cache.$who"
+    inside cache $'status 0' '[ -z "$(ls -A /root/.cache /dev/shm 2>/dev/null | grep ferry)" ]'
+    "${as[@]}" env -u FERRY_CACHE_DIR "XDG_CACHE_HOME=$work/cache.$who" \
+        "$FERRY" chroot "$root" true
+    if [ "$(ls "$work/cache.$who"/ferry/*.code 2>/dev/null | wc -l)" -ge 2 ]; then
+        ok "chroot.$who.cache-outside"
+    else
+        not_ok "chroot.$who.cache-outside" "no translations"
+    fi
+
     # Nothing is left: no mount, no process, whatever ends it.
     local marker=3$who_number$$ how
     for how in KILL TERM; do
@@ -84,4 +96,24 @@ if [ "$(id -u)" = 0 ]; then
     else
         suite
     fi
+fi
+
+# ferry from outside the root, as binfmt_misc starts it: translations are kept in
+# /dev/shm, which may be mounted noexec.
+unshare=(unshare -m)
+[ "$(id -u)" = 0 ] || unshare=(unshare -r -m)
+env -u FERRY_CACHE_DIR "${unshare[@]}" bash -c '
+    root=$1
+    mount --rbind /proc "$root/proc" && mount -t tmpfs -o noexec none "$root/dev" && mkdir "$root/dev/shm" || exit
+    mount -t tmpfs none "$root/root" || exit
+    exec 8<"$2"
+    for i in 1 2; do
+        HOME=/root chroot "$root" /proc/self/fd/8 --stats /bin/true
+    done
+    ls -A "$root/root"' bash "$root" "$FERRY" >"$work/got" 2>&1
+if [ "$(grep -c 'from the cache *0 blocks' "$work/got")" = 1 ] && ! grep -q '^\.cache' "$work/got"; then
+    ok chroot.cache-in-memory
+else
+    cat "$work/got"
+    not_ok chroot.cache-in-memory "not kept there"
 fi

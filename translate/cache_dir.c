@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,6 +24,7 @@ static struct {
     char *names[CACHE_LAYERS_MAX];
     unsigned count;
     bool writable, has_secret;
+    bool in_memory; /* layer 0 */
     uint8_t secret[CACHE_SECRET_BYTES];
     char *list;
 } dirs;
@@ -29,6 +32,11 @@ static struct {
 void cache_dir_set(const char *list)
 {
     wanted_list = list;
+    while (dirs.count)
+        free(dirs.names[--dirs.count]);
+    free(dirs.list);
+    dirs.list = NULL;
+    dirs.writable = dirs.has_secret = dirs.in_memory = false;
 }
 
 static bool trusted(const struct stat *st)
@@ -63,8 +71,40 @@ static void add_layer(const char *name, size_t len)
     dirs.names[dirs.count++] = path;
 }
 
+/* Is the root directory another one than where ferry's own file is, as for programs of
+ * containers that binfmt_misc starts? */
+static bool in_foreign_root(void)
+{
+    const char *link = "/proc/self/exe";
+    char path[PATH_MAX];
+    struct stat self, named;
+    ssize_t n = readlink(link, path, sizeof path - 1);
+    if (n <= 0)
+        return true;
+    path[n] = '\0';
+    return stat(link, &self) || stat(path, &named) || self.st_dev != named.st_dev ||
+           self.st_ino != named.st_ino;
+}
+
+/* What is kept in such a root would become part of an image that is being made: so
+ * only in memory. */
+static void add_in_memory(void)
+{
+    struct statfs fs;
+    char path[64];
+    if (statfs("/dev/shm", &fs) || fs.f_type != TMPFS_MAGIC)
+        return;
+    int n = snprintf(path, sizeof path, "/dev/shm/ferry-%u", (unsigned)geteuid());
+    add_layer(path, (size_t)n);
+    dirs.in_memory = dirs.count > 0;
+}
+
 static void add_default(void)
 {
+    if (in_foreign_root()) {
+        add_in_memory();
+        return;
+    }
     const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     char path[PATH_MAX];
     int n = -1;
@@ -278,7 +318,8 @@ uint64_t cache_dir_place(const uint64_t content[2], uint64_t size, uint64_t alig
 uint64_t cache_dir_max(void)
 {
     const char *text = getenv("FERRY_CACHE_SIZE");
-    return text ? strtoull(text, NULL, 10) << 20 : UINT64_C(2) << 30;
+    const uint64_t usual = dirs.in_memory ? UINT64_C(256) << 20 : UINT64_C(2) << 30;
+    return text ? strtoull(text, NULL, 10) << 20 : usual;
 }
 
 struct entry {

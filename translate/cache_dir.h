@@ -35,7 +35,9 @@
 
 enum { CACHE_LAYERS_MAX = 8, CACHE_SECRET_BYTES = 32 };
 
-/* A list of directories with colons; NULL: the default, "": none. */
+/* A list of directories with colons; NULL: the default, "": none.  Forgets what
+ * cache_dir_init() found.  The default is below the user's home directory; in a root file
+ * system that ferry was brought into from outside, in its /dev/shm. */
 void cache_dir_set(const char *list);
 /* The same list, with absolute names, for another ferry; "" if there is no cache. */
 const char *cache_dir_list(void);

@@ -2,6 +2,7 @@
 /* Arenas from and to the disk.  What is trusted and why: cache_dir.h. */
 #include "translate/cache_file.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -174,13 +175,24 @@ const char *cache_file_check(int fd, struct cache_file_header *h)
     return wrong;
 }
 
+/* From a file system that is mounted noexec. */
+static bool copy_part(void *place, uint64_t bytes, uint64_t at, int prot, int fd)
+{
+    const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+    return mmap(place, bytes, PROT_READ | PROT_WRITE, flags, -1, 0) != MAP_FAILED &&
+           pread(fd, place, bytes, (off_t)at) == (ssize_t)bytes &&
+           mprotect(place, bytes, prot) == 0;
+}
+
 static bool map_parts(struct arena *a, const struct cache_file_header *h, int fd)
 {
     void *const places[PART_COUNT] = {a->x, a->slots, a->blocks, a->exits, a->maps, a->heads};
     for (unsigned k = 0; k < PART_COUNT; k++) {
         int prot = k == PART_CODE ? PROT_READ | PROT_EXEC : PROT_READ | PROT_WRITE;
-        if (h->part[k].bytes && mmap(places[k], h->part[k].bytes, prot, MAP_PRIVATE | MAP_FIXED, fd,
-                                     (off_t)h->part[k].at) == MAP_FAILED)
+        if (h->part[k].bytes &&
+            mmap(places[k], h->part[k].bytes, prot, MAP_PRIVATE | MAP_FIXED, fd,
+                 (off_t)h->part[k].at) == MAP_FAILED &&
+            (errno != EPERM || !copy_part(places[k], h->part[k].bytes, h->part[k].at, prot, fd)))
             return false;
     }
     return true;
