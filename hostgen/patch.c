@@ -293,6 +293,9 @@ enum {
     INTO = TARGETS
 };
 
+/* In bytes of a template: a plan is as good as its code is short. */
+enum { MOVE_COST = 4 };
+
 /* The pinned register to borrow for the present micro-op. */
 static uint8_t spare;
 
@@ -394,7 +397,7 @@ static bool may_take_over(const struct search *s, unsigned i, unsigned to)
 static void search(struct search *s, unsigned i, unsigned cost)
 {
     const struct uop_info *info = s->info;
-    if (cost >= s->best_cost)
+    if (cost * MOVE_COST >= s->best_cost)
         return;
     if (i == info->n) {
         struct place q[UOP_MAX_OPERANDS] = {0};
@@ -413,8 +416,9 @@ static void search(struct search *s, unsigned i, unsigned cost)
                 !may_take_over(s, k, s->to[k]))
                 return;
         cost += 4u * (used[BORROW_0] + used[BORROW_1] + used[BORROW_V]) + 40u * used[BORROW_R];
-        if (cost < s->best_cost && lookup(s->op, info, q, make_key(info, q))) {
-            s->best_cost = cost;
+        const struct hg_template *t = lookup(s->op, info, q, make_key(info, q));
+        if (t && cost * MOVE_COST + t->size < s->best_cost) {
+            s->best_cost = cost * MOVE_COST + t->size;
             memcpy(s->best, s->to, sizeof s->best);
         }
         return;

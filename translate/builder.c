@@ -107,7 +107,12 @@ uint32_t builder_fetch32(struct builder *b)
 
 uint32_t builder_peek32(const struct builder *b)
 {
-    uint64_t pc = b->pc + b->insn_len;
+    return builder_peek32_at(b, b->insn_len);
+}
+
+uint32_t builder_peek32_at(const struct builder *b, unsigned bytes)
+{
+    uint64_t pc = b->pc + bytes;
     uint32_t insn;
     if (pc >> GUEST_PAGE_BITS != b->page || debug_ends_block(b, pc) ||
         guest_read(&insn, pc, sizeof(insn)) < 0)

@@ -193,7 +193,10 @@ static void define(struct pass *p, unsigned i)
     p->result_ok = false;
     if (i + 1 < b->uop_count && u->op == UOP_CC) {
         const struct micro_op *next = &b->uops[i + 1];
-        if (next->op == result_op[u->sub] && same(next->o[1], u->o[0]) && same(next->o[2], u->o[1]))
+        bool sum = u->sub == CC_ADD32 || u->sub == CC_ADD64;
+        if (next->op == result_op[u->sub] &&
+            ((same(next->o[1], u->o[0]) && same(next->o[2], u->o[1])) ||
+             (sum && same(next->o[1], u->o[1]) && same(next->o[2], u->o[0]))))
             p->defs[i].result = next->o[0];
     }
 }

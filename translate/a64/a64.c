@@ -32,6 +32,11 @@ bool a64_known_constant(const struct builder *b, unsigned r, uint64_t *value)
     return true;
 }
 
+bool a64_translate_insn(struct builder *b, uint32_t insn)
+{
+    return a64_decode(b, insn);
+}
+
 static void a64_translate(struct builder *b)
 {
     constant.r = 31;

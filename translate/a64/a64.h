@@ -81,6 +81,9 @@ uint64_t a64_id_register(enum a64_id_register r);
 /* MIDR_EL1: an implementer code that Arm reserves for software. */
 enum { A64_MIDR = 0x000f0000 };
 
+/* Emits what an instruction word does; false if it is unallocated. */
+bool a64_translate_insn(struct builder *b, uint32_t insn);
+
 bool a64_cc_dead_at(uint64_t pc, unsigned depth);
 
 /* ---- Operands ---- */

@@ -67,8 +67,36 @@ static bool one_source(struct builder *b, const struct a64_insn *f, unsigned op)
     return true;
 }
 
+/* Counting trailing zeros takes two instructions, RBIT and CLZ, and is in the inner
+ * loop of every string function: they are one micro-op.  An instruction between
+ * them that has nothing to do with the register, and can't fault or branch, is
+ * translated as part of the same. */
+static bool is_clz_of(uint32_t insn, const struct a64_insn *f)
+{
+    return insn == (0x5ac01000u | (uint32_t)f->sf << 31 | f->rd * 0x21u);
+}
+
+/* ADD, SUB immediate without flags; of another register. */
+static bool may_stand_between(uint32_t insn, unsigned r)
+{
+    return (insn & 0x3f800000) == 0x11000000 && (insn & 31) != r && (insn >> 5 & 31) != r;
+}
+
 bool trans_RBIT(struct builder *b, const struct a64_insn *f)
 {
+    uint32_t next = builder_peek32(b);
+    if (f->rd == 31)
+        return true;
+    if (is_clz_of(next, f)) {
+        builder_take_next(b);
+        return one_source(b, f, OP(ctz));
+    }
+    if (may_stand_between(next, f->rd) && is_clz_of(builder_peek32_at(b, 8), f)) {
+        one_source(b, f, OP(ctz));
+        builder_take_next(b);
+        builder_take_next(b);
+        return a64_translate_insn(b, next);
+    }
     return one_source(b, f, OP(rbit));
 }
 
@@ -225,6 +253,8 @@ static void emit_add(struct builder *b, const struct a64_insn *f, struct opnd x,
         a64_emit_move(b, f->sf, G(f->rd), y);
     else if (y.kind == OPND_I)
         a64_emit_move(b, f->sf, G(f->rd), x);
+    else if (f->rm == f->rd && y.kind == OPND_G)
+        emit(b, OP(add), G(f->rd), y, x); /* in place */
     else
         emit(b, OP(add), G(f->rd), x, y);
 }
