@@ -39,7 +39,10 @@ static const struct access general[4][4] = {
     {SCALED(st16, 1, false), SCALED(ld16, 1, true), SCALED(lds16_64, 1, true),
      SCALED(lds16_32, 1, true)},
     {FULL(st32, 2, false), FULL(ld32, 2, true), SCALED(lds32_64, 2, true), {0}},
-    {FULL(st64, 3, false), FULL(ld64, 3, true), {.prefetch = true, .log_size = 3}, {0}},
+    {FULL(st64, 3, false),
+     FULL(ld64, 3, true),
+     {.uop = UOP_prefetch, .prefetch = true, .log_size = 3},
+     {0}},
 };
 
 #define NARROW_V(name, log, is_load)                                                               \
@@ -64,7 +67,7 @@ static const struct access vector[5][2] = {
 static const struct access *general_access(const struct a64_insn *f)
 {
     const struct access *a = &general[f->size][f->opc];
-    return a->uop || a->prefetch ? a : NULL;
+    return a->uop ? a : NULL;
 }
 
 static const struct access *vector_access(const struct a64_insn *f)
@@ -85,10 +88,13 @@ static void access_offset(struct builder *b, const struct access *a, unsigned rt
                           int64_t offset, int64_t step)
 {
     struct opnd t = place(a, rt);
+    if (a->prefetch) {
+        emit(b, a->uop, G(rn), I(offset));
+        return;
+    }
     if (step && a->load && !a->vector && rt == rn && rt != 31)
         t = T(1);
-    if (!a->prefetch)
-        emit(b, a->uop, t, G(rn), I(offset));
+    emit(b, a->uop, t, G(rn), I(offset));
     if (step)
         emit(b, UOP_add64, G(rn), G(rn), I(step));
 }
@@ -136,13 +142,11 @@ static bool access_register(struct builder *b, const struct a64_insn *f, const s
 {
     if (!a || !(f->option & 2))
         return false;
-    if (a->prefetch)
-        return true;
     struct opnd t = place(a, f->rt), x = G(f->rm);
     bool scaled = f->s && a->log_size;
     unsigned op = scaled ? a->scaled : a->indexed;
     if (f->rm == 31) {
-        emit(b, a->uop, t, G(f->rn), I(0));
+        access_offset(b, a, f->rt, f->rn, 0, 0);
         return true;
     }
     if (!(f->option & 1)) {
@@ -152,7 +156,10 @@ static bool access_register(struct builder *b, const struct a64_insn *f, const s
     if (!op || t.kind == OPND_I) {
         static const uint16_t add[] = {UOP_add64, UOP_add_shl1, UOP_add_shl2, UOP_add_shl3};
         emit(b, add[scaled ? a->log_size : 0], T(0), G(f->rn), x);
-        emit(b, a->uop, t, T(0), I(0));
+        if (a->prefetch)
+            emit(b, a->uop, T(0), I(0));
+        else
+            emit(b, a->uop, t, T(0), I(0));
         return true;
     }
     emit(b, op, t, G(f->rn), x);
