@@ -408,6 +408,45 @@ static void string(struct rng *r, struct unit *u)
     }
 }
 
+/* Version 3.1: prefixed forms and others. */
+static void power10(struct rng *r, struct unit *u)
+{
+    static const uint8_t mls[] = {32, 34, 40, 42, 36, 38, 44};
+    static const uint8_t eight[] = {41, 57, 61};
+    static const uint16_t set[] = {384, 416, 448, 480};
+    static const uint16_t gather[] = {220, 188, 156, 59, 571};
+    static const uint16_t reverse[] = {219, 155, 187};
+    unsigned base = base_register(r), rt = other_register(r, base);
+    uint32_t high = (uint32_t)rng_next(r) & 0x3ffff;
+    switch (below(r, 6)) {
+    case 0: /* paddi, with a register, without, relative */
+        u->prefix = 0;
+        base = below(r, 2) ? base : 0;
+        unit_word(u, 0x06000000 | high | (base ? 0 : (uint32_t)below(r, 2) << 20));
+        unit_word(u, D(14) | RT(rt) | RA(base) | immediate(r));
+        break;
+    case 1: /* accesses, with a distance that the base makes up for */
+    case 2: {
+        int32_t far = (int32_t)((uint32_t)rng_next(r) & 0x3fff) - 0x2000;
+        address(u, base, offset(r, 1));
+        unit_word(u, D(15) | RT(base) | RA(base) | ((uint32_t)far & 0xffff)); /* addis */
+        u->prefix = 2;
+        bool wide = below(r, 2);
+        unit_word(u, (wide ? 0x04000000 : 0x06000000) | ((uint32_t)-far & 0x3ffff));
+        unit_word(u, D(wide ? PICK(r, eight) : PICK(r, mls)) | RT(rt) | RA(base));
+        break;
+    }
+    case 3:
+        unit_word(u, X(31, PICK(r, set)) | RT(rt) | RA(below(r, 32)));
+        break;
+    case 4:
+        unit_word(u, X(31, PICK(r, gather)) | regs(r));
+        break;
+    default:
+        unit_word(u, X(31, PICK(r, reverse)) | (regs(r) & ~RB(31)));
+    }
+}
+
 static void mixed(struct rng *r, struct unit *u)
 {
     static void (*const make[])(struct rng *, struct unit *) = {
@@ -415,16 +454,25 @@ static void mixed(struct rng *r, struct unit *u)
     PICK(r, make)(r, u);
 }
 
+/* The same without what came with version 3.0. */
+static void mixed8(struct rng *r, struct unit *u)
+{
+    static void (*const make[])(struct rng *, struct unit *) = {arithmetic, branch, memory, atomic};
+    PICK(r, make)(r, u);
+}
+
 const struct group groups[] = {
-    {"arithmetic", arithmetic, false, false, false},
-    {"multiply-divide", multiply_divide, false, false, false},
-    {"logical", logical, false, false, false},
-    {"rotate", rotate, false, false, false},
-    {"condition", condition, false, false, false},
-    {"branch", branch, false, false, false},
-    {"memory", memory, false, false, false},
-    {"atomic", atomic, false, false, false},
-    {"string", string, false, true, false},
-    {"mixed", mixed, false, false, false},
+    {"arithmetic", arithmetic, false, false, NULL},
+    {"multiply-divide", multiply_divide, false, false, NULL},
+    {"logical", logical, false, false, NULL},
+    {"rotate", rotate, false, false, NULL},
+    {"condition", condition, false, false, NULL},
+    {"branch", branch, false, false, NULL},
+    {"memory", memory, false, false, NULL},
+    {"atomic", atomic, false, false, NULL},
+    {"string", string, false, true, NULL},
+    {"power10", power10, true, false, "power10"},
+    {"power8", mixed8, true, false, "power8"},
+    {"mixed", mixed, false, false, NULL},
 };
 const unsigned group_count = sizeof(groups) / sizeof(groups[0]);

@@ -130,7 +130,7 @@ static uint32_t move_spr(bool to, unsigned r, unsigned spr)
     return 31u << 26 | r << 21 | (spr & 31) << 16 | (spr >> 5) << 11 | (to ? 467u : 339u) << 1;
 }
 
-enum { XER = 1, LR = 8, CTR = 9 };
+enum { XER = 1, LR = 8, CTR = 9, NOP = 0x60000000 };
 
 static void put_block(struct code *c, const struct block *b, unsigned index)
 {
@@ -145,13 +145,15 @@ static void put_block(struct code *c, const struct block *b, unsigned index)
     put(c, move_spr(true, 0, LR));
     load_register(c, 0, offsetof(struct record, ctr));
     put(c, move_spr(true, 0, CTR));
-    if (b->vector)
-        vector_load(c, put);
     for (unsigned r = 0; r < 31; r++)
         load_register(c, r, offsetof(struct record, r) + 8 * r);
     for (unsigned i = 0; i < b->units; i++)
-        for (unsigned k = 0; k < b->unit[i].words; k++)
-            put(c, b->unit[i].word[k]);
+        for (unsigned k = 0; k < b->unit[i].words; k++) {
+            uint32_t word = b->unit[i].word[k];
+            if (word >> 26 == 1 && k == b->unit[i].prefix && (c->count & 15) == 15)
+                put(c, NOP); /* a prefixed instruction may not cross 64 bytes */
+            put(c, word);
+        }
     for (unsigned r = 0; r < 31; r++)
         store_register(c, r, offsetof(struct record, r) + 8 * r);
     put(c, 0x7c000026); /* mfcr r0 */
@@ -162,8 +164,6 @@ static void put_block(struct code *c, const struct block *b, unsigned index)
     store_register(c, 0, offsetof(struct record, lr));
     put(c, move_spr(false, 0, CTR));
     store_register(c, 0, offsetof(struct record, ctr));
-    if (b->vector)
-        vector_store(c, put);
 }
 
 static void put_write_and_exit(struct code *c, uint32_t bytes)
@@ -303,16 +303,12 @@ static bool run_peer(const char *path, void *out, size_t size)
 
 static void name_field(unsigned index, char *name, size_t size)
 {
+    static const char *const others[] = {"cr", "xer", "lr", "ctr", "pad"};
     unsigned at = index * 8;
     if (at < offsetof(struct record, cr))
         snprintf(name, size, "r%u", index);
-    else if (at < offsetof(struct record, v))
-        snprintf(name, size, "%s",
-                 (const char *const[]){"cr", "xer", "lr", "ctr", "fpscr",
-                                       "vscr"}[(at - offsetof(struct record, cr)) / 8]);
     else if (at < offsetof(struct record, memory))
-        snprintf(name, size, "vs%u.%u", (unsigned)(at - offsetof(struct record, v)) / 16,
-                 at / 8 & 1);
+        snprintf(name, size, "%s", others[(at - offsetof(struct record, cr)) / 8]);
     else
         snprintf(name, size, "memory+%x", at - (unsigned)offsetof(struct record, memory));
 }
@@ -410,15 +406,12 @@ static void make_block(const struct group *g, struct rng *r, struct block *b)
     for (unsigned i = 0; i < sizeof(b->init) / 8; i++)
         init[i] = rng_value(r);
     if (!target->is64) { /* what lies above 32 bits is never looked at */
-        for (unsigned i = 0; i < offsetof(struct record, v) / 8; i++)
+        for (unsigned i = 0; i < offsetof(struct record, memory) / 8; i++)
             init[i] = (uint32_t)init[i];
     }
     b->init.cr = (uint32_t)b->init.cr;
     b->init.xer = (below(r, 4) ? 0 : 0x80000000) | (below(r, 2) ? 0x40000000 : 0) |
                   (below(r, 2) ? 0x20000000 : 0) | below(r, 33);
-    b->vector = g->vector;
-    if (g->vector)
-        vector_init(r, &b->init);
     while (b->units < MAX_UNITS) {
         struct unit *u = &b->unit[b->units++];
         u->words = 0;
@@ -501,7 +494,6 @@ int main(int argc, char **argv)
         target = &targets[t];
         if (guest && strcmp(guest, target->name))
             continue;
-        options.cpu = cpu ? cpu : target->cpu;
         for (unsigned i = 0; i < group_count; i++) {
             if (group && strcmp(group, groups[i].name))
                 continue;
@@ -509,6 +501,7 @@ int main(int argc, char **argv)
                 continue;
             if (groups[i].only_big && !target->big)
                 continue;
+            options.cpu = cpu ? cpu : groups[i].cpu ? groups[i].cpu : target->cpu;
             failed |= run_group(&groups[i]);
             fflush(stdout);
         }

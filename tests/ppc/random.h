@@ -21,25 +21,22 @@ extern const struct target *target;
 enum { MEMORY_SIZE = 512 };
 struct record {
     uint64_t r[31];
-    uint64_t cr, xer, lr, ctr, fpscr, vscr;
-    uint64_t pad;
-    uint64_t v[64][2]; /* VSRs */
+    uint64_t cr, xer, lr, ctr, pad;
     uint8_t memory[MEMORY_SIZE] __attribute__((aligned(8)));
 };
-_Static_assert(offsetof(struct record, v) % 16 == 0, "vectors are aligned");
 
 enum { UNIT_WORDS = 10, MAX_UNITS = 40 };
 
 struct unit {
     uint32_t word[UNIT_WORDS];
     unsigned words;
+    unsigned prefix; /* which word is the prefix of a prefixed instruction, if it is one */
 };
 
 struct block {
     struct record init;
     struct unit unit[MAX_UNITS];
     unsigned units;
-    bool vector;
 };
 
 struct rng {
@@ -58,7 +55,8 @@ static inline unsigned below(struct rng *r, unsigned n)
 struct group {
     const char *name;
     void (*make)(struct rng *r, struct unit *u);
-    bool only64, only_big, vector;
+    bool only64, only_big;
+    const char *cpu; /* for both sides, or NULL */
 };
 extern const struct group groups[];
 extern const unsigned group_count;
@@ -74,14 +72,5 @@ static inline unsigned any_register(struct rng *r)
 {
     return below(r, 31);
 }
-
-/* ---- vector.c: floating point and vector registers ---- */
-
-struct code;
-/* Instructions that load all VSRs (or FPRs), FPSCR and VSCR from the record at r31, and that
- * store them; random contents. */
-void vector_load(struct code *c, void (*put)(struct code *, uint32_t));
-void vector_store(struct code *c, void (*put)(struct code *, uint32_t));
-void vector_init(struct rng *r, struct record *init);
 
 #endif
