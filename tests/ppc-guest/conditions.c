@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * CR fields and XER as a signal handler sees them when an instruction faults, and
+ * as they come out behind branches: the translator computes them late or never.
+ */
+#define _GNU_SOURCE
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <ucontext.h>
+
+#ifdef __powerpc64__
+#define REGS(uc) ((uc)->uc_mcontext.gp_regs)
+#else
+#define REGS(uc) ((uc)->uc_mcontext.uc_regs->gregs)
+#endif
+enum { NIP = 32, XER = 37, CCR = 38 };
+
+static volatile unsigned long seen_cr, seen_xer, seen_signal;
+static unsigned failures, checks;
+
+static void handler(int sig, siginfo_t *info, void *context)
+{
+    ucontext_t *uc = context;
+    (void)info;
+    seen_cr = REGS(uc)[CCR];
+    seen_xer = REGS(uc)[XER];
+    seen_signal = sig;
+    REGS(uc)[NIP] += 4;
+}
+
+static unsigned field(long x, long y)
+{
+    return x < y ? 8 : x > y ? 4 : 2;
+}
+
+static unsigned field_unsigned(unsigned long x, unsigned long y)
+{
+    return x < y ? 8 : x > y ? 4 : 2;
+}
+
+static void check(const char *what, unsigned long got, unsigned long want)
+{
+    checks++;
+    if (got != want) {
+        printf("%s: %08lx instead of %08lx\n", what, got, want);
+        failures++;
+    }
+}
+
+#define CR_FIELDS "cr0", "cr1", "cr2", "cr3", "cr4", "cr5", "cr6", "cr7"
+
+static const int numbers[] = {0, 1, -1, 5, -5, 0x7fffffff, (int)0x80000000};
+enum { NUMBERS = sizeof(numbers) / sizeof(numbers[0]), CR_START = 0x12345678 };
+
+#define START_CR(f7, f6, f1)                                                                       \
+    ((CR_START & ~0x0f0000ffu) | (unsigned)(f1) << 24 | (unsigned)(f6) << 4 | (unsigned)(f7))
+
+/* Comparisons pending over faulting accesses of several kinds. */
+static void faults(long x, long y)
+{
+    unsigned long cr, t, u = 3;
+    unsigned long want = START_CR(field(x, y), field(x, 5), field_unsigned((uint32_t)x, 5));
+    char *bad = (char *)16;
+    int string[4] = {0};
+
+    seen_signal = 0;
+    __asm__ volatile("mtcrf 255,%[start]\n\t"
+                     "cmpw 7,%[x],%[y]\n\t"
+                     "cmpwi 6,%[x],5\n\t"
+                     "cmplwi 1,%[x],5\n\t"
+                     "lwz %[t],0(%[bad])\n\t"
+                     "mfcr %[cr]"
+                     : [cr] "=&r"(cr), [t] "=&r"(t)
+                     : [start] "r"((unsigned long)CR_START), [x] "r"(x), [y] "r"(y), [bad] "b"(bad)
+                     : CR_FIELDS);
+    check("signal", seen_signal, SIGSEGV);
+    check("load, handler", seen_cr, want);
+    check("load, after", cr, want);
+
+    /* an operand is overwritten before, another by the faulting access */
+    unsigned long a = (unsigned long)x, b = (unsigned long)y;
+    __asm__ volatile("mtcrf 255,%[start]\n\t"
+                     "cmpw 7,%[a],%[b]\n\t"
+                     "cmpwi 6,%[a],5\n\t"
+                     "cmplwi 1,%[a],5\n\t"
+                     "li %[a],77\n\t"
+                     "lwz %[b],0(%[bad])\n\t"
+                     "li %[b],78\n\t"
+                     "mfcr %[cr]"
+                     : [cr] "=&r"(cr), [a] "+r"(a), [b] "+r"(b)
+                     : [start] "r"((unsigned long)CR_START), [bad] "b"(bad)
+                     : CR_FIELDS);
+    check("overwritten, handler", seen_cr, want);
+    check("overwritten, after", cr, want);
+
+    a = (unsigned long)x;
+    __asm__ volatile("mtcrf 255,%[start]\n\t"
+                     "cmpw 7,%[a],%[y]\n\t"
+                     "cmpwi 6,%[a],5\n\t"
+                     "cmplwi 1,%[a],5\n\t"
+                     "lwz %[a],0(%[bad])\n\t"
+                     "mfcr %[cr]"
+                     : [cr] "=&r"(cr), [a] "+r"(a)
+                     : [start] "r"((unsigned long)CR_START), [y] "r"(y), [bad] "b"(bad)
+                     : CR_FIELDS);
+    check("own operand, handler", seen_cr, want);
+    check("own operand, after", cr, want);
+
+    /* a misaligned reservation and a trap, which leave by other ways */
+    __asm__ volatile(
+        "mtcrf 255,%[start]\n\t"
+        "cmpw 7,%[x],%[y]\n\t"
+        "cmpwi 6,%[x],5\n\t"
+        "cmplwi 1,%[x],5\n\t"
+        "lwarx %[t],0,%[at]\n\t"
+        "mfcr %[cr]"
+        : [cr] "=&r"(cr), [t] "=&r"(t)
+        : [start] "r"((unsigned long)CR_START), [x] "r"(x), [y] "r"(y), [at] "r"((char *)string + 1)
+        : CR_FIELDS, "memory");
+    check("signal", seen_signal, SIGBUS);
+    check("reservation, handler", seen_cr, want);
+    check("reservation, after", cr, want);
+
+    __asm__ volatile("mtcrf 255,%[start]\n\t"
+                     "cmpw 7,%[x],%[y]\n\t"
+                     "cmpwi 6,%[x],5\n\t"
+                     "cmplwi 1,%[x],5\n\t"
+                     "tweqi %[u],3\n\t"
+                     "mfcr %[cr]"
+                     : [cr] "=&r"(cr)
+                     : [start] "r"((unsigned long)CR_START), [x] "r"(x), [y] "r"(y), [u] "r"(u)
+                     : CR_FIELDS);
+    check("signal", seen_signal, SIGTRAP);
+    check("trap, handler", seen_cr, want);
+    check("trap, after", cr, want);
+}
+
+/* Record forms and carries. */
+static void results(long x, long y)
+{
+    unsigned long cr, xer, t, u;
+    char *bad = (char *)16;
+    __asm__ volatile("mtxer %[zero]\n\t"
+                     "mtcrf 255,%[start]\n\t"
+                     "add. %[t],%[x],%[y]\n\t"
+                     "addic %[u],%[x],-1\n\t"
+                     "lwz %[cr],0(%[bad])\n\t"
+                     "mfcr %[cr]\n\t"
+                     "mfxer %[xer]"
+                     : [cr] "=&r"(cr), [xer] "=&r"(xer), [t] "=&r"(t), [u] "=&r"(u)
+                     : [start] "r"((unsigned long)CR_START), [x] "r"(x), [y] "r"(y), [bad] "b"(bad),
+                       [zero] "r"(0L)
+                     : CR_FIELDS, "xer");
+    unsigned long want = (CR_START & 0x0fffffff) |
+                         (unsigned long)field((long)((unsigned long)x + (unsigned long)y), 0) << 28;
+    unsigned long carry = x ? 0x20000000 : 0;
+    check("sum, handler", seen_cr, want);
+    check("sum, after", cr, want);
+    check("carry, handler", seen_xer & 0x20000000, carry);
+    check("carry, after", xer & 0x20000000, carry);
+}
+
+/* Fields that are needed behind a branch only, taken or not, and in a loop. */
+static void branches(long x, long y)
+{
+    unsigned long cr, n = 3;
+    __asm__ volatile("mtcrf 255,%[start]\n\t"
+                     "cmpw 7,%[x],%[y]\n\t"
+                     "cmpwi 6,%[x],5\n\t"
+                     "cmplwi 1,%[x],5\n\t"
+                     "blt 7,1f\n\t"
+                     "bgt 6,2f\n\t"
+                     "1: mfcr %[cr]\n\t"
+                     "b 3f\n\t"
+                     "2: mfcr %[cr]\n\t"
+                     "3:"
+                     : [cr] "=&r"(cr)
+                     : [start] "r"((unsigned long)CR_START), [x] "r"(x), [y] "r"(y)
+                     : CR_FIELDS);
+    check("branch", cr, START_CR(field(x, y), field(x, 5), field_unsigned((uint32_t)x, 5)));
+    __asm__ volatile("mtcrf 255,%[start]\n"
+                     "1: addi %[n],%[n],-1\n\t"
+                     "cmpw 7,%[x],%[n]\n\t"
+                     "cmpwi 6,%[n],0\n\t"
+                     "bgt 6,1b\n\t"
+                     "mfcr %[cr]"
+                     : [cr] "=&r"(cr), [n] "+r"(n)
+                     : [start] "r"((unsigned long)CR_START), [x] "r"(x)
+                     : CR_FIELDS);
+    check("loop", cr, (CR_START & ~0xffu) | field(0, 0) << 4 | field(x, 0));
+}
+
+int main(void)
+{
+    struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_NODEFER};
+    static const int signals[] = {SIGSEGV, SIGBUS, SIGTRAP};
+    for (unsigned i = 0; i < 3; i++)
+        sigaction(signals[i], &action, NULL);
+    /* often enough for chained code */
+    for (unsigned round = 0; round < 3; round++)
+        for (unsigned i = 0; i < NUMBERS; i++)
+            for (unsigned k = 0; k < NUMBERS; k++) {
+                faults(numbers[i], numbers[k]);
+                results(numbers[i], numbers[k]);
+                branches(numbers[i], numbers[k]);
+            }
+    printf("%u checks, %u failures\n", checks, failures);
+    return failures != 0;
+}
