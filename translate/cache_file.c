@@ -501,11 +501,17 @@ static void replace(struct arena *a, const struct cache_file_key *key, const cha
     close(fd);
 }
 
-/* Writing costs about as much for 30 blocks as translating one again. */
+/* Writing costs about as much for 30 blocks as translating one again.  If little is
+ * new, only some of the processes that need it write it. */
 static bool worth_saving(const struct arena *a)
 {
-    uint32_t fresh = a->block_count - a->loaded + a->superseded;
-    return a->file && a->code_room && !a->dead && fresh * UINT64_C(32) > a->loaded;
+    uint64_t fresh = a->block_count - a->loaded + a->superseded;
+    uint32_t chance;
+    if (!a->file || !a->code_room || a->dead || !fresh)
+        return false;
+    return fresh * 32 > a->loaded ||
+           (getrandom(&chance, sizeof chance, GRND_NONBLOCK) == sizeof chance &&
+            chance % a->loaded < fresh * 32);
 }
 
 void cache_file_save(struct arena *a)
