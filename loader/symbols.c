@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "loader/elf_reader.h"
 #include "loader/vm.h"
 
 struct symbol {
@@ -39,30 +40,7 @@ static struct symbol_file *files;
 static struct piece *pieces;
 static size_t piece_count;
 
-/* ---- ELF of either class and byte order ---- */
-
-struct reader {
-    const struct symbol_file *f;
-    bool wide, swap;
-};
-
-static uint64_t get(const struct reader *r, uint64_t at, unsigned size)
-{
-    uint64_t v = 0;
-    if (at > r->f->bytes || size > r->f->bytes - at)
-        return 0;
-    for (unsigned k = 0; k < size; k++)
-        v |= (uint64_t)r->f->data[at + k] << 8 * (r->swap ? size - 1 - k : k);
-    return v;
-}
-
-/* A field that both classes have, by the name of its member. */
-#define FIELD(r, type, at, member)                                                                 \
-    ((r)->wide ? get(r, (at) + offsetof(Elf64_##type, member), sizeof((Elf64_##type *)0)->member)  \
-               : get(r, (at) + offsetof(Elf32_##type, member), sizeof((Elf32_##type *)0)->member))
-#define SIZE(r, type) ((r)->wide ? sizeof(Elf64_##type) : sizeof(Elf32_##type))
-
-static void add_symbols(struct symbol_file *f, const struct reader *r, uint64_t section,
+static void add_symbols(struct symbol_file *f, const struct elf_reader *r, uint64_t section,
                         uint64_t sections)
 {
     uint64_t at = FIELD(r, Shdr, section, sh_offset), size = FIELD(r, Shdr, section, sh_size);
@@ -96,18 +74,11 @@ static int by_value(const void *a, const void *b)
     return (x->value > y->value) - (x->value < y->value);
 }
 
-static struct reader reader_of(const struct symbol_file *f)
-{
-    return (struct reader){.f = f,
-                           .wide = f->bytes > EI_DATA && f->data[EI_CLASS] == ELFCLASS64,
-                           .swap = f->bytes > EI_DATA && f->data[EI_DATA] == ELFDATA2MSB};
-}
-
 static void read_symbols(struct symbol_file *f)
 {
     if (f->bytes < sizeof(Elf64_Ehdr) || memcmp(f->data, ELFMAG, SELFMAG) != 0)
         return;
-    struct reader r = reader_of(f);
+    struct elf_reader r = elf_reader(f->data, f->bytes);
     uint64_t sections = FIELD(&r, Ehdr, 0, e_shoff), n = FIELD(&r, Ehdr, 0, e_shnum);
     for (uint64_t k = 0; k < n; k++) {
         uint64_t section = sections + k * SIZE(&r, Shdr);
@@ -121,7 +92,7 @@ static void read_symbols(struct symbol_file *f)
 /* The address as in the file of what lies at an offset of it. */
 static uint64_t address_of(const struct symbol_file *f, uint64_t offset)
 {
-    struct reader r = reader_of(f);
+    struct elf_reader r = elf_reader(f->data, f->bytes);
     if (f->bytes < sizeof(Elf64_Ehdr))
         return offset;
     uint64_t table = FIELD(&r, Ehdr, 0, e_phoff), n = FIELD(&r, Ehdr, 0, e_phnum);

@@ -7,6 +7,7 @@
 
 static const struct command commands[] = {
     {"binfmt", command_binfmt, "install|remove|status", "let the kernel start foreign programs"},
+    {"cache", command_cache, "stat|clear|verify|build", "look after the translations on disk"},
     {"chroot", command_chroot, "DIR [COMMAND...]", "enter a foreign root file system"},
 };
 

@@ -26,6 +26,7 @@ void commands_help(void);
 
 /* The commands, each in a file of its name. */
 int command_binfmt(int argc, char **argv);
+int command_cache(int argc, char **argv);
 int command_chroot(int argc, char **argv);
 
 #endif

@@ -15,50 +15,7 @@
 #include "syscall/procfs.h"
 #include "syscall/seccomp.h"
 #include "syscall/task.h"
-#include "translate/cache_dir.h"
 #include "translate/translate.h"
-
-static enum host_isa choose_isa(void)
-{
-    static const char *const names[] = {
-        [HOST_ISA_BASELINE] = "baseline", [HOST_ISA_V2] = "v2", [HOST_ISA_V3] = "v3"};
-    enum host_isa best = host_isa_best();
-
-    if (!options.host_isa)
-        return best;
-    for (unsigned i = 0; i < HOST_ISA_COUNT; i++) {
-        if (strcmp(options.host_isa, names[i]) != 0)
-            continue;
-        if (i > best)
-            runner_fail(EXIT_USAGE, "--host-isa", names[i], "this processor lacks it");
-        return i;
-    }
-    runner_fail(EXIT_USAGE, "--host-isa", options.host_isa, "not one of baseline, v2, v3");
-}
-
-static void choose_cpu(const struct guest *guest)
-{
-    const char *const *name = guest->cpus;
-
-    if (!options.cpu) {
-        if (guest->set_cpu)
-            guest->set_cpu(guest->cpus[0]);
-        return;
-    }
-    while (name && *name && strcmp(*name, options.cpu) != 0)
-        name++;
-    if (!name || !*name)
-        runner_fail(EXIT_USAGE, "--cpu", options.cpu, "unknown; --cpu help lists them");
-    if (guest->set_cpu)
-        guest->set_cpu(*name);
-}
-
-/* The same place in each run, where translations on disk fit. */
-static uint64_t place_file(const struct vm_file_id *id, uint64_t size, uint64_t align,
-                           uint64_t limit)
-{
-    return cache_dir_place(id->content, size, align, limit);
-}
 
 static _Noreturn void fail_to_run(const struct exec_file *f, int error)
 {
@@ -81,14 +38,8 @@ int main(int argc, char **argv, char **env)
                             &f);
     if (r)
         fail_to_run(&f, r);
-    /* Guests use their own addresses, 32-bit ones the lowest 4 GiB: ferry itself
-     * is linked to be loaded far above. */
-    if (f.guest) {
-        choose_cpu(f.guest);
-        vm_init(0, guest_address_limit(f.guest));
-    }
-    cache_dir_init();
-    vm_set_placer(place_file);
+    if (f.guest)
+        runner_begin(f.guest);
     r = loader_load(&f, options.env, options.stack_size);
     if (r)
         fail_to_run(&f, r);
@@ -100,7 +51,7 @@ int main(int argc, char **argv, char **env)
     if (log_options.page)
         vm_write_maps(log_options.fd);
 
-    translate_init(guest, choose_isa(), options.code_cache);
+    translate_init(guest, runner_isa(), options.code_cache);
     struct vcpu *cpu = vcpu_new(guest);
     guest->reset(cpu, loaded.entry, loaded.sp);
     if (guest->start)

@@ -5,11 +5,19 @@
 #ifndef FERRY_RUNNER_H
 #define FERRY_RUNNER_H
 
+#include "hostgen/hostgen.h"
+
 struct vcpu;
+struct guest;
 
 #define FERRY_VERSION "0.1"
 
 enum { EXIT_USAGE = 2, EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
+
+/* Prepares for programs of guest: its processor, its address space, the cache on disk. */
+void runner_begin(const struct guest *guest);
+/* The host ISA that was asked for, or the best. */
+enum host_isa runner_isa(void);
 
 /* Runs the guest thread of cpu until it ends. */
 _Noreturn void runner_loop(struct vcpu *cpu);

@@ -122,6 +122,13 @@ void cc_recover(struct vcpu *cpu, const struct cc_recover *r);
 /* Brings the flags of a vcpu whose state is in memory into CC_SLOT. */
 void cc_normalize(struct vcpu *cpu);
 
+/* ---- run.c ---- */
+
+/* Translates what is at pc, where cache_make_room() has made room; under cache_lock.
+ * No block: the code can't be fetched, cpu->fault says why.  loop_head: a backward
+ * branch comes here, the block may be a whole loop. */
+struct found translate_block(struct vcpu *cpu, uint64_t pc, bool loop_head);
+
 /* ---- lower.c ---- */
 
 /* Instructions whose templates have trapped often: they are translated to a

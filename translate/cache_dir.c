@@ -39,6 +39,18 @@ void cache_dir_set(const char *list)
     dirs.writable = dirs.has_secret = dirs.in_memory = false;
 }
 
+static const char *wanted_cpu = "";
+
+void cache_dir_set_cpu(const char *name)
+{
+    wanted_cpu = name;
+}
+
+const char *cache_dir_cpu(void)
+{
+    return wanted_cpu;
+}
+
 static bool trusted(const struct stat *st)
 {
     return (st->st_uid == geteuid() || st->st_uid == 0) && !(st->st_mode & (S_IWGRP | S_IWOTH));
@@ -340,6 +352,11 @@ static bool ends_with(const char *name, const char *end)
     return n > m && strcmp(name + n - m, end) == 0;
 }
 
+bool cache_dir_is_file(const char *name)
+{
+    return ends_with(name, CACHE_FILE_SUFFIX);
+}
+
 void cache_dir_trim(uint64_t max)
 {
     const time_t old = time(NULL) - 3600;
@@ -356,7 +373,7 @@ void cache_dir_trim(uint64_t max)
             continue;
         if (ends_with(f->d_name, ".tmp") && st.st_mtime < old)
             unlinkat(dirfd(d), f->d_name, 0);
-        if (!ends_with(f->d_name, CACHE_FILE_SUFFIX))
+        if (!cache_dir_is_file(f->d_name))
             continue;
         if (count == room) {
             room = room ? 2 * room : 256;

@@ -42,6 +42,10 @@ void cache_dir_set(const char *list);
 /* The same list, with absolute names, for another ferry; "" if there is no cache. */
 const char *cache_dir_list(void);
 
+/* The guest's processor, which translations are made for. */
+void cache_dir_set_cpu(const char *name);
+const char *cache_dir_cpu(void);
+
 /* Prepares the directories.  To be called once, before the ones below. */
 void cache_dir_init(void);
 unsigned cache_dir_count(void);
@@ -66,5 +70,7 @@ uint64_t cache_dir_place(const uint64_t content[2], uint64_t size, uint64_t alig
  * and what writers have left behind that no longer run. */
 void cache_dir_trim(uint64_t max);
 uint64_t cache_dir_max(void);
+/* True for the name of a file of translations. */
+bool cache_dir_is_file(const char *name);
 
 #endif

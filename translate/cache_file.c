@@ -60,6 +60,7 @@ void cache_file_init(const struct guest *guest, enum host_isa isa)
               dl_iterate_phdr(find_build_id, disk.key.build) == 1;
     disk.key.version = CACHE_FILE_VERSION;
     snprintf(disk.key.guest, sizeof disk.key.guest, "%s", guest->name);
+    snprintf(disk.key.cpu, sizeof disk.key.cpu, "%s", cache_dir_cpu());
     disk.key.isa = isa;
     disk.key.vm_base = vm_base;
 }
@@ -153,7 +154,7 @@ static uint64_t checksum_of(int fd, const struct cache_file_header *h)
     return XXH3_64bits_digest(&state);
 }
 
-static const char *check_header(int fd, struct cache_file_header *h)
+const char *cache_file_header(int fd, struct cache_file_header *h)
 {
     struct stat st;
     if (pread(fd, h, sizeof *h, 0) != sizeof *h || fstat(fd, &st))
@@ -167,9 +168,16 @@ static const char *check_header(int fd, struct cache_file_header *h)
     return NULL;
 }
 
+bool cache_file_is_ours(const struct cache_file_header *h)
+{
+    uint8_t build[sizeof h->key.build];
+    return dl_iterate_phdr(find_build_id, build) == 1 &&
+           memcmp(build, h->key.build, sizeof build) == 0;
+}
+
 const char *cache_file_check(int fd, struct cache_file_header *h)
 {
-    const char *wrong = check_header(fd, h);
+    const char *wrong = cache_file_header(fd, h);
     if (!wrong && checksum_of(fd, h) != h->checksum)
         wrong = "damaged (its checksum)";
     return wrong;
@@ -221,7 +229,7 @@ static bool contents_checked(int fd, const struct cache_file_header *h, const ch
 static bool load(struct arena *a, int fd, const struct cache_file_key *key, const char *name)
 {
     struct cache_file_header h;
-    if (check_header(fd, &h) || memcmp(&h.key, key, sizeof *key) != 0 || h.bias != a->bias ||
+    if (cache_file_header(fd, &h) || memcmp(&h.key, key, sizeof *key) != 0 || h.bias != a->bias ||
         !contents_checked(fd, &h, name))
         return false;
     if (!same_file(&h.id, &a->source.id) && hash_text(a) != h.text_hash)
@@ -465,7 +473,7 @@ static bool outdone(const struct arena *a, const char *name)
     int fd = cache_dir_open(0, name);
     if (fd < 0)
         return false;
-    bool good = !check_header(fd, &h);
+    bool good = !cache_file_header(fd, &h);
     close(fd);
     return good && h.generation != a->generation &&
            (h.bias != a->bias || h.block_count >= a->block_count);

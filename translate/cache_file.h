@@ -18,7 +18,7 @@ enum { CACHE_FILE_VERSION = 1, CACHE_FILE_PAGE = 4096 };
 struct cache_file_key {
     uint8_t build[20]; /* ferry's own build-id */
     uint32_t version;
-    char guest[16];
+    char guest[16], cpu[24];
     uint32_t isa;
     uint32_t swaps;
     uint64_t vm_base;
@@ -55,6 +55,10 @@ struct cache_file_header {
     char name[256]; /* of the file, for people */
 };
 
+/* Reads and checks the header of an open file; NULL, or what is wrong. */
+const char *cache_file_header(int fd, struct cache_file_header *h);
+/* True if it is of this build of ferry. */
+bool cache_file_is_ours(const struct cache_file_header *h);
 /* Reads and checks header and contents of an open file; NULL, or what is wrong. */
 const char *cache_file_check(int fd, struct cache_file_header *h);
 

@@ -126,9 +126,7 @@ static void build(struct builder *b, const struct vcpu *cpu, uint64_t pc, bool s
     cpu->guest->translate(b);
 }
 
-/* Under cache_lock.  No block: the code can't be fetched, cpu->fault says why.
- * loop_head: a backward branch comes here, the block may be a whole loop. */
-static struct found translate_locked(struct vcpu *cpu, uint64_t pc, bool loop_head)
+struct found translate_block(struct vcpu *cpu, uint64_t pc, bool loop_head)
 {
     static struct builder b;
     static struct micro_op cc_out[BLOCK_MAX_UOPS * 2], late_out[BLOCK_MAX_UOPS * 2];
@@ -180,7 +178,7 @@ static struct found find_or_translate(struct vcpu *cpu, uint64_t pc, bool loop_h
         cache_open(pc);
         f = cache_find(pc, cpu->mode);
         if (!f.block && cache_make_room(pc))
-            f = translate_locked(cpu, pc, loop_head);
+            f = translate_block(cpu, pc, loop_head);
     }
     pthread_mutex_unlock(&cache_lock);
     return f;

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * `ferry cache build`: each file is mapped as it would be for a program and translated by a
+ * process of its own, as many at a time as there are processors.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "loader/elf.h"
+#include "loader/elf_code.h"
+#include "loader/loader.h"
+#include "runner/cache.h"
+#include "runner/options.h"
+#include "runner/runner.h"
+#include "translate/cache_dir.h"
+#include "translate/translate.h"
+
+static struct {
+    char **paths;
+    size_t count, room;
+} files;
+
+/* ---- What there is to do ---- */
+
+static const struct guest *guest_of(const char *path)
+{
+    char head[64];
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    ssize_t n = fd < 0 ? -1 : pread(fd, head, sizeof head, 0);
+    if (fd >= 0)
+        close(fd);
+    return n > 0 ? elf_guest(head, (unsigned)n) : NULL;
+}
+
+static int add_file(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+    (void)at;
+    if (type != FTW_F || !S_ISREG(st->st_mode) || !guest_of(path))
+        return 0;
+    if (files.count == files.room) {
+        files.room = files.room ? 2 * files.room : 64;
+        files.paths = realloc(files.paths, files.room * sizeof *files.paths);
+        if (!files.paths)
+            runner_fail(EXIT_USAGE, "cache build", path, strerror(ENOMEM));
+    }
+    files.paths[files.count++] = strdup(path);
+    return 0;
+}
+
+static int add_path(const char *path)
+{
+    struct stat st;
+    char *real = realpath(path, NULL); /* a link that was named is followed */
+    if (!real || stat(real, &st)) {
+        fprintf(stderr, "ferry: cache build: %s: %s\n", path, strerror(errno));
+        free(real);
+        return EXIT_FAILURE;
+    }
+    size_t before = files.count;
+    nftw(real, add_file, 32, FTW_PHYS | FTW_MOUNT);
+    if (S_ISREG(st.st_mode) && files.count == before) {
+        fprintf(stderr, "ferry: cache build: %s: not a program or library of a guest\n", path);
+        free(real);
+        return EXIT_FAILURE;
+    }
+    free(real);
+    return EXIT_SUCCESS;
+}
+
+/* ---- One file ---- */
+
+/* In a process of its own.  Files without code of the kind that is kept are no failure. */
+static int build_file(const char *path)
+{
+    struct exec_file f = {.fd = -1};
+    struct elf_image e;
+    struct elf_code code;
+    uint64_t bias;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || elf_open(&e, fd, path, &f) || !elf_code_read(fd, &code))
+        return EXIT_SUCCESS;
+    runner_begin(e.guest);
+    if (!cache_dir_writable())
+        return EXIT_FAILURE;
+    int r = elf_map(&e, true, &bias, &f);
+    if (r) {
+        fprintf(stderr, "ferry: cache build: %s: %s\n", path, f.why);
+        return EXIT_FAILURE;
+    }
+    translate_init(e.guest, runner_isa(), options.code_cache);
+    struct vcpu *cpu = vcpu_new(e.guest);
+    e.guest->reset(cpu, bias + e.header.e_entry, 0);
+    for (unsigned k = 0; k < code.start_count; k++)
+        code.starts[k] += bias;
+    for (unsigned k = 0; k < code.range_count; k++) {
+        code.ranges[k].start += bias;
+        code.ranges[k].end += bias;
+    }
+    translate_ahead(cpu, code.starts, code.start_count, code.ranges, code.range_count);
+    translate_save();
+    return EXIT_SUCCESS;
+}
+
+/* ---- All of them ---- */
+
+static void show_progress(size_t done)
+{
+    enum { WIDTH = 40 };
+    static const char bar[] = "########################################";
+    if (!isatty(STDERR_FILENO) || !files.count)
+        return;
+    int filled = (int)(done * WIDTH / files.count);
+    fprintf(stderr, "\r[%-*.*s] %zu of %zu files%s", WIDTH, filled, bar, done, files.count,
+            done == files.count ? "\n" : "");
+}
+
+static bool wait_for_one(void)
+{
+    int status = 0;
+    while (wait(&status) < 0 && errno == EINTR)
+        ;
+    return status == 0;
+}
+
+int cache_build(char *const paths[], unsigned jobs)
+{
+    int result = EXIT_SUCCESS;
+    unsigned running = 0;
+    size_t done = 0, failed = 0;
+
+    for (; *paths; paths++)
+        if (add_path(*paths))
+            result = EXIT_FAILURE;
+    for (size_t k = 0; k < files.count; k++) {
+        if (running == jobs) {
+            failed += !wait_for_one();
+            running--;
+            show_progress(++done);
+        }
+        fflush(NULL);
+        pid_t pid = fork();
+        if (pid == 0)
+            _exit(build_file(files.paths[k]));
+        if (pid < 0)
+            runner_fail(EXIT_USAGE, "cache build", files.paths[k], strerror(errno));
+        running++;
+    }
+    for (; running; running--) {
+        failed += !wait_for_one();
+        show_progress(++done);
+    }
+    if (failed)
+        fprintf(stderr, "ferry: cache build: %zu of %zu files could not be translated%s\n", failed,
+                files.count, done ? "" : "; is the cache directory writable?");
+    return failed ? EXIT_FAILURE : result;
+}
