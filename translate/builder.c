@@ -125,10 +125,31 @@ void builder_take_next(struct builder *b)
     b->insn_len += 4;
 }
 
+/* The row that has the last operand in its instruction, if it is an immediate. */
+static unsigned immediate_form(unsigned op, const struct opnd *o, unsigned n)
+{
+    if (n != 3 || o[2].kind != OPND_I)
+        return op;
+    switch (op) {
+    case UOP_shl32:
+        return UOP_shl32_by;
+    case UOP_shr32:
+        return UOP_shr32_by;
+    case UOP_sar32:
+        return UOP_sar32_by;
+    case UOP_ror32:
+        return UOP_ror32_by;
+    case UOP_ror64:
+        return UOP_ror64_by;
+    default:
+        return op;
+    }
+}
+
 void builder_emit(struct builder *b, unsigned op, const struct opnd *o, unsigned n)
 {
     assert(op < UOP_TEMPLATE_COUNT && n == uop_info[op].n);
-    set_operands(append(b, op), o, n);
+    set_operands(append(b, immediate_form(op, o, n)), o, n);
 }
 
 void builder_emit_slow(struct builder *b, unsigned helper, uint32_t x, uint32_t y, uint32_t z,

@@ -318,10 +318,12 @@ bool trans_EXTR(struct builder *b, const struct a64_insn *f)
         a64_emit_move(b, f->sf, d, m);
     } else if (f->rn == f->rm) {
         emit(b, f->sf ? UOP_ror64 : UOP_ror32, d, n, I(f->imms));
+    } else if (f->sf) {
+        emit(b, UOP_extract64, d, n, m, I(f->imms));
     } else {
-        emit(b, f->sf ? UOP_shl64 : UOP_shl32, T(0), n, I(size - f->imms));
-        emit(b, f->sf ? UOP_shr64 : UOP_shr32, d, m, I(f->imms));
-        emit(b, f->sf ? UOP_or64 : UOP_or32, d, d, T(0));
+        emit(b, UOP_shl32, T(0), n, I(size - f->imms));
+        emit(b, UOP_shr32, d, m, I(f->imms));
+        emit(b, UOP_or32, d, d, T(0));
     }
     return true;
 }

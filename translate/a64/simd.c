@@ -82,8 +82,8 @@ void simd_emit_narrowed(struct builder *b, const struct a64_insn *f, unsigned op
     }
 const uint16_t simd_add_ops[4] = {UOP_v_add_b, UOP_v_add_h, UOP_v_add_s, UOP_v_add_d};
 const uint16_t simd_sub_ops[4] = {UOP_v_sub_b, UOP_v_sub_h, UOP_v_sub_s, UOP_v_sub_d};
-const uint16_t simd_shl_ops[4] = {UOP_v_shl_b, UOP_v_shl_h, UOP_v_shl_s, UOP_v_shl_d};
-const uint16_t simd_ushr_ops[4] = {UOP_v_ushr_b, UOP_v_ushr_h, UOP_v_ushr_s, UOP_v_ushr_d};
+const uint16_t simd_shl_ops[4] = {UOP_v_shl_b, UOP_v_shl_by_h, UOP_v_shl_by_s, UOP_v_shl_by_d};
+const uint16_t simd_ushr_ops[4] = {UOP_v_ushr_b, UOP_v_ushr_by_h, UOP_v_ushr_by_s, UOP_v_ushr_by_d};
 const uint16_t simd_urshr_ops[4] = {UOP_v_urshr_b, UOP_v_urshr_h, UOP_v_urshr_s, UOP_v_urshr_d};
 const uint16_t simd_xtn_ops[3] = SIZES3(v_xtn);
 const uint16_t simd_widen_ops[2][2][3] = {{SIZES3(v_sxtl), SIZES3(v_sxtl2)},

@@ -39,10 +39,20 @@ enum {
         ROW(name##_b), ROW(name##_h), ROW(name##_s), ROW(name##_d)                                 \
     }
 
+/* The host has no shifts of bytes. */
+#define ROWS4_BY(name)                                                                             \
+    {                                                                                              \
+        ROW(name##_b), ROW(name##_by_h), ROW(name##_by_s), ROW(name##_by_d)                        \
+    }
+
 static const uint16_t rows[64][4] = {
-    [SSHR] = ROWS4(v_sshr),   [USHR] = ROWS4(v_ushr), [SRSHR] = ROWS4(v_srshr),
-    [URSHR] = ROWS4(v_urshr), [SHL] = ROWS4(v_shl),   [SLI] = ROWS4(v_sli),
-    [SRI] = ROWS4(v_sri),
+    [SSHR] = {ROW(v_sshr_b), ROW(v_sshr_by_h), ROW(v_sshr_by_s), ROW(v_sshr_d)},
+    [USHR] = ROWS4_BY(v_ushr),
+    [SRSHR] = ROWS4(v_srshr),
+    [URSHR] = ROWS4(v_urshr),
+    [SHL] = ROWS4_BY(v_shl),
+    [SLI] = ROWS4_BY(v_sli),
+    [SRI] = ROWS4_BY(v_sri),
 };
 
 /* Which shift is added to the destination. */
