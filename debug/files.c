@@ -143,8 +143,8 @@ static void do_readlink(const char *args, struct reply *r)
     ssize_t n;
 
     read_name(args, name);
-    if (procfs_is_exe(AT_FDCWD, name)) {
-        n = snprintf(target, sizeof target, "%s", procfs_exe_name());
+    if (procfs_exe_link(AT_FDCWD, name, host)) {
+        n = snprintf(target, sizeof target, "%s", procfs_guest_name(host));
     } else {
         int error = path_resolve(AT_FDCWD, name, PATH_NOFOLLOW, host);
         if (error)

@@ -46,7 +46,7 @@ int main(int argc, char **argv, char **env)
     const struct guest *guest = f.guest;
     exec_file_free(&f);
     runner_open_self(options.self_fd);
-    procfs_publish_arguments();
+    procfs_publish();
     prctl(PR_SET_NAME, loaded.comm);
     if (log_options.page)
         vm_write_maps(log_options.fd);

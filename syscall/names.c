@@ -183,8 +183,8 @@ SYSCALL(readlinkat)
 
     if (r)
         return r;
-    if (procfs_is_exe((int)a[0], name)) {
-        const char *target = procfs_exe_name();
+    if (procfs_exe_link((int)a[0], name, path)) {
+        const char *target = procfs_guest_name(path);
         size_t len = strlen(target);
 
         if ((int)a[3] <= 0)

@@ -115,10 +115,8 @@ int path_resolve(int dirfd, const char *name, unsigned flags, char host[PATH_HOS
     size_t root_len, len;
     int r;
 
-    if (!(flags & PATH_NOFOLLOW) && procfs_is_exe(dirfd, name)) {
-        strcpy(host, procfs_exe());
+    if (!(flags & PATH_NOFOLLOW) && procfs_exe_link(dirfd, name, host))
         return 0;
-    }
     if (!root || !*name || (*name == '/' && always_host(name))) {
         strcpy(host, name);
         return 0;

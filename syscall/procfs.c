@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "syscall/procfs.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
@@ -201,6 +203,26 @@ static bool take_self(const char **p)
     return true;
 }
 
+/* The absolute name for one below /proc; or false. */
+static bool absolute(int dirfd, const char *name, char full[PATH_MAX + 64])
+{
+    char link[64] = "/proc/self/cwd";
+    ssize_t len;
+
+    if (*name == '/') {
+        strcpy(full, name);
+        return true;
+    }
+    if (dirfd != AT_FDCWD)
+        snprintf(link, sizeof(link), "/proc/self/fd/%d", dirfd);
+    len = readlink(link, full, PATH_MAX);
+    if (len < 5 || memcmp(full, "/proc", 5) || (size_t)len + strlen(name) > PATH_MAX)
+        return false;
+    full[len] = '/';
+    strcpy(full + len + 1, name);
+    return true;
+}
+
 /* The index in files[] of the emulated file that name stands for, or -1.
  * full receives the absolute name. */
 static int classify(int dirfd, const char *name, char full[PATH_MAX + 64])
@@ -211,83 +233,137 @@ static int classify(int dirfd, const char *name, char full[PATH_MAX + 64])
     base = base ? base + 1 : name;
     for (i = 0; i < FILE_COUNT && strcmp(base, files[i].name); i++)
         ;
-    if (i == FILE_COUNT)
-        return -1;
-    if (*name == '/') {
-        strcpy(full, name);
-    } else {
-        char link[64] = "/proc/self/cwd";
-        ssize_t len;
-
-        if (dirfd != AT_FDCWD)
-            snprintf(link, sizeof(link), "/proc/self/fd/%d", dirfd);
-        len = readlink(link, full, PATH_MAX);
-        if (len < 5 || memcmp(full, "/proc", 5) || (size_t)len + strlen(name) > PATH_MAX)
-            return -1;
-        full[len] = '/';
-        strcpy(full + len + 1, name);
-    }
-    if (!take(&p, "proc"))
+    if (i == FILE_COUNT || !absolute(dirfd, name, full) || !take(&p, "proc"))
         return -1;
     if (files[i].system)
         return take(&p, base) && !*p ? i : -1;
     return take_self(&p) && take(&p, base) && !*p ? i : -1;
 }
 
-bool procfs_is_exe(int dirfd, const char *name)
-{
-    char full[PATH_MAX + 64];
-    size_t len = strlen(name);
+/* ---- exe ---- */
 
-    return len >= 3 && !strcmp(name + len - 3, "exe") && classify(dirfd, name, full) == FILE_EXE;
+static bool runs_ferry(unsigned long pid)
+{
+    char link[64];
+    struct stat self, other;
+
+    snprintf(link, sizeof(link), "/proc/%lu/exe", pid);
+    return !stat("/proc/self/exe", &self) && !stat(link, &other) && self.st_dev == other.st_dev &&
+           self.st_ino == other.st_ino;
 }
 
-const char *procfs_exe(void)
+/* The numbers of proc_pid_stat(5), counted as there. */
+enum { STAT_FIELDS = 52 };
+static bool read_stat(const char *path, unsigned long long v[STAT_FIELDS])
 {
-    return loaded.exe;
-}
-
-const char *procfs_exe_name(void)
-{
-    size_t root = options.sysroot ? strlen(options.sysroot) : 0;
-
-    if (root && !strncmp(loaded.exe, options.sysroot, root) && loaded.exe[root] == '/')
-        return loaded.exe + root;
-    return loaded.exe;
-}
-
-void procfs_publish_arguments(void)
-{
-    struct prctl_mm_map map = {.exe_fd = (uint32_t)-1};
-    unsigned long long v[52] = {0};
     char text[2048], *p, *save, *word;
-    int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC), field = 2;
+    int fd = open(path, O_RDONLY | O_CLOEXEC), field = 2;
     ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 
     if (fd >= 0)
         close(fd);
     if (n <= 0)
-        return;
+        return false;
     text[n] = '\0';
     if (!(p = strrchr(text, ')')))
-        return;
-    for (word = strtok_r(p + 1, " \n", &save); word && field < 51;
+        return false;
+    for (word = strtok_r(p + 1, " \n", &save); word && field < STAT_FIELDS - 1;
          word = strtok_r(NULL, " \n", &save))
         v[++field] = strtoull(word, NULL, 10);
-    if (field < 51)
+    return field == STAT_FIELDS - 1;
+}
+
+/* Where a process has its program's code, as procfs_publish() told the kernel. */
+static uint64_t code_of(unsigned long pid)
+{
+    unsigned long long v[STAT_FIELDS];
+    char path[64];
+
+    snprintf(path, sizeof(path), "/proc/%lu/stat", pid);
+    return read_stat(path, v) ? v[26] : 0;
+}
+
+/* The file that the process has mapped at a host address. */
+static bool mapped_file(unsigned long pid, uint64_t at, char host[PATH_HOST_MAX])
+{
+    char line[PATH_HOST_MAX + 128];
+    unsigned long low, high;
+    bool found = false;
+    int start = 0;
+    FILE *f;
+
+    snprintf(line, sizeof(line), "/proc/%lu/maps", pid);
+    f = fopen(line, "re");
+    while (f && !found && fgets(line, sizeof(line), f))
+        found = sscanf(line, "%lx-%lx %*s %*s %*s %*s %n", &low, &high, &start) == 2 && at >= low &&
+                at < high;
+    if (f)
+        fclose(f);
+    if (!found || line[start] != '/' || strlen(line + start) >= PATH_HOST_MAX)
+        return false;
+    strcpy(host, line + start);
+    host[strcspn(host, "\n")] = '\0';
+    return true;
+}
+
+/* As the kernel's own link, it can be read by who may trace the process. */
+bool procfs_exe_link(int dirfd, const char *name, char host[PATH_HOST_MAX])
+{
+    char full[PATH_MAX + 64];
+    const char *p = full;
+    size_t len = strlen(name);
+    unsigned long pid;
+
+    if (len < 3 || strcmp(name + len - 3, "exe") || !absolute(dirfd, name, full))
+        return false;
+    if (classify(dirfd, name, full) == FILE_EXE) {
+        strcpy(host, loaded.exe);
+        return true;
+    }
+    return take(&p, "proc") && take_number(&p, &pid) && take(&p, "exe") && !*p && runs_ferry(pid) &&
+           mapped_file(pid, code_of(pid), host);
+}
+
+const char *procfs_guest_name(const char *host)
+{
+    size_t root = options.sysroot ? strlen(options.sysroot) : 0;
+
+    return root && !strncmp(host, options.sysroot, root) && host[root] == '/' ? host + root : host;
+}
+
+const char *procfs_exe_name(void)
+{
+    return procfs_guest_name(loaded.exe);
+}
+
+/* ---- What other processes see ---- */
+
+void procfs_publish(void)
+{
+    struct prctl_mm_map map = {.exe_fd = (uint32_t)-1};
+    unsigned long long v[STAT_FIELDS];
+
+    if (!read_stat("/proc/self/stat", v))
         return;
-    /* The call replaces them all: our own stay what they are. */
-    map.start_code = v[26];
-    map.end_code = v[27];
-    map.start_stack = v[28];
-    map.start_data = v[45];
-    map.end_data = v[46];
-    map.start_brk = v[47];
+    /* The call replaces them all. */
+    map.start_code = (uintptr_t)guest_ptr(loaded.start_code);
+    map.end_code = (uintptr_t)guest_ptr(loaded.end_code);
+    map.start_stack = (uintptr_t)guest_ptr(loaded.start_stack);
+    map.start_data = loaded.start_data ? (uintptr_t)guest_ptr(loaded.start_data) : v[45];
+    map.end_data = loaded.start_data ? (uintptr_t)guest_ptr(loaded.end_data) : v[46];
+    map.start_brk = v[47]; /* ferry's own: brk(2) goes by it */
     map.brk = (uintptr_t)sbrk(0);
     map.arg_start = (uintptr_t)guest_ptr(loaded.arg_start);
     map.arg_end = (uintptr_t)guest_ptr(loaded.arg_end);
     map.env_start = (uintptr_t)guest_ptr(loaded.env_start);
     map.env_end = (uintptr_t)guest_ptr(loaded.env_end);
+    map.auxv = (void *)loaded.auxv;
+    map.auxv_size = (uint32_t)loaded.auxv_size;
+    if (prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0) == 0)
+        return;
+    /* A vector longer than the host's processor has. */
+    map.auxv = NULL;
+    map.auxv_size = 0;
     prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0);
 }
 

@@ -5,8 +5,8 @@
  *
  * They are recognized by name: below /proc/self, /proc/thread-self, the
  * process's own number and its task directories, also relative to a directory
- * descriptor.  What open() gives for them is a memory file with the text as
- * of that moment.
+ * descriptor; exe also of other processes.  What open() gives for them is a memory file with the
+ * text as of that moment.
  */
 #ifndef FERRY_PROCFS_H
 #define FERRY_PROCFS_H
@@ -14,18 +14,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "syscall/path.h"
+
 struct vcpu;
 
-/* The name is the process's exe link. */
-bool procfs_is_exe(int dirfd, const char *name);
-/* What that link points to: a host path, and the guest's name for it. */
-const char *procfs_exe(void);
+/* The name is the exe link of this process, or of another one that ferry runs: true with
+ * the host path that it points to. */
+bool procfs_exe_link(int dirfd, const char *name, char host[PATH_HOST_MAX]);
+/* The guest's name for a host path. */
+const char *procfs_guest_name(const char *host);
+/* And that of the program. */
 const char *procfs_exe_name(void);
 
-/* Tells the kernel where the guest's arguments and environment are, so that
- * other processes see them in /proc/PID/cmdline.  Needs a kernel with
+/* Tells the kernel where the guest's program, arguments and environment are, and its
+ * auxiliary vector, so that other processes see them in /proc/PID.  Needs a kernel with
  * CONFIG_CHECKPOINT_RESTORE; they see ferry's own otherwise. */
-void procfs_publish_arguments(void);
+void procfs_publish(void);
 
 /* Opens an emulated file with the host's O_ flags: true with the descriptor
  * or -errno in *result; false if name is not an emulated one. */

@@ -92,6 +92,15 @@ int main(int argc, char **argv)
     if (!child) {
         snprintf(name, sizeof(name), "/proc/%d/cmdline", getppid());
         show("the parent's arguments", holds_arguments(get(name), argv));
+        snprintf(name, sizeof(name), "/proc/%d/exe", getppid());
+        memset(exe, 0, sizeof(exe));
+        readlink(name, exe, sizeof(exe) - 1);
+        show("the parent's file", !strcmp(exe, real));
+        show("its contents", !stat(name, &a) && a.st_ino == b.st_ino && a.st_dev == b.st_dev);
+        size_t own = get("/proc/self/auxv");
+        char *vector = memcpy(malloc(own), text, own);
+        snprintf(name, sizeof(name), "/proc/%d/auxv", getppid());
+        show("its vector", get(name) >= own && !memcmp(text, vector, own));
         fflush(stdout);
         _exit(0);
     }
