@@ -261,7 +261,7 @@ START_TEST(publishes_arguments)
     memcpy(args, "guest\0a", 8);
     loaded.arg_start = loaded.env_start = loaded.env_end = A(args);
     loaded.arg_end = A(args + 8);
-    procfs_publish_arguments();
+    procfs_publish();
     int fd = open("/proc/self/cmdline", O_RDONLY);
     ck_assert_int_eq(read(fd, out, sizeof(out)), 8);
     ck_assert_mem_eq(out, args, 8);
