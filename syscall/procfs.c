@@ -346,9 +346,9 @@ void procfs_publish(void)
     if (!read_stat("/proc/self/stat", v))
         return;
     /* The call replaces them all. */
-    map.start_code = (uintptr_t)guest_ptr(loaded.start_code);
-    map.end_code = (uintptr_t)guest_ptr(loaded.end_code);
-    map.start_stack = (uintptr_t)guest_ptr(loaded.start_stack);
+    map.start_code = loaded.end_code ? (uintptr_t)guest_ptr(loaded.start_code) : v[26];
+    map.end_code = loaded.end_code ? (uintptr_t)guest_ptr(loaded.end_code) : v[27];
+    map.start_stack = loaded.start_stack ? (uintptr_t)guest_ptr(loaded.start_stack) : v[28];
     map.start_data = loaded.start_data ? (uintptr_t)guest_ptr(loaded.start_data) : v[45];
     map.end_data = loaded.start_data ? (uintptr_t)guest_ptr(loaded.end_data) : v[46];
     map.start_brk = v[47]; /* ferry's own: brk(2) goes by it */
@@ -357,7 +357,7 @@ void procfs_publish(void)
     map.arg_end = (uintptr_t)guest_ptr(loaded.arg_end);
     map.env_start = (uintptr_t)guest_ptr(loaded.env_start);
     map.env_end = (uintptr_t)guest_ptr(loaded.env_end);
-    map.auxv = (void *)loaded.auxv;
+    map.auxv = loaded.auxv_size ? (void *)loaded.auxv : NULL;
     map.auxv_size = (uint32_t)loaded.auxv_size;
     if (prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0) == 0)
         return;
