@@ -29,7 +29,7 @@ OBJS := $(SRCS:%.c=$(BUILD)/%.o) $(TABLES:$(GEN)/%.c=$(BUILD)/gen/%.o)
 # processors would cost each start of ferry 78,000 relocations.
 CAPSTONE_UNUSED := ARM EVM M680X M68K Mips Sparc SystemZ TMS320C64x XCore
 LIBS := $(foreach p,$(CAPSTONE_UNUSED),-Wl,--defsym=$(p)_global_init=0,--defsym=$(p)_option=0) \
-        -lcapstone
+        -lcapstone -lseccomp
 
 all: $(BUILD)/ferry $(BUILD)/hostgen-report.txt
 .PHONY: all

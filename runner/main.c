@@ -11,6 +11,7 @@
 #include "runner/commands.h"
 #include "runner/options.h"
 #include "runner/runner.h"
+#include "runner/sandbox.h"
 #include "signal/signal.h"
 #include "syscall/procfs.h"
 #include "syscall/seccomp.h"
@@ -62,5 +63,7 @@ int main(int argc, char **argv, char **env)
         seccomp_restore(cpu, options.seccomp_fd);
     if (options.gdb)
         gdb_start(cpu, options.gdb, !options.gdb_no_wait);
+    if (options.sandbox)
+        sandbox_enter(options.sandbox);
     runner_loop(cpu);
 }

@@ -14,6 +14,7 @@
 #include "loader/loader.h"
 #include "runner/commands.h"
 #include "runner/runner.h"
+#include "runner/sandbox.h"
 #include "syscall/strace.h"
 #include "translate/cache_dir.h"
 #include "translate/guest.h"
@@ -308,6 +309,17 @@ static void set_no_cache(const char *option, const char *value)
     set_cache_dir(option, "");
 }
 
+static void set_sandbox(const char *option, const char *value)
+{
+    const char *wrong = sandbox_check(value ? value : "pure");
+
+    if (wrong)
+        bad_value(option, value, wrong);
+    options.sandbox = value ? value : "pure";
+    /* What the program can write, nobody else shall run. */
+    set_no_cache(option, NULL);
+}
+
 static void show_version(const char *option, const char *value)
 {
     (void)option, (void)value;
@@ -362,6 +374,8 @@ static const struct option_row {
     {0, "cache-dir", NULL, "DIR[:DIR...]", "FERRY_CACHE_DIR", NULL, set_cache_dir,
      "keep translations in the first DIR, use those of all"},
     {0, "no-cache", NULL, NULL, NULL, NULL, set_no_cache, "keep no translations on disk"},
+    {0, "sandbox", NULL, "[=PROFILE]", "FERRY_SANDBOX", NULL, set_sandbox,
+     "let the program do no more than PROFILE: pure, build[:DIR...] or net[:DIR...]"},
     {0, "program-fd", NULL, "FD", NULL, NULL, set_program_fd, NULL},
     {0, "seccomp-fd", NULL, "FD", NULL, NULL, set_seccomp_fd, NULL},
     {0, "credentials", NULL, NULL, NULL, NULL, set_credentials, NULL},
@@ -492,6 +506,7 @@ static void parse_variables(void)
         env_unset("", "FERRY_SET_ENV");
         env_unset("", "FERRY_UNSET_ENV");
         env_unset("", "FERRY_ARGV0");
+        env_unset("", "FERRY_SANDBOX");
     }
 }
 

@@ -28,6 +28,7 @@ struct ferry_options {
     const char *strace_file, *strace_filter; /* NULL: the log; all calls */
     const char *gdb;                         /* where to serve a debugger; NULL: nowhere */
     bool gdb_no_wait;
+    const char *sandbox; /* profile; NULL: none */
 
     const struct command *command; /* with argv; or NULL: a program */
     const char *program;           /* host path */

@@ -8,7 +8,7 @@
 #     scripts/setup.sh --tests    and to test and measure it
 set -eu
 
-packages="gcc libc6-dev make binutils libelf-dev libcapstone-dev libxxhash-dev"
+packages="gcc libc6-dev make binutils libelf-dev libcapstone-dev libxxhash-dev libseccomp-dev"
 case ${1-} in
 '') ;;
 --tests)

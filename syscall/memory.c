@@ -58,23 +58,19 @@ SYSCALL(mremap)
 
 SYSCALL(madvise)
 {
-    int64_t r;
-
-    /* Advice that empties pages must not reach the runner's own. */
+    /* None of the runner's own, which could be emptied, or be gone in a child. */
+    if (a[0] % VM_PAGE == 0 && a[1] && !vm_mapped(a[0], page_up(a[1])))
+        return -ENOMEM;
+    int64_t r = host_syscall(SYS_madvise, guest_ptr(a[0]), a[1], a[2]);
     switch ((int)a[2]) {
     case MADV_DONTNEED:
     case MADV_REMOVE:
     case MADV_FREE:
     case 24: /* MADV_DONTNEED_LOCKED */
-        if (a[0] % VM_PAGE == 0 && a[1] && !vm_mapped(a[0], page_up(a[1])))
-            return -ENOMEM;
-        r = host_syscall(SYS_madvise, guest_ptr(a[0]), a[1], a[2]);
         /* Translated code in them is gone too. */
         vm_contents_changed(a[0], page_up(a[1]));
-        return r;
-    default:
-        return host_syscall(SYS_madvise, guest_ptr(a[0]), a[1], a[2]);
     }
+    return r;
 }
 
 PASS_SLEEP(msync, P0)

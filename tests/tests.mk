@@ -122,6 +122,12 @@ $(T)/debug/%.dynamic: tests/debug/%.c
 	@$(CROSS)gcc -g -w -pthread -o $@ $<
 tests: $(DEBUGGED) $(T)/debug/steps.dynamic
 
+# ---- programs of tests/sandbox.sh ----
+$(T)/sandbox/%: tests/sandbox/%.c
+	@mkdir -p $(@D)
+	@$(CROSS)gcc -O1 -g -w -static -pthread -o $@ $<
+tests: $(patsubst tests/sandbox/%.c,$(T)/sandbox/%,$(wildcard tests/sandbox/*.c))
+
 # ---- random differential tester ----
 $(T)/random-stub.o: tests/random/stub.S
 	@mkdir -p $(@D)
