@@ -14,6 +14,7 @@ case ${1-} in
 --tests)
     packages="$packages check pkg-config g++ gcc-aarch64-linux-gnu g++-aarch64-linux-gnu
     libc6-dev-arm64-cross binutils-aarch64-linux-gnu qemu-user qemu-user-static
+    gcc-i686-linux-gnu g++-i686-linux-gnu libc6-dev-i386-cross
     gcc-powerpc-linux-gnu g++-powerpc-linux-gnu libc6-dev-powerpc-cross
     gcc-powerpc64-linux-gnu g++-powerpc64-linux-gnu libc6-dev-ppc64-cross
     gcc-powerpc64le-linux-gnu g++-powerpc64le-linux-gnu libc6-dev-ppc64el-cross

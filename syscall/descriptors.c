@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -176,6 +177,35 @@ static int64_t drop_hidden(char *entries, int64_t len)
     return kept;
 }
 
+/*
+ * Positions in a directory are hashes of 64 bits with some file systems.  A
+ * 32-bit guest gets 31 bits of them, with which lseek finds them again; a
+ * position that too many others have come after is lost.
+ */
+enum { POSITIONS = 4096 };
+static _Atomic uint64_t positions[POSITIONS];
+
+static uint64_t position_to_guest(const struct guest *g, uint64_t position)
+{
+    if (guest_word(g) == 8 || position <= INT32_MAX)
+        return position;
+    uint32_t cookie = (uint32_t)(position ^ position >> 31) & INT32_MAX;
+    positions[cookie % POSITIONS] = position;
+    return cookie;
+}
+
+uint64_t position_to_host(const struct guest *g, int fd, uint64_t position)
+{
+    struct stat st;
+
+    if (guest_word(g) == 8 || !position || position > INT32_MAX)
+        return position;
+    uint64_t known = positions[position % POSITIONS];
+    if (((known ^ known >> 31) & INT32_MAX) != position || fstat(fd, &st) || !S_ISDIR(st.st_mode))
+        return position;
+    return known;
+}
+
 /* Puts the numbers of directory entries into the guest's order. */
 static void swap_entries(const struct guest *g, char *entries, int64_t len)
 {
@@ -184,7 +214,7 @@ static void swap_entries(const struct guest *g, char *entries, int64_t len)
 
         next = at + d->d_reclen;
         number_store(g, &d->d_ino, sizeof d->d_ino, d->d_ino);
-        number_store(g, &d->d_off, sizeof d->d_off, (uint64_t)d->d_off);
+        number_store(g, &d->d_off, sizeof d->d_off, position_to_guest(g, (uint64_t)d->d_off));
         number_store(g, &d->d_reclen, sizeof d->d_reclen, d->d_reclen);
     }
 }
@@ -196,8 +226,11 @@ SYSCALL(getdents64)
     char entries[4096] __attribute__((aligned(8)));
     int64_t r;
 
-    if (!hides && !guest_swaps(g))
+    if (!hides && abi_is_native(g))
         return host_syscall(SYS_getdents64, a[0], guest_arg(a[1]), a[2]);
+    /* Entries that can't be handed over would be lost. */
+    if (!(vm_prot(a[1]) & PROT_WRITE) || vm_prot(a[1]) < 0)
+        return -EFAULT;
     do {
         r = host_syscall(SYS_getdents64, a[0], entries,
                          a[2] < sizeof entries ? a[2] : sizeof entries);
@@ -206,7 +239,7 @@ SYSCALL(getdents64)
         if (hides)
             r = drop_hidden(entries, r);
     } while (!r); /* an empty answer would be the end */
-    if (guest_swaps(g))
+    if (!abi_is_native(g))
         swap_entries(g, entries, r);
     return guest_write(a[1], entries, (size_t)r) ? -EFAULT : r;
 }
@@ -234,7 +267,7 @@ SYSCALL(getdents)
         char entry[sizeof *d + 8] = {0};
 
         number_store(g, entry, word, d->d_ino);
-        number_store(g, entry + word, word, (uint64_t)d->d_off);
+        number_store(g, entry + word, word, position_to_guest(g, (uint64_t)d->d_off));
         number_store(g, entry + 2 * word, 2, size);
         memcpy(entry + 2 * word + 2, d->d_name, name);
         entry[size - 1] = (char)d->d_type;

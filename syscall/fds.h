@@ -25,4 +25,8 @@ bool fds_is_hidden(uint32_t fd);
 /* The lowest hidden descriptor at or above fd, or UINT32_MAX. */
 uint32_t fds_next_hidden(uint32_t fd);
 
+/* A directory's position as lseek got it from a guest whose longs are short. */
+struct guest;
+uint64_t position_to_host(const struct guest *g, int fd, uint64_t position);
+
 #endif

@@ -3,15 +3,19 @@
  * Futexes.  The kernel compares words of memory with numbers in its own byte
  * order; for a guest of the other order it gets the numbers swapped, which
  * is the same comparison.  It can't calculate with such words, so FUTEX_WAKE_OP is
- * done here, and locks with priority inheritance, in which the kernel keeps
- * thread numbers, don't exist.
+ * done here, and so are locks with priority inheritance, in which the kernel keeps
+ * thread numbers.
  */
+#include <fcntl.h>
 #include <linux/futex.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "syscall/convert.h"
 #include "syscall/pass.h"
+#include "syscall/thread.h"
 
 static int32_t sign_12(uint32_t v)
 {
@@ -98,6 +102,135 @@ static int64_t wake_op(const struct guest *g, const uint64_t a[6])
     return more < 0 ? more : woken + more;
 }
 
+/*
+ * Locks with priority inheritance, for guests whose words the kernel can't
+ * read: the word is 0 or the owner's thread number, with FUTEX_WAITERS when
+ * somebody sleeps.  Priorities are not inherited.
+ */
+static int64_t lock_pi(struct vcpu *cpu, const uint64_t a[6], const struct timespec *timeout,
+                       bool try)
+{
+    uint32_t *word = guest_ptr(a[0]), raw, mine = (uint32_t)cpu->task->tid;
+    int private = (int)a[1] & FUTEX_PRIVATE_FLAG;
+    /* Of those that wait here one is woken at a time; it must say that others
+     * may be left. */
+    uint32_t waited = 0;
+
+    if (a[0] % 4)
+        return -EINVAL;
+    if (guest_read(&raw, a[0], sizeof raw) || !(vm_prot(a[0]) & 2 /* PROT_WRITE */))
+        return -EFAULT;
+    for (;;) {
+        uint32_t value = __builtin_bswap32(raw), owner = value & FUTEX_TID_MASK, next;
+        if (owner == mine)
+            return -EDEADLK;
+        if (!owner) {
+            /* FUTEX_OWNER_DIED stays for the new owner to see. */
+            next = __builtin_bswap32(mine | (value & ~(uint32_t)FUTEX_TID_MASK) | waited);
+            if (__atomic_compare_exchange_n(word, &raw, next, false, __ATOMIC_SEQ_CST,
+                                            __ATOMIC_SEQ_CST))
+                return 0;
+            continue;
+        }
+        if (try)
+            return -EAGAIN;
+        if (kill((pid_t)owner, 0) && errno == ESRCH)
+            return -ESRCH;
+        next = __builtin_bswap32(value | FUTEX_WAITERS);
+        if (raw != next && !__atomic_compare_exchange_n(word, &raw, next, false, __ATOMIC_SEQ_CST,
+                                                        __ATOMIC_SEQ_CST))
+            continue;
+        int64_t r = safe_syscall(
+            SYS_futex, word,
+            FUTEX_WAIT_BITSET | private |
+                ((int)a[1] & FUTEX_CLOCK_REALTIME || ((int)a[1] & FUTEX_CMD_MASK) == FUTEX_LOCK_PI
+                     ? FUTEX_CLOCK_REALTIME
+                     : 0),
+            next, timeout, NULL, FUTEX_BITSET_MATCH_ANY);
+        if (r == -ERESTARTSYS)
+            return -ERESTARTNOINTR;
+        if (r && r != -EAGAIN && r != -EINTR)
+            return r;
+        waited = FUTEX_WAITERS;
+        raw = __atomic_load_n(word, __ATOMIC_SEQ_CST);
+    }
+}
+
+static int64_t unlock_pi(struct vcpu *cpu, const uint64_t a[6])
+{
+    uint32_t *word = guest_ptr(a[0]), raw;
+
+    if (a[0] % 4)
+        return -EINVAL;
+    if (guest_read(&raw, a[0], sizeof raw) || !(vm_prot(a[0]) & 2 /* PROT_WRITE */))
+        return -EFAULT;
+    do {
+        if ((__builtin_bswap32(raw) & FUTEX_TID_MASK) != (uint32_t)cpu->task->tid)
+            return -EPERM;
+    } while (
+        !__atomic_compare_exchange_n(word, &raw, 0, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
+    if (__builtin_bswap32(raw) & FUTEX_WAITERS)
+        host_syscall(SYS_futex, word, FUTEX_WAKE | ((int)a[1] & FUTEX_PRIVATE_FLAG), 1);
+    return 0;
+}
+
+/*
+ * The kernel can't find what a process of the other byte order had locked when
+ * it was killed (the rest task_exit() does).  So who waits for a robust lock,
+ * which the C library has named in its list for that time, looks now and then
+ * whether the owner is alive.
+ */
+static bool waits_for_robust(struct vcpu *cpu, uint64_t gva)
+{
+    struct {
+        uint64_t next;
+        int64_t offset;
+        uint64_t pending;
+    } head;
+
+    return !abi_is_native(cpu->guest) && cpu->task->robust_head &&
+           !struct_read(cpu->guest, STRUCT_robust_head, &head, cpu->task->robust_head) &&
+           head.pending && (head.pending & ~UINT64_C(1)) + (uint64_t)head.offset == gva;
+}
+
+/* Also if nobody has waited for it yet. */
+static bool is_dead(uint32_t tid)
+{
+    char path[32], text[128], *end;
+
+    if (kill((pid_t)tid, 0))
+        return errno == ESRCH;
+    snprintf(path, sizeof path, "/proc/%u/stat", tid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    if (fd >= 0)
+        close(fd);
+    text[n < 0 ? 0 : n] = '\0';
+    end = strrchr(text, ')');
+    return end && (end[2] == 'Z' || end[2] == 'X');
+}
+
+static int64_t wait_robust(struct vcpu *cpu, const uint64_t a[6], uint32_t value)
+{
+    const struct timespec slice = {.tv_nsec = 50000000};
+    int64_t r;
+
+    for (;;) {
+        uint32_t raw, owner;
+        if (guest_read(&raw, a[0], sizeof raw))
+            return -EFAULT;
+        owner = (guest_swaps(cpu->guest) ? __builtin_bswap32(raw) : raw) & FUTEX_TID_MASK;
+        if (owner && is_dead(owner)) {
+            futex_owner_died(cpu->guest, a[0], false, false, (pid_t)owner);
+            return 0;
+        }
+        r = safe_syscall(SYS_futex, guest_arg(a[0]), FUTEX_WAIT | ((int)a[1] & FUTEX_PRIVATE_FLAG),
+                         value, &slice, NULL, 0);
+        if (r != -ETIMEDOUT)
+            return r;
+    }
+}
+
 static int64_t do_futex(struct vcpu *cpu, const uint64_t a[6], enum structure time_structure)
 {
     const struct guest *g = cpu->guest;
@@ -106,12 +239,12 @@ static int64_t do_futex(struct vcpu *cpu, const uint64_t a[6], enum structure ti
     bool swaps = guest_swaps(g);
 
     switch ((int)a[1] & FUTEX_CMD_MASK) {
-    case FUTEX_LOCK_PI:
-    case FUTEX_LOCK_PI2:
     case FUTEX_WAIT_REQUEUE_PI:
         if (swaps)
             return -ENOSYS;
         /* fall through */
+    case FUTEX_LOCK_PI:
+    case FUTEX_LOCK_PI2:
     case FUTEX_WAIT:
     case FUTEX_WAIT_BITSET:
         if (struct_same(g, time_structure)) {
@@ -121,7 +254,12 @@ static int64_t do_futex(struct vcpu *cpu, const uint64_t a[6], enum structure ti
             if (struct_read(g, time_structure, time, a[3]))
                 return -EFAULT;
         }
+        if (swaps && ((int)a[1] & FUTEX_CMD_MASK) != FUTEX_WAIT &&
+            ((int)a[1] & FUTEX_CMD_MASK) != FUTEX_WAIT_BITSET)
+            return lock_pi(cpu, a, time, false);
         value = swaps ? __builtin_bswap32(value) : value;
+        if (!time && waits_for_robust(cpu, a[0]))
+            return wait_robust(cpu, a, value);
         return safe_syscall(SYS_futex, guest_arg(a[0]), a[1], value, time, guest_arg(a[4]), value3);
     case FUTEX_CMP_REQUEUE:
         value3 = swaps ? __builtin_bswap32(value3) : value3;
@@ -131,7 +269,13 @@ static int64_t do_futex(struct vcpu *cpu, const uint64_t a[6], enum structure ti
             return wake_op(g, a);
         break;
     case FUTEX_UNLOCK_PI:
+        if (swaps)
+            return unlock_pi(cpu, a);
+        break;
     case FUTEX_TRYLOCK_PI:
+        if (swaps)
+            return lock_pi(cpu, a, NULL, true);
+        break;
     case FUTEX_CMP_REQUEUE_PI:
         if (swaps)
             return -ENOSYS;

@@ -4,6 +4,7 @@
 #include <sys/uio.h>
 
 #include "syscall/convert.h"
+#include "syscall/fds.h"
 #include "syscall/host_numbers.h"
 #include "syscall/iovec.h"
 #include "syscall/pass.h"
@@ -141,14 +142,24 @@ static int64_t offset_arg(const struct vcpu *cpu, uint64_t v)
 
 SYSCALL(lseek)
 {
-    int64_t r = host_syscall(SYS_lseek, a[0], offset_arg(cpu, a[1]), a[2]);
+    uint64_t to = (uint64_t)offset_arg(cpu, a[1]);
+    int64_t r;
+
+    if ((int)a[2] == SEEK_SET)
+        to = position_to_host(cpu->guest, (int)a[0], to);
+    r = host_syscall(SYS_lseek, a[0], to, a[2]);
 
     return guest_word(cpu->guest) == 4 && r > INT32_MAX ? -EOVERFLOW : r;
 }
 
 SYSCALL(_llseek)
 {
-    int64_t r = host_syscall(SYS_lseek, a[0], a[1] << 32 | (uint32_t)a[2], a[4]);
+    uint64_t to = a[1] << 32 | (uint32_t)a[2];
+    int64_t r;
+
+    if ((int)a[4] == SEEK_SET)
+        to = position_to_host(cpu->guest, (int)a[0], to);
+    r = host_syscall(SYS_lseek, a[0], to, a[4]);
 
     if (r < 0)
         return r;

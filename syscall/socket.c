@@ -25,6 +25,7 @@ PASS(shutdown, 0)
 struct address {
     struct sockaddr_storage storage;
     uint32_t len;  /* of the guest's room */
+    bool bad;      /* which can't be read: an error when there is an address */
     socklen_t got; /* what the kernel says */
 };
 
@@ -44,8 +45,7 @@ static int address_room(const struct guest *g, struct address *x, uint64_t gva, 
 {
     x->got = sizeof x->storage;
     x->len = 0;
-    if (gva && struct_read(g, STRUCT_u32, &x->len, len_gva))
-        return -EFAULT;
+    x->bad = gva && struct_read(g, STRUCT_u32, &x->len, len_gva);
     return (int32_t)x->len < 0 ? -EINVAL : 0;
 }
 
@@ -55,6 +55,8 @@ static int address_write(const struct guest *g, struct address *x, uint64_t gva,
 
     if (!gva)
         return 0;
+    if (x->bad)
+        return -EFAULT;
     if (n > sizeof x->storage)
         n = sizeof x->storage;
     sockaddr_convert(g, &x->storage, x->got, true);

@@ -251,7 +251,7 @@ static const char *code_name(const siginfo_t *info)
     static const char *const bus[] = {NULL, "BUS_ADRALN", "BUS_ADRERR", "BUS_OBJERR"};
     static const char *const child[] = {NULL,          "CLD_EXITED",  "CLD_KILLED",   "CLD_DUMPED",
                                         "CLD_TRAPPED", "CLD_STOPPED", "CLD_CONTINUED"};
-    static const char *const any[] = {"SI_USER",   "SI_QUEUE",  "SI_TIMER", "SI_MESGQ",
+    static const char *const any[] = {"SI_USER",    "SI_QUEUE", "SI_TIMER", "SI_MESGQ",
                                       "SI_ASYNCIO", "SI_SIGIO", "SI_TKILL"};
     int code = info->si_code;
 

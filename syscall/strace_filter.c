@@ -16,7 +16,8 @@ static const struct {
                 "pidfd_send_signal rt_sigqueueinfo rt_tgsigqueueinfo tgkill tkill unshare vfork "
                 "wait4 waitid waitpid "},
     {"network",
-     " accept accept4 bind connect getpeername getsockname getsockopt listen recv recvfrom recvmmsg "
+     " accept accept4 bind connect getpeername getsockname getsockopt listen recv recvfrom "
+     "recvmmsg "
      "recvmsg send sendfile sendmmsg sendmsg sendto setsockopt shutdown socket socketcall "
      "socketpair "},
     {"signal", " kill pause pidfd_send_signal rt_sigaction rt_sigpending rt_sigprocmask "

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 
@@ -67,8 +68,15 @@ static void convert(const struct guest *g, int fd, enum kind kind, char *p, size
         struct_prefix(g, STRUCT_u64, p, len, true);
         break;
     case SIGNALFD:
-        for (; at + 128 <= len; at += 128)
+        for (; at + 128 <= len; at += 128) {
+            struct signalfd_siginfo s;
+            memcpy(&s, p + at, sizeof s);
+            /* The int of a sigval is the upper half of its pointer. */
+            if (guest_word(g) == 8)
+                s.ssi_int = (int32_t)(s.ssi_ptr >> 32);
+            memcpy(p + at, &s, sizeof s);
             struct_prefix(g, STRUCT_signalfd_siginfo, p + at, 128, true);
+        }
         break;
     case INOTIFY:
         while (at + 16 <= len) {

@@ -176,7 +176,7 @@ int64_t thread_create(struct vcpu *parent, const struct clone_request *rq)
 /* ---- end ---- */
 
 /* What the kernel's handle_futex_death() does with one lock of a dead owner. */
-static void futex_owner_died(const struct guest *g, uint64_t gva, bool pi, bool pending, pid_t tid)
+void futex_owner_died(const struct guest *g, uint64_t gva, bool pi, bool pending, pid_t tid)
 {
     uint32_t raw, value;
     int prot = vm_prot(gva);

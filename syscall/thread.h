@@ -22,6 +22,9 @@ struct vcpu *task_clone(const struct vcpu *parent, const struct clone_request *r
 void clone_set_registers(struct vcpu *cpu, const struct clone_request *rq);
 void clone_set_tid(struct vcpu *cpu, const struct clone_request *rq);
 
+/* Marks a robust lock of the dead thread tid, as the kernel does. */
+void futex_owner_died(const struct guest *g, uint64_t gva, bool pi, bool pending, pid_t tid);
+
 /* A detached host thread; with all signals blocked.  0 or an error number. */
 int host_thread(struct vcpu *cpu, size_t stack, void *(*start)(void *), void *arg);
 

@@ -46,9 +46,10 @@ $(T)/guest/%.static: tests/guest/%.S
 FURTHER_GUESTS := ppc:powerpc-linux-gnu- ppc64:powerpc64-linux-gnu- ppc64le:powerpc64le-linux-gnu-
 
 # Without what is written for some processors only, and, for 32 bits, what
-# they can't say.
-GUEST_C_PORTABLE := $(filter-out $(GUEST_ONLY) sigregs loops manyblocks,$(GUEST_C))
-GUEST_C_ppc := $(filter-out int128,$(GUEST_C_PORTABLE))
+# they can't say or lay out differently (64-bit arguments of syscall(), halves of
+# doubles).
+GUEST_C_PORTABLE := $(filter-out $(GUEST_ONLY) sigregs loops manyblocks seccomp,$(GUEST_C))
+GUEST_C_ppc := $(filter-out int128 badptr math,$(GUEST_C_PORTABLE))
 GUEST_C_ppc64 := $(GUEST_C_PORTABLE)
 GUEST_C_ppc64le := $(GUEST_C_PORTABLE)
 define further_guest
@@ -69,6 +70,16 @@ $$(T)/guest-$(1)/%.dynamic: tests/guest/%.cc
 	@$(2)g++ $$(GUEST_CFLAGS) -pthread -o $$@ $$<
 endef
 $(foreach g,$(FURTHER_GUESTS),$(eval $(call further_guest,$(firstword $(subst :, ,$(g))),$(lastword $(subst :, ,$(g))))))
+
+# What 32-bit guests are compared with: the host runs programs for i686 too.
+I686 := i686-linux-gnu-
+GUESTS += $(patsubst %,$(T)/guest-ppc/%.native,$(filter-out sigfaults,$(GUEST_C_ppc))) $(GUEST_CC:%=$(T)/guest-ppc/%.native)
+$(T)/guest-ppc/%.native: tests/guest/%.c
+	@mkdir -p $(@D)
+	@$(I686)gcc $(GUEST_CFLAGS) -msse2 -mfpmath=sse -static -pthread -o $@ $< -lm -latomic
+$(T)/guest-ppc/%.native: tests/guest/%.cc
+	@mkdir -p $(@D)
+	@$(I686)g++ $(GUEST_CFLAGS) -msse2 -mfpmath=sse -static -pthread -o $@ $<
 
 # ---- programs of the host ----
 $(T)/runner: tests/runner.c

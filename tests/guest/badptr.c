@@ -17,6 +17,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 /* Stand for an argument that is to be replaced in turn. */
@@ -86,8 +88,8 @@ static const struct call {
     CALL(getsockopt, 7, SOL_SOCKET, SO_TYPE, P, P),
     CALL(fcntl, 3, F_GETLK, P),
     CALL(fcntl, 3, F_SETLK, P),
-    CALL(ioctl, 9, 0x541b, P),
-    CALL(ioctl, 3, 0x5401, P),
+    CALL(ioctl, 9, FIONREAD, P),
+    CALL(ioctl, 3, TCGETS, P),
     CALL(ppoll, P, 1, P, 0, 8),
     CALL(pselect6, 1, P, P, P, P, P),
     CALL(epoll_pwait, 5, P, 4, 0, P, 8),

@@ -73,8 +73,8 @@ static void touch(const char *what, volatile char *p, int write, volatile char *
     printf("%s: signal %d code %d offset %ld\n", what, sig, last.si_code,
            (long)((char *)last.si_addr - (char *)base));
 }
-static char *page;
-static int opened;
+static volatile char *page;
+static volatile int opened;
 static void open_page(int sig, siginfo_t *si, void *uc)
 {
     (void)sig;

@@ -17,7 +17,8 @@ enum { THREADS = 4, ROUNDS = 20000 };
 static _Atomic uint8_t a8;
 static _Atomic uint16_t a16;
 static _Atomic uint32_t a32;
-static _Atomic uint64_t a64, acas, hits;
+static _Atomic uint64_t a64, acas;
+static _Atomic unsigned long hits; /* lock-free, as a handler changes it */
 static _Atomic(unsigned char) flags;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t cond = PTHREAD_COND_INITIALIZER;
@@ -35,7 +36,7 @@ static void once(void)
 static void on_signal(int sig, siginfo_t *info, void *context)
 {
     (void)sig, (void)context;
-    hits += (uint64_t)info->si_value.sival_int;
+    hits += (unsigned long)info->si_value.sival_int;
 }
 
 static void *work(void *arg)
@@ -104,7 +105,8 @@ int main(void)
         pthread_join(t[i], &r);
         total += (long)r;
     }
-    printf("%u %u %u %lu %lu %u\n", a8, a16, a32, a64, acas, flags);
+    printf("%u %u %u %llu %llu %u\n", a8, a16, a32, (unsigned long long)a64,
+           (unsigned long long)acas, flags);
     printf("%ld %ld %ld %d %d\n", counter, spun, total, turn, onces);
     printf("signals %lu\n", hits);
     pthread_t s;
