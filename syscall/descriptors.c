@@ -229,7 +229,7 @@ SYSCALL(getdents64)
     if (!hides && abi_is_native(g))
         return host_syscall(SYS_getdents64, a[0], guest_arg(a[1]), a[2]);
     /* Entries that can't be handed over would be lost. */
-    if (!(vm_prot(a[1]) & PROT_WRITE) || vm_prot(a[1]) < 0)
+    if (!abi_is_native(g) && (vm_prot(a[1]) < 0 || !(vm_prot(a[1]) & PROT_WRITE)))
         return -EFAULT;
     do {
         r = host_syscall(SYS_getdents64, a[0], entries,
