@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,12 +25,12 @@ struct request {
     const char *arch;        /* list with commas; NULL: all */
     const char *root;        /* "" or a directory */
     const char *interpreter; /* as found in root */
-    bool force, credentials, boot;
+    bool force, credentials, boot, wait;
 };
 
 static const char usage[] =
     "usage: ferry binfmt install [--arch NAME,...] [--credentials] [--force] [--no-boot]\n"
-    "                            [--interpreter FILE] [--root DIR]\n"
+    "                            [--interpreter FILE] [--root DIR] [--wait]\n"
     "       ferry binfmt remove  [--arch NAME,...] [--no-boot] [--root DIR]\n"
     "       ferry binfmt status  [--arch NAME,...] [--root DIR]\n"
     "       ferry binfmt boot\n"
@@ -45,6 +46,7 @@ static const char usage[] =
     "  --force             remove what others registered for the same programs\n"
     "  --no-boot           leave the files that are read at boot alone\n"
     "  --interpreter FILE  register FILE instead of this ferry\n"
+    "  --wait              stay until a signal says to end, then remove: for a container\n"
     "  --root DIR          the files of the system in DIR: install and remove leave the\n"
     "                      running kernel alone, status looks from inside DIR\n";
 
@@ -318,6 +320,7 @@ static struct request parse_request(int argc, char **argv)
         {"force", no_argument, NULL, 'f'},
         {"credentials", no_argument, NULL, 'c'},
         {"no-boot", no_argument, NULL, 'n'},
+        {"wait", no_argument, NULL, 'w'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -348,6 +351,9 @@ static struct request parse_request(int argc, char **argv)
         case 'n':
             q.boot = false;
             break;
+        case 'w':
+            q.wait = true;
+            break;
         case 'h':
             fputs(usage, stdout);
             exit(EXIT_SUCCESS);
@@ -359,13 +365,32 @@ static struct request parse_request(int argc, char **argv)
     return q;
 }
 
+/* The first process of a container gets no signal that it has not asked for. */
+static int install_and_wait(struct request *q)
+{
+    sigset_t ends;
+    int sig;
+
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGHUP);
+    sigprocmask(SIG_BLOCK, &ends, NULL);
+    int status = install_entries(q);
+    if (status)
+        return status;
+    fflush(stdout);
+    sigwait(&ends, &sig);
+    return remove_entries(q);
+}
+
 int command_binfmt(int argc, char **argv)
 {
     struct request q = parse_request(argc, argv);
     const char *verb = optind + 1 == argc ? argv[optind] : "";
 
     if (strcmp(verb, "install") == 0)
-        return install_entries(&q);
+        return q.wait ? install_and_wait(&q) : install_entries(&q);
     if (strcmp(verb, "remove") == 0)
         return remove_entries(&q);
     if (strcmp(verb, "status") == 0)

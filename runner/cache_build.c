@@ -156,6 +156,8 @@ int cache_build(char *const paths[], unsigned jobs)
         failed += !wait_for_one();
         show_progress(++done);
     }
+    cache_dir_init();
+    cache_dir_trim(cache_dir_max());
     if (failed)
         fprintf(stderr, "ferry: cache build: %zu of %zu files could not be translated%s\n", failed,
                 files.count, done ? "" : "; is the cache directory writable?");

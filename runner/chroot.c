@@ -136,6 +136,18 @@ static const char *find_command(const char *name, const char *path)
     runner_fail(EXIT_NOT_FOUND, "chroot", name, "not found in the root's PATH");
 }
 
+/* Variables that name directories of the host. */
+static void drop_strange_directories(void)
+{
+    static const char *const names[] = {"TMPDIR", "TMP", "TEMP", "XDG_RUNTIME_DIR"};
+
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i]);
+        if (value && access(value, F_OK))
+            options_unset_env(names[i]);
+    }
+}
+
 /* Fills options with the program; does not return if it is one of the host. */
 static void prepare_command(char **argv, int spaces)
 {
@@ -144,6 +156,7 @@ static void prepare_command(char **argv, int spaces)
 
     options_forget_sysroot();
     options_set_env("HOME=/root");
+    drop_strange_directories();
     /* debootstrap and maintainer scripts then make no device nodes, which a
      * user name space does not allow. */
     if (spaces & CLONE_NEWUSER && !getenv("container"))

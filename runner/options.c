@@ -95,6 +95,11 @@ void options_set_env(const char *pair)
     env_set("", pair);
 }
 
+void options_unset_env(const char *name)
+{
+    env_unset("", name);
+}
+
 void options_forget_sysroot(void)
 {
     options.sysroot = NULL;

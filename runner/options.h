@@ -47,6 +47,7 @@ void options_parse(int argc, char **argv, char **env);
 
 /* VAR=VALUE in the program's environment. */
 void options_set_env(const char *pair);
+void options_unset_env(const char *name);
 void options_forget_sysroot(void);
 
 /* The argument vector with which ferry runs f with the same options: what

@@ -77,6 +77,18 @@ echo 0 >/proc/sys/fs/binfmt_misc/ferry-aarch64
 "$ferry" binfmt status --arch aarch64 >status.off
 "$ferry" binfmt remove --no-boot >/dev/null
 ls /proc/sys/fs/binfmt_misc >removed
+"$ferry" binfmt install --no-boot --wait >waiting &
+until [ -s waiting ]; do sleep 0.05; done
+ls /proc/sys/fs/binfmt_misc >waited
+kill $!; wait $!
+ls /proc/sys/fs/binfmt_misc >ended
+# An image of nothing but ferry, as binfmt/Dockerfile makes it.
+mkdir -p image/usr/bin image/proc
+cp "$ferry" image/usr/bin/ferry
+mount --rbind /proc image/proc
+chroot image /usr/bin/ferry binfmt install --no-boot >/dev/null
+umount -l image/proc
+./start >container
 END
 unshare -Urm bash "$work/inside" "$FERRY" "$work" >"$work/out" 2>&1 || cat "$work/out"
 has binfmt.status.none 'aarch64: does not run: nothing is registered' "$work/status.none"
@@ -92,6 +104,9 @@ has binfmt.refused-exit '^1$' "$work/refused"
 lacks binfmt.forced qemu "$work/forced"
 has binfmt.status.off 'ferry-aarch64 is switched off' "$work/status.off"
 lacks binfmt.removed ferry "$work/removed"
+has binfmt.wait ferry-aarch64 "$work/waited"
+lacks binfmt.wait.end ferry "$work/ended"
+has binfmt.container '^argument 0: ' "$work/container"
 
 # ---- flag C ----
 if [ "$(id -u)" != 0 ]; then

@@ -39,6 +39,7 @@ suite() {
         'echo $(cut -d" " -f2 /proc/self/mounts | grep -x "/\|/proc\|/sys\|/dev\|/run")'
     inside environment $'/root yes\nstatus 0' \
         'case :$PATH: in *:/usr/sbin:*) echo $HOME yes ;; esac'
+    TMPDIR=$work inside tmpdir $'unset\nstatus 0' 'echo ${TMPDIR-unset}'
     inside resolv $'same\nstatus 0' "[ \"\$(cat /etc/resolv.conf)\" = '$(cat /etc/resolv.conf)' ] && echo same"
     inside exit $'status 3' 'exit 3'
     inside killed $'status 143' 'kill -TERM $$'

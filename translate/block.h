@@ -112,7 +112,7 @@ bool loop_pins(const struct builder *b, const struct micro_op *uops, unsigned co
 unsigned cc_pass(struct builder *b, struct micro_op *out);
 /* late_pass.c: makes conditions that are kept in slots (guest->late_slots) late or never,
  * from a stream without condition code micro-ops.  Fills sunk, recoveries and
- * insn_late.  Returns the new count, at most the old one. */
+ * insn_late; out has room for BLOCK_MAX_UOPS * 2.  Returns the new count. */
 unsigned late_pass(struct builder *b, const struct micro_op *in, unsigned count,
                    struct micro_op *out);
 void late_recover(struct vcpu *cpu, const struct cc_recover *r);

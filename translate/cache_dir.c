@@ -134,17 +134,32 @@ static void add_default(void)
 
 /* ---- The secret ---- */
 
-static bool read_secret(int dir)
+/* The user's own must be readable by nobody else; that of a layer is what its owner made it. */
+static bool read_secret(int dir, bool own)
 {
     struct stat st;
     int fd = openat(dir, "secret", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
         return false;
-    bool ok = !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
-              !(st.st_mode & 077) &&
+    bool ok = !fstat(fd, &st) && S_ISREG(st.st_mode) && trusted(&st) &&
+              !(own && (st.st_mode & 077)) &&
               read(fd, dirs.secret, sizeof dirs.secret) == sizeof dirs.secret;
     close(fd);
     return ok;
+}
+
+/* The last layer that has one decides: what is in it must fit. */
+static bool read_layer_secret(void)
+{
+    for (unsigned k = dirs.count; k-- > 1;) {
+        int dir = open(dirs.names[k], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        bool found = dir >= 0 && read_secret(dir, false);
+        if (dir >= 0)
+            close(dir);
+        if (found)
+            return true;
+    }
+    return false;
 }
 
 /* Whoever links it first has made it. */
@@ -181,10 +196,10 @@ void cache_dir_init(void)
     if (dir < 0)
         return;
     dirs.writable = faccessat(dir, ".", W_OK, AT_EACCESS) == 0;
-    dirs.has_secret = read_secret(dir);
+    dirs.has_secret = read_layer_secret() || read_secret(dir, true);
     if (!dirs.has_secret && dirs.writable) {
         make_secret(dir);
-        dirs.has_secret = read_secret(dir);
+        dirs.has_secret = read_secret(dir, true);
     }
     close(dir);
 }

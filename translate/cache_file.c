@@ -63,6 +63,8 @@ void cache_file_init(const struct guest *guest, enum host_isa isa)
     snprintf(disk.key.cpu, sizeof disk.key.cpu, "%s", cache_dir_cpu());
     disk.key.isa = isa;
     disk.key.vm_base = vm_base;
+    if (cache_dir_secret())
+        disk.key.places = (uint32_t)XXH3_64bits(cache_dir_secret(), CACHE_SECRET_BYTES);
 }
 
 static void key_of(const struct arena *a, struct cache_file_key *key)
@@ -192,6 +194,19 @@ static bool copy_part(void *place, uint64_t bytes, uint64_t at, int prot, int fd
            mprotect(place, bytes, prot) == 0;
 }
 
+static bool contents_checked(int fd, const struct cache_file_header *h, const char *name)
+{
+    /* Where hashing is about as quick as asking. */
+    const uint64_t small = 256 << 10;
+    if (h->file_bytes > small && cache_dir_is_checked(fd, name))
+        return true;
+    if (checksum_of(fd, h) != h->checksum)
+        return false;
+    if (h->file_bytes > small)
+        cache_dir_set_checked(fd, name);
+    return true;
+}
+
 static bool map_parts(struct arena *a, const struct cache_file_header *h, int fd)
 {
     void *const places[PART_COUNT] = {a->x, a->slots, a->blocks, a->exits, a->maps, a->heads};
@@ -211,19 +226,6 @@ static void move_slots(struct arena *a, uint64_t from)
 {
     for (uint32_t n = 0; n < a->exit_count; n++)
         *arena_slot(a, n) += (uint64_t)a->base - from;
-}
-
-static bool contents_checked(int fd, const struct cache_file_header *h, const char *name)
-{
-    /* Where hashing is about as quick as asking. */
-    const uint64_t small = 256 << 10;
-    if (h->file_bytes > small && cache_dir_is_checked(fd, name))
-        return true;
-    if (checksum_of(fd, h) != h->checksum)
-        return false;
-    if (h->file_bytes > small)
-        cache_dir_set_checked(fd, name);
-    return true;
 }
 
 static bool load(struct arena *a, int fd, const struct cache_file_key *key, const char *name)
@@ -467,16 +469,18 @@ static bool write_arena(int fd, struct arena *a, const struct cache_file_key *ke
 }
 
 /* True if another process has written a file meanwhile that is as good. */
-static bool outdone(const struct arena *a, const char *name)
+static bool outdone(const struct arena *a, const struct cache_file_key *key, const char *name)
 {
     struct cache_file_header h;
     int fd = cache_dir_open(0, name);
     if (fd < 0)
         return false;
-    bool good = !cache_file_header(fd, &h);
+    bool good = !cache_file_header(fd, &h) && memcmp(&h.key, key, sizeof *key) == 0 &&
+                h.generation != a->generation &&
+                (h.bias != a->bias || h.block_count >= a->block_count) &&
+                contents_checked(fd, &h, name);
     close(fd);
-    return good && h.generation != a->generation &&
-           (h.bias != a->bias || h.block_count >= a->block_count);
+    return good;
 }
 
 /* One writer of a file at a time; -1: somebody else is at it. */
@@ -533,7 +537,7 @@ void cache_file_save(struct arena *a)
     int lock = lock_name(name);
     if (lock < 0)
         return;
-    if (!outdone(a, name)) {
+    if (!outdone(a, &key, name)) {
         replace(a, &key, name);
         /* Now and then. */
         if ((a->block_count ^ (unsigned)getpid()) % 16 == 0)

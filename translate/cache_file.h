@@ -20,7 +20,7 @@ struct cache_file_key {
     uint32_t version;
     char guest[16], cpu[24];
     uint32_t isa;
-    uint32_t swaps;
+    uint32_t places; /* hash of the secret that decides where files are mapped */
     uint64_t vm_base;
     uint64_t content[2];    /* of the file */
     uint64_t offset, bytes; /* of the mapping in it */

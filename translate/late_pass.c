@@ -28,6 +28,7 @@ enum { BITS = 4, SLOTS = 64 };
 struct order {
     uint16_t op;
     uint16_t branch_set[BITS], branch_clear[BITS], set[BITS];
+    uint16_t pick_set[BITS], pick_clear[BITS];
 };
 
 #define ORDER(name, w, lt, ge, gt, le)                                                             \
@@ -36,6 +37,8 @@ struct order {
         .branch_set = {0, UOP_br_sub##w##_eq, UOP_br_sub##w##_##gt, UOP_br_sub##w##_##lt},         \
         .branch_clear = {0, UOP_br_sub##w##_ne, UOP_br_sub##w##_##le, UOP_br_sub##w##_##ge},       \
         .set = {0, UOP_set_sub##w##_eq, UOP_set_sub##w##_##gt, UOP_set_sub##w##_##lt},             \
+        .pick_set = {0, UOP_pick_sub##w##_eq, UOP_pick_sub##w##_##gt, UOP_pick_sub##w##_##lt},     \
+        .pick_clear = {0, UOP_pick_sub##w##_ne, UOP_pick_sub##w##_##le, UOP_pick_sub##w##_##ge},   \
     }
 
 static const struct order orders[] = {
@@ -288,6 +291,57 @@ static bool fuse(const struct pass *p, const struct micro_op *u, struct micro_op
     return true;
 }
 
+static bool same(struct opnd p, struct opnd q)
+{
+    return p.kind == q.kind && p.v == q.v;
+}
+
+static void put_template(struct pass *p, unsigned op, unsigned insn, unsigned n,
+                         const struct opnd *o)
+{
+    struct micro_op u = {.op = (uint16_t)op, .helper = HELPER_NONE, .n = (uint8_t)n};
+    memcpy(u.o, o, n * sizeof(*o));
+    put(p, &u, insn);
+}
+
+/* A choice by one bit, micro-ops i and i + 1, in one: false if they are none. */
+static bool fuse_choice(struct pass *p, unsigned i)
+{
+    const struct micro_op *u = &p->in[i], *sel = u + 1;
+    if (u->op != UOP_field_bit || i + 1 == p->count || sel->op != UOP_sel || sel->insn != u->insn ||
+        u->o[0].kind != OPND_GT || !same(sel->o[1], u->o[0]) ||
+        !(bit(u->o[1]) & p->pending_slots) || !u->o[2].v)
+        return false;
+    const struct micro_op *def = p->pending[u->o[1].v];
+    const struct order *order = order_of(def->op);
+    struct opnd dst = sel->o[0], x = sel->o[2], y = sel->o[3], to = dst;
+    if (!order)
+        return false;
+    const uint16_t *pick = order->pick_set;
+    if (same(dst, x) || (x.kind == OPND_I && !same(dst, y))) {
+        struct opnd t = x;
+        x = y;
+        y = t;
+        pick = order->pick_clear;
+    }
+    /* The temporary that held the bit is free. */
+    if (x.kind == OPND_I || same(x, u->o[0]) || same(y, u->o[0]))
+        return false;
+    if ((!same(dst, y) && (same(dst, def->o[1]) || same(dst, def->o[2]) || same(dst, x))) ||
+        (dst.kind == OPND_G && (hostgen_in_memory() >> dst.v & 1)))
+        to = u->o[0];
+    uint64_t out = writes(sel);
+    compute(p, users(p, out) & p->needed[i + 2] & ~out, u->insn);
+    if (!same(to, y))
+        put_template(p, UOP_mov64, u->insn, 2, (const struct opnd[]){to, y});
+    put_template(p, pick[u->o[2].v], u->insn, 4,
+                 (const struct opnd[]){to, def->o[1], def->o[2], x});
+    if (!same(to, dst))
+        put_template(p, UOP_mov64, u->insn, 2, (const struct opnd[]){dst, to});
+    forget(p, out | users(p, out));
+    return true;
+}
+
 /* At the beginning of a guest instruction. */
 static void begin_insn(struct pass *p, unsigned i, unsigned insn)
 {
@@ -386,6 +440,8 @@ unsigned late_pass(struct builder *b, const struct micro_op *in, unsigned count,
             compute(p, p->needed[i], u->insn);
             forget(p, UINT64_MAX);
             put(p, u, u->insn);
+        } else if (fuse_choice(p, i)) {
+            i++;
         } else {
             rewrite_template(p, u, i);
         }

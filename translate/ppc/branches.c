@@ -10,6 +10,8 @@ enum {
     BO_COUNTER_ZERO = 2
 };
 
+#define NOP UINT32_C(0x60000000)
+
 static uint64_t address(const struct builder *b, uint64_t pc)
 {
     return ppc_is64(b) ? pc : (uint32_t)pc;
@@ -74,10 +76,108 @@ bool trans_B(struct builder *b, const struct ppc_insn *f)
     return true;
 }
 
+/* ---- Branches over one instruction: a choice between its result and the old value ---- */
+
+/* Without effect but on one general register, and made by one micro-op. */
+static bool is_simple(uint32_t insn)
+{
+    switch (insn >> 26) {
+    case 14: /* addi, addis, ori, xori */
+    case 15:
+    case 24:
+    case 26:
+        return insn != NOP;
+    case 31:
+        switch (insn & 0x7ff) {
+        case 28 << 1:  /* and */
+        case 60 << 1:  /* andc */
+        case 316 << 1: /* xor */
+        case 444 << 1: /* or */
+        case 266 << 1: /* add */
+        case 40 << 1:  /* subf */
+            return true;
+        default:
+            return false;
+        }
+    default:
+        return false;
+    }
+}
+
+/* Its result, in T(0) or where it stands, and the register that it writes. */
+static struct opnd simple_result(struct builder *b, uint32_t insn, unsigned *rd)
+{
+    unsigned rt = insn >> 21 & 31, ra = insn >> 16 & 31, rb = insn >> 11 & 31, op = 0;
+    int64_t d = (int16_t)insn, ui = insn & 0xffff;
+    *rd = ra;
+    switch (insn >> 26) {
+    case 14:
+    case 15:
+        d *= insn >> 26 == 15 ? 65536 : 1;
+        *rd = rt;
+        if (ra)
+            emit(b, PPC_OP(b, add), T(0), G(ra), I(d));
+        else
+            ppc_emit_const(b, T(0), ppc_is64(b) ? (uint64_t)d : (uint32_t)d);
+        return T(0);
+    case 24:
+        emit(b, PPC_OP(b, or), T(0), G(rt), I(ui));
+        return T(0);
+    case 26:
+        emit(b, PPC_OP(b, xor), T(0), G(rt), I(ui));
+        return T(0);
+    }
+    switch (insn >> 1 & 0x3ff) {
+    case 28:
+        op = PPC_OP(b, and);
+        break;
+    case 60:
+        op = PPC_OP(b, andn);
+        break;
+    case 316:
+        op = PPC_OP(b, xor);
+        break;
+    case 444:
+        if (rt == rb)
+            return G(rt);
+        op = PPC_OP(b, or);
+        break;
+    case 266:
+        *rd = rt;
+        emit(b, PPC_OP(b, add), T(0), G(ra), G(rb));
+        return T(0);
+    default:
+        *rd = rt;
+        emit(b, PPC_OP(b, sub), T(0), G(rb), G(ra));
+        return T(0);
+    }
+    emit(b, op, T(0), G(rt), G(rb));
+    return T(0);
+}
+
+static bool choose(struct builder *b, const struct ppc_insn *f)
+{
+    unsigned rd;
+    uint32_t next = builder_peek32(b);
+    if (f->lk || f->aa || f->bd != 2 || !(f->bo & BO_KEEP_COUNTER) || f->bo & BO_ALWAYS ||
+        !is_simple(next))
+        return false;
+    struct opnd value = simple_result(b, next, &rd);
+    builder_take_next(b);
+    ppc_emit_cr_bit(b, T(1), f->bi);
+    if (f->bo & BO_TRUE) /* not done if the bit is set */
+        emit(b, UOP_sel, G(rd), T(1), G(rd), value);
+    else
+        emit(b, UOP_sel, G(rd), T(1), value, G(rd));
+    return true;
+}
+
 bool trans_BC(struct builder *b, const struct ppc_insn *f)
 {
     uint64_t offset = (uint64_t)f->bd * 4;
     uint64_t target = address(b, f->aa ? offset : builder_pc(b) + offset);
+    if (choose(b, f))
+        return true;
     if (is_unconditional(f)) {
         branch_to(b, target, f->lk);
     } else if (f->lk) {

@@ -1,0 +1,227 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Translations on disk: used when they fit, ignored when anything is wrong.
+. tests/lib.sh
+
+program=$PWD/$BUILD/tests/guest/calls.dynamic
+base=$work/base
+cache=$work/cache
+export FERRY_CACHE_DIR=$cache
+
+run() { # run [OPTION...]: the program's output in got, statistics in stats
+    timeout -k 1 60 "${ferry_command[@]}" --stats -D "$work/stats" -L "$SYSROOT" "$@" "$program" \
+        >"$work/got" 2>&1
+    echo "exit status $?" >>"$work/got"
+}
+fresh() { # an empty cache directory
+    rm -rf "$cache"
+    mkdir -m 700 "$cache"
+}
+filled() { # a copy of a good one
+    rm -rf "$cache"
+    cp -a "$base" "$cache"
+}
+count() { # count WORDS-BEFORE-NUMBER: from the statistics
+    sed -n "s/^  $1 *\([0-9]*\).*/\1/p" "$work/stats" | head -n 1
+}
+# right NAME: the output is as without a cache.
+right() {
+    cmp -s "$work/want" "$work/got" && ok "$1" && return
+    diff -a "$work/want" "$work/got" | head -n 5
+    not_ok "$1" "output differs"
+}
+check() { # check NAME TEST...: the test is true
+    local name=$1
+    shift
+    if "$@"; then ok "$name"; else not_ok "$name" "$* ($(count translated) translated, $(count 'from the cache') loaded)"; fi
+}
+loaded() { [ "$(count 'from the cache')" -gt 100 ]; }
+not_loaded() { [ "$(count 'from the cache')" -eq 0 ]; }
+not() { ! "$@"; }
+verified() { "${ferry_command[@]}" cache verify >"$work/verify"; }
+no_leavings() { ! ls "$cache"/*.tmp >/dev/null 2>&1; }
+
+start() { rm -f "$work/stats"; }
+
+start && run --no-cache
+cp "$work/got" "$work/want"
+check no-cache not_loaded
+
+fresh
+start && run && right first-run
+check first-translates [ "$(count translated)" -gt 100 ]
+check first-saves [ "$(find "$cache" -name '*.code' | wc -l)" -ge 3 ]
+check no-leavings no_leavings
+start && run && right second-run
+check second-loads loaded
+check second-translates-little [ "$(count translated)" -lt 20 ]
+check verify verified
+check private [ "$(stat -c %a "$cache"/*.code "$cache/secret" | sort -u)" = 600 ]
+cp -a "$cache" "$base"
+
+# ---- damage ----
+damage() { # damage NAME COMMAND: done to each file, as $f
+    filled
+    for f in "$cache"/*.code; do
+        eval "$2"
+    done
+    start && run && right "$1"
+    check "$1.ignored" not_loaded
+    start && run && right "$1.again"
+    check "$1.replaced" loaded
+}
+flip() { # flip FILE OFFSET: one bit, the times kept
+    touch -r "$1" "$work/times"
+    local byte
+    byte=$(od -An -tu1 -j "$2" -N 1 "$1")
+    printf "%b" "\\x$(printf %02x $((byte ^ 16)))" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
+    touch -r "$work/times" "$1"
+}
+# shellcheck disable=SC2016 # evaluated later
+{
+    damage truncated 'truncate -s 6000 "$f"'
+    damage short 'truncate -s 100 "$f"'
+    damage empty ': >"$f"'
+    damage longer 'head -c 4096 /dev/zero >>"$f"'
+    damage garbage 'head -c 100000 /dev/urandom >"$f"'
+    damage magic 'flip "$f" 0'
+    damage checksum 'flip "$f" 9'
+    damage build 'flip "$f" 30'
+    damage version 'flip "$f" 44'
+    damage code 'flip "$f" 9000'
+    damage in-the-middle 'flip "$f" $(($(stat -c %s "$f") / 2))'
+    damage last-byte 'flip "$f" $(($(stat -c %s "$f") - 1))'
+}
+filled
+f=$(find "$cache" -name '*.code' | head -n 1)
+flip "$f" 5000
+check verify-finds not verified
+check verify-removes [ ! -e "$f" ]
+check verify-once verified
+
+# ---- whom to trust ----
+for mode in 620 602; do
+    filled
+    chmod $mode "$cache"/*.code
+    start && run && right "mode-$mode"
+    check "mode-$mode.ignored" not_loaded
+done
+filled
+chmod 777 "$cache"
+start && run && right open-directory
+check open-directory.ignored not_loaded
+filled
+for f in "$cache"/*.code; do
+    mv "$f" "$work/elsewhere" && ln -s "$work/elsewhere" "$f"
+done
+start && run && right links
+check links.ignored not_loaded
+if [ "$(id -u)" = 0 ]; then
+    filled
+    chown 12345 "$cache"/*.code
+    start && run && right owner
+    check owner.ignored not_loaded
+    filled
+    chown 12345 "$cache"
+    start && run && right directory-owner
+    check directory-owner.ignored not_loaded
+else
+    skip owner "needs root"
+fi
+filled
+head -c 32 /dev/urandom >"$cache/secret"
+start && run && right other-secret
+check other-secret.ignored not_loaded
+filled
+rm "$cache/secret"
+mkdir "$cache/secret"
+start && run && right no-secret
+
+# ---- files that change ----
+cat >"$work/answer.c" <<'END'
+#include <stdio.h>
+__attribute__((noinline)) int answer(void) { return ANSWER; }
+int main(void) { return printf("%d\n", answer()) < 0; }
+END
+for n in 41 42; do
+    aarch64-linux-gnu-gcc -O1 -DANSWER=$n -Wl,--build-id=0x1234567890123456789012345678901234567890 \
+        -o "$work/answer.$n" "$work/answer.c"
+done
+answer() { guest "$work/answer" 2>&1; }
+fresh
+cp "$work/answer.41" "$work/answer"
+touch -d 2020-01-01 "$work/answer"
+answer >/dev/null
+check changed.before [ "$(answer)" = 41 ]
+cat "$work/answer.42" >"$work/answer" # the same file, size, time and build-id
+touch -d 2020-01-01 "$work/answer"
+check changed.in-place [ "$(answer)" = 42 ]
+check changed.in-place-again [ "$(answer)" = 42 ]
+cp "$work/answer.41" "$work/answer.new" && mv "$work/answer.new" "$work/answer"
+check changed.replaced [ "$(answer)" = 41 ]
+cp "$work/answer.41" "$work/copy" && rm "$work/stats"
+timeout 60 "${ferry_command[@]}" --stats -D "$work/stats" -L "$SYSROOT" "$work/copy" >/dev/null
+check copy-is-the-same-code loaded
+
+# ---- many at once, and sudden ends ----
+fresh
+for k in 1 2 3 4 5 6 7 8; do
+    timeout -k 1 60 "${ferry_command[@]}" -L "$SYSROOT" "$program" >"$work/got.$k" 2>&1 &
+done
+wait
+for k in 1 2 3 4 5 6 7 8; do
+    tail -n 1 "$work/want" >>"$work/got.$k"
+    cmp -s "$work/want" "$work/got.$k" || not_ok "writers.$k" "output differs"
+done
+check writers verified
+check writers.no-leavings no_leavings
+start && run && right after-writers
+fresh
+for k in 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20 22 24 26 28 30 35 40 50; do
+    timeout -s KILL "0.0$k" "${ferry_command[@]}" -L "$SYSROOT" "$program" >/dev/null 2>&1
+done 2>/dev/null
+check killed verified
+start && run && right after-killed
+
+# ---- places to write ----
+if unshare -m true 2>/dev/null; then
+    fresh
+    # shellcheck disable=SC2016
+    unshare -m sh -c 'mount -t tmpfs -o size=64k,mode=700 none "$1" && shift && "$@"' sh "$cache" \
+        "${ferry_command[@]}" -L "$SYSROOT" "$program" >"$work/got" 2>&1
+    echo "exit status $?" >>"$work/got"
+    right full-disk
+    filled
+    start
+    # shellcheck disable=SC2016
+    unshare -m sh -c 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && "$@"' sh \
+        "$cache" "${ferry_command[@]}" --stats -D "$work/stats" -L "$SYSROOT" "$program" \
+        >"$work/got" 2>&1
+    echo "exit status $?" >>"$work/got"
+    right read-only
+    check read-only.used loaded
+else
+    skip full-disk "no mount name space here"
+fi
+FERRY_CACHE_DIR=/proc/nowhere
+start && run && right nowhere
+FERRY_CACHE_DIR=$work/own:$base
+start && run && right layers
+check layers.used loaded
+check layers.nothing-new [ -z "$(find "$work/own" -name '*.code')" ]
+FERRY_CACHE_DIR=$cache
+
+# ---- ferry cache ----
+fresh
+"${ferry_command[@]}" cache build "$program" "$SYSROOT/lib/libc.so.6" "$SYSROOT/lib/ld-linux-aarch64.so.1"
+start && run && right built
+check built.used loaded
+check built.complete [ "$(count translated)" -lt 20 ]
+"${ferry_command[@]}" cache stat -v >"$work/stat"
+check stat grep -q "calls.dynamic, [0-9]* blocks" "$work/stat"
+FERRY_CACHE_SIZE=1 "${ferry_command[@]}" cache build "$program" "$SYSROOT/lib/libc.so.6"
+check evicted [ "$(du -k "$cache" | cut -f1)" -le 1100 ]
+"${ferry_command[@]}" cache clear
+check clear [ -z "$(find "$cache" -name '*.code')" ]
+check build-of-nothing not "${ferry_command[@]}" cache build /etc/passwd 2>/dev/null
