@@ -204,6 +204,9 @@ if unshare -m true 2>/dev/null; then
 else
     skip full-disk "no mount name space here"
 fi
+fresh
+start && run --sandbox=pure && right sandbox-first
+check sandbox.writes-nothing [ -z "$(find "$cache" -name '*.code')" ]
 FERRY_CACHE_DIR=/proc/nowhere
 start && run && right nowhere
 FERRY_CACHE_DIR=$work/own:$base

@@ -17,7 +17,8 @@
  *    device, inode, size and times as then, or the same build-id and the same
  *    bytes, and only by the same build of ferry for the same kind of host.
  * Guest programs are not confined by any of this: they run with the user's rights
- * and can write to the user's cache as they can to ~/.profile.
+ * and can write to the user's cache as they can to ~/.profile.  A program in the sandbox
+ * could change ferry's memory and so what ferry writes: there is no cache for it.
  *
  * So that translations fit without change, files are mapped for the guest at
  * places that are the same in each run.  They follow from the file and a random secret
