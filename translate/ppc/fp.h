@@ -13,6 +13,12 @@
  * As long as no exception is enabled, results come from the host, with
  * invalid operations trapping to the helpers; else helpers do everything.
  * All access goes through these functions.
+ *
+ * Floating point of the vector facility (not VSX) has no status: it flushes
+ * denormals and notes nothing.  Once a thread has used it (PPC_VSCR_FLOAT) denormal
+ * operands, tiny and too large results trap too, for the helpers to do.  So do inexact
+ * results as long as FPSCR.XX is 0, for a few times: after that vectors' inexact
+ * results count as the scalar ones'.
  */
 #ifndef FERRY_PPC_FP_H
 #define FERRY_PPC_FP_H
@@ -33,17 +39,25 @@ static const uint64_t PPC_FPSCR_BITS = 0x7ffffffffull;
 /* vcpu.mode */
 enum {
     PPC_MODE_FP_EXACT = 1 << 8, /* an exception is enabled */
-    PPC_MODE_JAVA = 1 << 9      /* VSCR.NJ is 0: vectors know denormals */
+    PPC_MODE_JAVA = 1 << 9,     /* VSCR.NJ is 0: vectors know denormals */
+    PPC_MODE_ROUNDED = 1 << 10, /* not to nearest, as vectors always are */
+    PPC_MODE_VFLOAT = 1 << 11   /* the host's control word is fit for vectors */
 };
 
 /* VSCR; in slot PPC_VSCR, NJ is in its place and SAT where templates note it. */
 enum { VSCR_NJ = 1 << 16, VSCR_SAT = 1, PPC_SAT_BIT = 1 << 27 };
+/* Also in that slot: this thread computes with vectors in floating point, and how
+ * often helpers have done it since. */
+enum { PPC_VSCR_FLOAT = 1 << 0, PPC_VSCR_TRAP = 1 << 1, PPC_VSCR_TRAPS = 15 << 1 };
 
 uint64_t ppc_fpscr_read(struct vcpu *cpu);
 /* The mode may have changed after: end the block. */
 void ppc_fpscr_write(struct vcpu *cpu, uint64_t value);
 uint32_t ppc_vscr_read(const struct vcpu *cpu);
 void ppc_vscr_write(struct vcpu *cpu, uint32_t value);
+
+/* A helper does an operation of the vector facility: sees to the host's control word. */
+void ppc_vector_float(struct vcpu *cpu);
 
 /* The environment of an operation in the guest's mode. */
 struct fp_env ppc_fp_env(struct vcpu *cpu);

@@ -121,9 +121,18 @@ EXACT(FRSQRTES)
 /* ---- Conversion ---- */
 
 ONE(FRSP, fround_single)
-ONE(FCFID, scvtf_d)
-ONE(FCFIDS, scvtf_d_single)
-ONE(FCFIDU, ucvtf_d)
+/* From integers: their templates may not trap, as inexact results do there. */
+#define FROM_INTEGER(name, op)                                                                     \
+    bool trans_##name(struct builder *b, const struct ppc_insn *f)                                 \
+    {                                                                                              \
+        if (builder_mode(b) & (PPC_MODE_VFLOAT | PPC_MODE_ROUNDED))                                \
+            return exact(b, f);                                                                    \
+        FP_EMIT(b, f, UOP_##op, V(f->rt), V(f->rb));                                               \
+        return true;                                                                               \
+    }
+FROM_INTEGER(FCFID, scvtf_d)
+FROM_INTEGER(FCFIDS, scvtf_d_single)
+FROM_INTEGER(FCFIDU, ucvtf_d)
 EXACT(FCFIDUS)
 ONE(FRIN, frinta_d)
 ONE(FRIZ, frintz_d)

@@ -20,10 +20,18 @@ static uint32_t get_mxcsr(const struct vcpu *cpu)
 }
 
 /* The control bits for the guest's rounding mode, no flags. */
-static uint32_t control_bits(uint64_t fpscr)
+static uint32_t control_bits(const struct vcpu *cpu)
 {
     static const uint32_t rounding[] = {0, MXCSR_ZERO, MXCSR_UP, MXCSR_DOWN};
-    return (MXCSR_MASKS & ~MXCSR_IM) | rounding[fpscr & FPSCR_RN];
+    enum { ENOUGH_TRAPS = 8 * PPC_VSCR_TRAP };
+    uint64_t fpscr = cpu->g[PPC_FPSCR], vscr = cpu->g[PPC_VSCR];
+    uint32_t trap = MXCSR_IM;
+    if (vscr & PPC_VSCR_FLOAT) {
+        trap |= MXCSR_DM | MXCSR_OM | MXCSR_UM;
+        if (!(fpscr & FPSCR_XX) && (vscr & PPC_VSCR_TRAPS) < ENOUGH_TRAPS)
+            trap |= MXCSR_PM;
+    }
+    return (MXCSR_MASKS & ~trap) | rounding[fpscr & FPSCR_RN];
 }
 
 /* FX is set when one of the exception bits becomes 1. */
@@ -89,13 +97,16 @@ void ppc_fpscr_write(struct vcpu *cpu, uint64_t value)
     cpu->g[PPC_FPSCR] = value | deliver;
     cpu->v[PPC_V_RESULT].d[0] = FPRF_EXPLICIT;
     cpu->v[PPC_V_RESULT].d[1] = 0;
-    set_mxcsr(cpu, control_bits(value));
+    set_mxcsr(cpu, control_bits(cpu));
 }
 
 uint32_t ppc_fp_mode(const struct vcpu *cpu)
 {
     return (cpu->g[PPC_FPSCR] & FPSCR_ENABLES ? PPC_MODE_FP_EXACT : 0) |
-           (cpu->g[PPC_VSCR] & VSCR_NJ ? 0 : PPC_MODE_JAVA);
+           (cpu->g[PPC_VSCR] & VSCR_NJ ? 0 : PPC_MODE_JAVA) |
+           (!(cpu->g[PPC_VSCR] & PPC_VSCR_FLOAT) ? 0
+            : cpu->g[PPC_FPSCR] & FPSCR_RN       ? PPC_MODE_ROUNDED
+                                                 : PPC_MODE_VFLOAT);
 }
 
 uint32_t ppc_vscr_read(const struct vcpu *cpu)
@@ -105,15 +116,24 @@ uint32_t ppc_vscr_read(const struct vcpu *cpu)
 
 void ppc_vscr_write(struct vcpu *cpu, uint32_t value)
 {
-    cpu->g[PPC_VSCR] = (value & VSCR_NJ) | (value & VSCR_SAT ? PPC_SAT_BIT : 0);
+    cpu->g[PPC_VSCR] = (cpu->g[PPC_VSCR] & (PPC_VSCR_FLOAT | PPC_VSCR_TRAPS)) | (value & VSCR_NJ) |
+                       (value & VSCR_SAT ? PPC_SAT_BIT : 0);
 }
 
 /* As the kernel starts a program: no exceptions enabled, not Java mode. */
 void ppc_fp_reset(struct vcpu *cpu)
 {
     cpu->g[PPC_FPSCR] = 0;
+    cpu->g[PPC_VSCR] = VSCR_NJ;
     ppc_fpscr_write(cpu, 0);
-    ppc_vscr_write(cpu, VSCR_NJ);
+}
+
+void ppc_vector_float(struct vcpu *cpu)
+{
+    if (cpu->g[PPC_VSCR] & PPC_VSCR_FLOAT && (cpu->g[PPC_VSCR] & PPC_VSCR_TRAPS) != PPC_VSCR_TRAPS)
+        cpu->g[PPC_VSCR] += PPC_VSCR_TRAP;
+    cpu->g[PPC_VSCR] |= PPC_VSCR_FLOAT;
+    set_mxcsr(cpu, control_bits(cpu) | (get_mxcsr(cpu) & MXCSR_FLAGS));
 }
 
 struct fp_env ppc_fp_env(struct vcpu *cpu)
@@ -149,6 +169,8 @@ bool ppc_fp_finish(struct vcpu *cpu, const struct fp_env *env, bool scalar)
     if (scalar)
         fpscr = (fpscr & ~(uint64_t)(FPSCR_FR | FPSCR_FI)) | (keep ? 0 : status);
     cpu->g[PPC_FPSCR] = fpscr;
+    if (cpu->g[PPC_VSCR] & PPC_VSCR_FLOAT)
+        set_mxcsr(cpu, control_bits(cpu));
     if (env->flags & ~(uint32_t)(FPSCR_FR | FPSCR_FI))
         raise_pending(cpu);
     return !keep;
@@ -173,7 +195,7 @@ static bool writes_status(uint32_t insn)
 
 enum fp_status_use ppc_fp_status_use(struct builder *b)
 {
-    enum { FAR = 16, PAGE = 4096 };
+    enum { SOON = 3, FAR = 16, PAGE = 4096 };
     uint64_t pc = builder_pc(b);
     for (unsigned i = 1; i <= FAR; i++) {
         uint64_t at = pc + 4 * i;
@@ -187,7 +209,7 @@ enum fp_status_use ppc_fp_status_use(struct builder *b)
         if (writes_status(insn))
             return FP_STATUS_DEAD;
         if (op == 63 && (xo == 583 || xo == 64)) /* mffs, mcrfs */
-            return FP_STATUS_READ;
+            return i <= SOON ? FP_STATUS_READ : FP_STATUS_LATER;
         if (op >= 16 && op <= 19) /* branches and calls */
             break;
     }

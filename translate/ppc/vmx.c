@@ -327,37 +327,53 @@ CRYPTO(VPMSUMD, v_clmul_sum)
 
 /* ---- Floating point ---- */
 
-static bool java(struct builder *b)
+/* Templates need the host's control word fit for them: the helper sees to it
+ * the first time. */
+static bool ready(struct builder *b, const struct ppc_insn *f)
 {
-    return builder_mode(b) & PPC_MODE_JAVA;
+    if ((builder_mode(b) & (PPC_MODE_JAVA | PPC_MODE_VFLOAT)) == PPC_MODE_VFLOAT)
+        return true;
+    emit_call(b, PPC_HELPER_vmx_exact, f->raw, 0, 0);
+    if (!(builder_mode(b) & (PPC_MODE_JAVA | PPC_MODE_ROUNDED)))
+        emit_sync(b);
+    return false;
 }
 
-#define FLOAT2(name, op)                                                                           \
+#define FLOAT(name, op, ...)                                                                       \
     BEGIN(name)                                                                                    \
-    if (java(b))                                                                                   \
-        return trans_VMX_exact(b, f);                                                              \
-    EMIT(b, f, UOP_##op, vr(f->rt), vr(f->ra), vr(f->rb));                                         \
+    if (ready(b, f))                                                                               \
+        EMIT(b, f, UOP_##op, vr(f->rt), __VA_ARGS__);                                              \
     return true;                                                                                   \
     }
-FLOAT2(VADDFP, quiet_fadd_4s)
-FLOAT2(VSUBFP, quiet_fsub_4s)
+FLOAT(VADDFP, fadd_4s, vr(f->ra), vr(f->rb))
+FLOAT(VSUBFP, fsub_4s, vr(f->ra), vr(f->rb))
+FLOAT(VMAXFP, fmax_4s, vr(f->ra), vr(f->rb))
+FLOAT(VMINFP, fmin_4s, vr(f->ra), vr(f->rb))
+FLOAT(VMADDFP, fma_4s, vr(f->ra), vr(f->rc5), vr(f->rb))
+FLOAT(VNMSUBFP, fms_neg_4s, vr(f->ra), vr(f->rc5), vr(f->rb))
 
-#define FLOAT3(name, op)                                                                           \
+/* The helper sets CR6 too; if it has ended the block, nothing more is needed. */
+#define FLOAT_COMPARE(name, op)                                                                    \
     BEGIN(name)                                                                                    \
-    if (java(b))                                                                                   \
-        return trans_VMX_exact(b, f);                                                              \
-    EMIT(b, f, UOP_##op, vr(f->rt), vr(f->ra), vr(f->rc5), vr(f->rb));                             \
+    if (ready(b, f)) {                                                                             \
+        EMIT(b, f, UOP_##op, vr(f->rt), vr(f->ra), vr(f->rb));                                     \
+        record(b, f);                                                                              \
+    }                                                                                              \
     return true;                                                                                   \
     }
-FLOAT3(VMADDFP, quiet_fma_4s)
-FLOAT3(VNMSUBFP, quiet_fms_neg_4s)
+FLOAT_COMPARE(VCMPEQFP, fcmeq_4s)
+FLOAT_COMPARE(VCMPGEFP, fcmge_4s)
+FLOAT_COMPARE(VCMPGTFP, fcmgt_4s)
 
-EXACT(VMAXFP)
-EXACT(VMINFP)
-EXACT(VCMPEQFP)
-EXACT(VCMPGEFP)
-EXACT(VCMPGTFP)
-EXACT(VCFSX)
+/* Scaled by 2^-uim. */
+BEGIN(VCFSX)
+if (f->uim)
+    return trans_VMX_exact(b, f);
+if (ready(b, f))
+    EMIT(b, f, UOP_scvtf_4s, vr(f->rt), vr(f->rb));
+return true;
+}
+
 EXACT(VCFUX)
 
 /* ---- Status ---- */

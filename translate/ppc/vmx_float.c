@@ -184,7 +184,7 @@ static void compare_bounds(struct vmx *w)
         w->cpu->g[PPC_CR + 6] = any ? 0 : CR_EQ;
 }
 
-bool vmx_float(struct vmx *w)
+static bool operation(struct vmx *w)
 {
     unsigned xo = w->insn & 0x7ff;
     switch (w->insn & 63) {
@@ -260,4 +260,12 @@ bool vmx_float(struct vmx *w)
     default:
         return false;
     }
+}
+
+bool vmx_float(struct vmx *w)
+{
+    if (!operation(w))
+        return false;
+    ppc_vector_float(w->cpu);
+    return true;
 }

@@ -65,9 +65,18 @@ SCALAR1(XSRDPIM, frintm_d)
 SCALAR1(XSRDPIP, frintp_d)
 SCALAR1(XSRDPIZ, frintz_d)
 SCALAR1(XSRSP, fround_single)
-SCALAR1(XSCVSXDDP, scvtf_d)
-SCALAR1(XSCVUXDDP, ucvtf_d)
-SCALAR1(XSCVSXDSP, scvtf_d_single)
+
+/* From integers: their templates may not trap, as inexact results do there. */
+#define FROM_INTEGER(name, emit_it, op)                                                            \
+    VSX(name)                                                                                      \
+    if (builder_mode(b) & (PPC_MODE_VFLOAT | PPC_MODE_ROUNDED))                                    \
+        return trans_VSX_exact(b, f);                                                              \
+    emit_it(b, f, UOP_##op, V(vsx_t(f)), V(vsx_b(f)));                                             \
+    return true;                                                                                   \
+    }
+FROM_INTEGER(XSCVSXDDP, SCALAR, scvtf_d)
+FROM_INTEGER(XSCVUXDDP, SCALAR, ucvtf_d)
+FROM_INTEGER(XSCVSXDSP, SCALAR, scvtf_d_single)
 
 /* No FPRF, or none that is defined. */
 #define STATUS_ONLY(name, op)                                                                      \
@@ -199,9 +208,9 @@ VECTOR1(XVRSPIP, frintp_4s)
 VECTOR1(XVRSPIZ, frintz_4s)
 VECTOR1(XVCVDPSXDS, fcvtzs_2d)
 VECTOR1(XVCVSPSXWS, fcvtzs_4s)
-VECTOR1(XVCVSXDDP, scvtf_2d)
-VECTOR1(XVCVSXWSP, scvtf_4s)
-VECTOR1(XVCVUXWSP, ucvtf_4s)
+FROM_INTEGER(XVCVSXDDP, VECTOR, scvtf_2d)
+FROM_INTEGER(XVCVSXWSP, VECTOR, scvtf_4s)
+FROM_INTEGER(XVCVUXWSP, VECTOR, ucvtf_4s)
 VECTOR1(XVCVSPDP, fcvt_left_s_to_2d)
 VECTOR1(XVCVDPSP, fcvt_2d_to_pairs_s)
 VECTOR1(XVCVSXWDP, scvtf_left_s_to_2d)
