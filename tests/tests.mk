@@ -165,27 +165,27 @@ $(T)/simd: $(wildcard tests/a64/simd/*) translate/a64/a64_simd.decode
 
 tests: $(T)/simd
 # ---- benchmarks ----
-BENCH := corelike intmix nbody spectral mandel once matmul-float matmul-double
-BENCHES := $(BENCH:%=$(T)/bench/%.native) $(BENCH:%=$(T)/bench/%.static)
+BENCH := corelike intmix nbody spectral mandel once matmul-float matmul-double filter threads
 $(T)/bench/once.c: tests/bench/once.sh
 	@mkdir -p $(@D)
 	$< >$@
-$(T)/bench/%.native: tests/bench/%.c
-	@mkdir -p $(@D)
-	$(CC) -O2 -ffp-contract=off -w -static -o $@ $< -lm
-$(T)/bench/%.static: tests/bench/%.c
-	@mkdir -p $(@D)
-	$(CROSS)gcc -O2 -ffp-contract=off -w -static -o $@ $< -lm
-$(T)/bench/%.native: $(T)/bench/%.c
-	$(CC) -O1 -w -static -o $@ $<
-$(T)/bench/%.static: $(T)/bench/%.c
-	$(CROSS)gcc -O1 -w -static -o $@ $<
-$(T)/bench/matmul-%.native: tests/bench/matmul.c
-	@mkdir -p $(@D)
-	$(CC) -O3 -ffast-math -DREAL=$* -w -static -o $@ $<
-$(T)/bench/matmul-%.static: tests/bench/matmul.c
-	@mkdir -p $(@D)
-	$(CROSS)gcc -O3 -ffast-math -DREAL=$* -w -static -o $@ $<
+# bench_programs SUFFIX COMPILER: build/tests/bench/NAME.SUFFIX
+define bench_programs
+BENCHES += $$(BENCH:%=$$(T)/bench/%.$(1))
+$$(T)/bench/%.$(1): tests/bench/%.c
+	@mkdir -p $$(@D)
+	$(2) -O2 -ffp-contract=off -w -static -pthread -o $$@ $$< -lm
+$$(T)/bench/%.$(1): $$(T)/bench/%.c
+	$(2) -O1 -w -static -o $$@ $$<
+$$(T)/bench/matmul-%.$(1): tests/bench/matmul.c
+	@mkdir -p $$(@D)
+	$(2) -O3 -ffast-math -DREAL=$$* -w -static -o $$@ $$<
+endef
+# Guests whose compiler is there.
+BENCH_GUESTS := aarch64:$(CROSS) $(FURTHER_GUESTS)
+BENCH_GUESTS := $(foreach g,$(BENCH_GUESTS),$(if $(shell command -v $(word 2,$(subst :, ,$(g)))gcc),$(g)))
+$(eval $(call bench_programs,native,$(CC)))
+$(foreach g,$(BENCH_GUESTS),$(eval $(call bench_programs,$(word 1,$(subst :, ,$(g))),$(word 2,$(subst :, ,$(g)))gcc)))
 $(T)/bench/bench: tests/bench/bench.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -D_GNU_SOURCE $(CFLAGS) $(WARN) -o $@ $<
@@ -193,7 +193,7 @@ $(T)/bench/bench: tests/bench/bench.c
 # make bench K=word: only the work whose name contains the word.
 bench: setup-tests
 	$(MAKE) --no-print-directory all $(BENCHES) $(T)/bench/bench
-	BUILD=$(BUILD) scripts/bench $(K)
+	BUILD=$(BUILD) BENCH_GUESTS="$(foreach g,$(BENCH_GUESTS),$(word 1,$(subst :, ,$(g))))" scripts/bench $(K)
 .PHONY: bench
 
 tests: $(T)/runner $(T)/random $(GUESTS) $(UNITS) $(LOADER_PROGRAMS)

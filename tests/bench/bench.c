@@ -3,10 +3,15 @@
  * Runs the work of a list natively, under ferry and under the peer, in turn
  * and N times each, and writes medians and ratios as a Markdown table and JSON.
  *
- *     bench [-n ROUNDS] [-k WORD] LIST DIR FERRY PEER NATIVE-ROOT GUEST-ROOT OUT
+ *     bench [-n ROUNDS] [-k WORD] [-r NATIVE-ROOT:GUEST-ROOT] LIST DIR GUEST FERRY PEER OUT
  *
- * OUT.md and OUT.json are written.  Times are CPU time (user and system, with
- * that of children); for processes that only start, it is what the user waits.
+ * OUT.md and OUT.json are written.  Programs of DIR are NAME.native and NAME.GUEST.
+ * Without roots, work that needs them is left out.
+ *
+ * Under ferry everything runs twice a round: with an empty translation cache, and
+ * with what that left there.  Times are CPU time (user and system, with that of
+ * children), what the user waits where the list says "wall", or seconds a
+ * gigabyte where the program tells its rate (openssl speed -mr: "rate").
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,20 +27,23 @@
 #include <unistd.h>
 
 enum { MAX_ROUNDS = 31, TIME_LIMIT = 120 };
-enum variant { NATIVE, FERRY, PEER, VARIANTS };
+enum variant { NATIVE, FIRST, FERRY, PEER, VARIANTS };
+enum unit { CPU, WALL, RATE };
 
 struct sample {
-    double cpu, wall;
-    long rss; /* KiB */
+    double cpu, wall, time; /* seconds; time is the one that counts */
+    long rss;               /* KiB */
 };
 
 struct row {
     char name[64], what[128], command[512];
+    enum unit unit;
     struct sample median[VARIANTS];
     bool failed[VARIANTS], wrong[VARIANTS];
 };
 
-static const char *dir, *emulator[VARIANTS], *root[VARIANTS];
+static const char *dir, *guest, *emulator[VARIANTS], *root[VARIANTS];
+static char cache[512]; /* of translations, by its name outside a root */
 static int rounds = 5;
 
 static void enter_root(const char *path)
@@ -83,23 +91,26 @@ static int split(char *s, char **word, int max)
 
 static void execute(const struct row *r, enum variant v)
 {
-    static char program[256];
+    static char program[256], cache_variable[600];
     char command[512], *word[64];
     int at = 0;
     if (v != NATIVE)
         word[at++] = (char *)emulator[v];
     snprintf(command, sizeof command, "%s", r->command);
     split(command, word + at, 60);
-    if (!strcmp(word[at], "%p")) {
-        snprintf(program, sizeof program, "%s/%s.%s", dir, r->name,
-                 v == NATIVE ? "native" : "static");
+    snprintf(cache_variable, sizeof cache_variable, "FERRY_CACHE_DIR=%s", cache);
+    if (word[at][0] == '%') {
+        snprintf(program, sizeof program, "%s/%s.%s", dir, word[at] + 1,
+                 v == NATIVE ? "native" : guest);
         word[at] = program;
     } else {
         enter_root(root[v]);
         if (v != NATIVE)
-            word[0] = v == FERRY ? "/tmp/bench/ferry" : "/tmp/bench/peer";
+            word[0] = v == PEER ? "/tmp/bench/peer" : "/tmp/bench/ferry";
+        snprintf(cache_variable, sizeof cache_variable, "FERRY_CACHE_DIR=/tmp/bench/cache");
     }
-    static char *const environment[] = {"PATH=/usr/bin:/bin", "LC_ALL=C", "HOME=/tmp", NULL};
+    char *const environment[] = {"PATH=/usr/bin:/bin", "LC_ALL=C", "HOME=/tmp", cache_variable,
+                                 NULL};
     execve(word[0], word, environment);
     if (v == PEER && strchr(word[0], '/') == NULL)
         execvpe(word[0], word, environment);
@@ -110,6 +121,36 @@ static void execute(const struct row *r, enum variant v)
 static double seconds(struct timeval t)
 {
     return (double)t.tv_sec + (double)t.tv_usec * 1e-6;
+}
+
+static bool in_root(const struct row *r)
+{
+    return r->command[0] != '%';
+}
+
+static void empty_cache(const struct row *r)
+{
+    char command[600];
+    if (in_root(r))
+        snprintf(command, sizeof command, "rm -rf '%s/tmp/bench/cache'", root[FERRY]);
+    else
+        snprintf(command, sizeof command, "rm -rf '%s'", cache);
+    if (system(command))
+        perror(command);
+}
+
+/* What `openssl speed -mr` says last: bytes a second. */
+static double rate_of(const char *out)
+{
+    char line[256];
+    double rate = 0;
+    FILE *f = fopen(out, "r");
+    while (f && fgets(line, sizeof line, f))
+        if (!strncmp(line, "+F", 2) && strrchr(line, ':'))
+            rate = atof(strrchr(line, ':') + 1);
+    if (f)
+        fclose(f);
+    return rate;
 }
 
 /* False if it failed; its output is left in the file out. */
@@ -135,6 +176,11 @@ static bool run(const struct row *r, enum variant v, const char *out, struct sam
     s->wall = (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) * 1e-9;
     s->cpu = seconds(u.ru_utime) + seconds(u.ru_stime);
     s->rss = u.ru_maxrss;
+    s->time = r->unit == WALL ? s->wall : s->cpu;
+    if (r->unit == RATE) {
+        double rate = rate_of(out);
+        s->time = rate > 0 ? 1e9 / rate : 0;
+    }
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
@@ -154,10 +200,10 @@ static bool same_files(const char *a, const char *b)
     return same;
 }
 
-static int by_cpu(const void *a, const void *b)
+static int by_time(const void *a, const void *b)
 {
     const struct sample *x = a, *y = b;
-    return (x->cpu > y->cpu) - (x->cpu < y->cpu);
+    return (x->time > y->time) - (x->time < y->time);
 }
 
 static void measure(struct row *r)
@@ -170,14 +216,16 @@ static void measure(struct row *r)
         for (int v = 0; v < VARIANTS; v++) {
             if (r->failed[v])
                 continue;
+            if (v == FIRST)
+                empty_cache(r);
             r->failed[v] = !run(r, v, out[v], &s[v][i]);
-            if (i == 0 && v != NATIVE && !r->failed[v])
+            if (i == 0 && v != NATIVE && r->unit != RATE && !r->failed[v])
                 r->wrong[v] = !same_files(out[v], out[NATIVE]);
         }
     for (int v = 0; v < VARIANTS; v++) {
         if (r->failed[v])
             continue;
-        qsort(s[v], (size_t)rounds, sizeof s[v][0], by_cpu);
+        qsort(s[v], (size_t)rounds, sizeof s[v][0], by_time);
         r->median[v] = s[v][rounds / 2];
     }
 }
@@ -187,34 +235,35 @@ static void cell(FILE *f, const struct row *r, enum variant v)
     if (r->failed[v])
         fprintf(f, " failed |");
     else
-        fprintf(f, " %.3f s%s |", r->median[v].cpu, r->wrong[v] ? " (wrong output)" : "");
+        fprintf(f, " %.3f s%s |", r->median[v].time, r->wrong[v] ? " (wrong output)" : "");
 }
 
 static void ratio(FILE *f, const struct row *r, enum variant a, enum variant b)
 {
-    if (r->failed[a] || r->failed[b] || r->median[b].cpu <= 0)
+    if (r->failed[a] || r->failed[b] || r->median[b].time <= 0)
         fprintf(f, " - |");
     else
-        fprintf(f, " %.2f |", r->median[a].cpu / r->median[b].cpu);
+        fprintf(f, " %.2f |", r->median[a].time / r->median[b].time);
 }
 
 /* Translation: a program that runs each of its many functions once or twice.
  * The second turn costs only the running, the first also the translating. */
 static double translation(const char *list_dir, enum variant v, double instructions)
 {
-    struct row r = {.name = "once"};
+    struct row r = {.name = "once", .unit = CPU};
     struct sample s[2][MAX_ROUNDS];
     char out[256];
     snprintf(out, sizeof out, "%s/output.once", list_dir);
     for (int i = 0; i < rounds; i++)
         for (int k = 0; k < 2; k++) {
-            snprintf(r.command, sizeof r.command, "%%p %d", k ? 1 : 0);
+            snprintf(r.command, sizeof r.command, "%%once %d", k ? 1 : 0);
+            empty_cache(&r);
             if (!run(&r, v, out, &s[k][i]))
                 return 0;
         }
     for (int k = 0; k < 2; k++)
-        qsort(s[k], (size_t)rounds, sizeof s[k][0], by_cpu);
-    double t = s[1][rounds / 2].cpu - s[0][rounds / 2].cpu;
+        qsort(s[k], (size_t)rounds, sizeof s[k][0], by_time);
+    double t = s[1][rounds / 2].time - s[0][rounds / 2].time;
     return t > 0 ? instructions / t : 0;
 }
 
@@ -236,96 +285,127 @@ static void machine(char *text, size_t size)
              u.release);
 }
 
+/* One line of the list: name | what it is | [wall|rate] command. */
+static bool parse(const char *line, struct row *r)
+{
+    *r = (struct row){.unit = CPU};
+    if (line[0] == '#' ||
+        sscanf(line, " %63[^|]|%127[^|]| %511[^\n]", r->name, r->what, r->command) != 3)
+        return false;
+    for (char *p = r->name + strlen(r->name); p > r->name && p[-1] == ' ';)
+        *--p = 0;
+    for (char *p = r->what + strlen(r->what); p > r->what && p[-1] == ' ';)
+        *--p = 0;
+    static const char *const units[] = {[WALL] = "wall ", [RATE] = "rate "};
+    for (unsigned u = WALL; u <= RATE; u++)
+        if (!strncmp(r->command, units[u], 5)) {
+            r->unit = u;
+            memmove(r->command, r->command + 5, strlen(r->command + 5) + 1);
+        }
+    return true;
+}
+
+/* A program that this guest has no build of. */
+static bool missing(const struct row *r)
+{
+    char path[512];
+    if (in_root(r))
+        return !root[FERRY];
+    snprintf(path, sizeof path, "%s/%.*s.%s", dir, (int)strcspn(r->command + 1, " "),
+             r->command + 1, guest);
+    return access(path, X_OK) != 0;
+}
+
+static void put_row(FILE *md, FILE *json, const struct row *r, const char *separator)
+{
+    static const char *const name[] = {"native", "first", "ferry", "qemu"};
+    fprintf(md, "| %s |%s |", r->name, r->what);
+    fprintf(json, "%s\n    {\"name\": \"%s\"", separator, r->name);
+    for (int v = 0; v < VARIANTS; v++) {
+        cell(md, r, v);
+        if (!r->failed[v])
+            fprintf(
+                json, ", \"%s\": {\"time\": %.6f, \"cpu\": %.6f, \"wall\": %.6f, \"rss_kb\": %ld}",
+                name[v], r->median[v].time, r->median[v].cpu, r->median[v].wall, r->median[v].rss);
+    }
+    ratio(md, r, FERRY, NATIVE);
+    ratio(md, r, FIRST, NATIVE);
+    ratio(md, r, PEER, FERRY);
+    if (r->failed[FERRY] || r->failed[NATIVE])
+        fprintf(md, " - |\n");
+    else
+        fprintf(md, " %.1f MB |\n", (double)(r->median[FERRY].rss - r->median[NATIVE].rss) / 1024);
+    fprintf(json, "}");
+    fflush(md);
+    printf("%-20s", r->name);
+    for (int v = 0; v < VARIANTS; v++)
+        printf(r->failed[v] ? "   failed" : " %8.3f", r->median[v].time);
+    printf("%s\n", r->wrong[FERRY] || r->wrong[FIRST] ? "  wrong output" : "");
+    fflush(stdout);
+}
+
 int main(int argc, char **argv)
 {
     const char *only = NULL;
+    char *colon;
     int o;
-    while ((o = getopt(argc, argv, "n:k:")) != -1) {
+    while ((o = getopt(argc, argv, "n:k:r:")) != -1) {
         if (o == 'n')
             rounds = atoi(optarg);
         else if (o == 'k')
             only = optarg;
-        else
+        else if (o == 'r' && (colon = strchr(optarg, ':'))) {
+            *colon = 0;
+            root[NATIVE] = optarg;
+            root[FIRST] = root[FERRY] = root[PEER] = colon + 1;
+        } else
             return 2;
     }
-    if (argc - optind != 7 || rounds < 1 || rounds > MAX_ROUNDS) {
-        fprintf(stderr, "usage: bench [-n ROUNDS] [-k WORD] LIST DIR FERRY PEER NATIVE-ROOT "
-                        "GUEST-ROOT OUT\n");
+    if (argc - optind != 6 || rounds < 1 || rounds > MAX_ROUNDS) {
+        fprintf(stderr, "usage: bench [-n ROUNDS] [-k WORD] [-r NATIVE-ROOT:GUEST-ROOT] LIST DIR "
+                        "GUEST FERRY PEER OUT\n");
         return 2;
     }
     char **arg = argv + optind;
     dir = arg[1];
-    emulator[FERRY] = arg[2];
-    emulator[PEER] = arg[3];
-    root[NATIVE] = arg[4];
-    root[FERRY] = root[PEER] = arg[5];
+    guest = arg[2];
+    emulator[FIRST] = emulator[FERRY] = arg[3];
+    emulator[PEER] = arg[4];
+    char *full = realpath(dir, NULL);
+    snprintf(cache, sizeof cache, "%s/cache", full ? full : dir);
+    free(full);
 
     FILE *list = fopen(arg[0], "r");
     char path[300], line[1024], host[512];
-    snprintf(path, sizeof path, "%s.md", arg[6]);
+    snprintf(path, sizeof path, "%s.md", arg[5]);
     FILE *md = fopen(path, "w");
-    snprintf(path, sizeof path, "%s.json", arg[6]);
+    snprintf(path, sizeof path, "%s.json", arg[5]);
     FILE *json = fopen(path, "w");
     if (!list || !md || !json) {
         perror("bench");
         return 2;
     }
     machine(host, sizeof host);
-    fprintf(md, "# AArch64 guest\n\n%s; medians of %d, CPU time.\n\n", host, rounds);
-    fprintf(md, "| work | | native | ferry | qemu-user | ferry / native | qemu / ferry |\n"
-                "|---|---|---|---|---|---|---|\n");
-    fprintf(
-        json,
-        "{\n  \"guest\": \"aarch64\",\n  \"machine\": \"%s\",\n  \"rounds\": %d,\n  \"work\": [",
-        host, rounds);
+    fprintf(md, "# Guest %s\n\n%s; medians of %d.\n\n", guest, host, rounds);
+    fprintf(md,
+            "| work | | native | ferry, first run | ferry | qemu-user | ferry / native | first / "
+            "native | qemu / ferry | memory over native |\n"
+            "|---|---|---|---|---|---|---|---|---|---|\n");
+    fprintf(json,
+            "{\n  \"guest\": \"%s\",\n  \"machine\": \"%s\",\n  \"rounds\": %d,\n  \"work\": [",
+            guest, host, rounds);
     const char *separator = "";
-    struct row start = {.failed = {true, true, true}};
     while (fgets(line, sizeof line, list)) {
-        struct row r = {0};
-        if (line[0] == '#' ||
-            sscanf(line, " %63[^|]|%127[^|]| %511[^\n]", r.name, r.what, r.command) != 3)
-            continue;
-        for (char *p = r.name + strlen(r.name); p > r.name && p[-1] == ' ';)
-            *--p = 0;
-        for (char *p = r.what + strlen(r.what); p > r.what && p[-1] == ' ';)
-            *--p = 0;
-        if (only && !strstr(r.name, only))
+        struct row r;
+        if (!parse(line, &r) || (only && !strstr(r.name, only)) || missing(&r))
             continue;
         measure(&r);
-        fprintf(md, "| %s |%s |", r.name, r.what);
-        fprintf(json, "%s\n    {\"name\": \"%s\"", separator, r.name);
+        put_row(md, json, &r, separator);
         separator = ",";
-        static const char *const name[] = {"native", "ferry", "qemu"};
-        for (int v = 0; v < VARIANTS; v++) {
-            cell(md, &r, v);
-            if (!r.failed[v])
-                fprintf(json, ", \"%s\": {\"cpu\": %.6f, \"wall\": %.6f, \"rss_kb\": %ld}", name[v],
-                        r.median[v].cpu, r.median[v].wall, r.median[v].rss);
-        }
-        ratio(md, &r, FERRY, NATIVE);
-        ratio(md, &r, PEER, FERRY);
-        fprintf(md, "\n");
-        fprintf(json, "}");
-        fflush(md);
-        printf("%-16s", r.name);
-        for (int v = 0; v < VARIANTS; v++)
-            printf(r.failed[v] ? "   failed" : " %8.3f", r.median[v].cpu);
-        printf("%s\n", r.wrong[FERRY] ? "  wrong output" : "");
-        fflush(stdout);
-        if (!strcmp(r.name, "/bin/true"))
-            start = r;
     }
     fprintf(json, "\n  ]");
-    if (!start.failed[FERRY]) {
-        fprintf(md, "\nDynamic `/bin/true`: %.1f ms and %.1f MB resident under ferry",
-                start.median[FERRY].wall * 1e3, (double)start.median[FERRY].rss / 1024);
-        if (!start.failed[PEER])
-            fprintf(md, ", %.1f ms and %.1f MB under qemu-user", start.median[PEER].wall * 1e3,
-                    (double)start.median[PEER].rss / 1024);
-        fprintf(md, ", %.1f ms natively.\n", start.median[NATIVE].wall * 1e3);
-    }
     const char *count = getenv("ONCE_INSTRUCTIONS");
-    if (count && !only) {
+    if (count && *count && !only) {
         double f = translation(dir, FERRY, atof(count)), q = translation(dir, PEER, atof(count));
         fprintf(md,
                 "\nTranslation (a program of %s instructions, each run about once): "
