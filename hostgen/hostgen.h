@@ -130,6 +130,9 @@ size_t hostgen_pool_bytes(void);
 #define hostgen_pool      hostgen_pool_start()
 #define hostgen_pool_size hostgen_pool_bytes()
 
+/* False: at this ISA level the row does nothing but leave for its helper. */
+bool hostgen_does(unsigned op);
+
 /* True if a template takes these operands as they are. */
 bool hostgen_takes(unsigned op, const struct opnd *o);
 

@@ -557,6 +557,21 @@ static void find_places(const struct uop_info *info, const struct opnd *o, struc
         place[i] = o[i].kind == OPND_I ? immediate(o[i].v, info->cls[i]) : hostgen_place(o[i]);
 }
 
+bool hostgen_does(unsigned op)
+{
+    const struct hg_op *o = ops[op].op;
+    const struct hg_variant *v = ops[op].group->variants + o->variant;
+    for (uint32_t i = 0; i < 1u << o->log; i++) {
+        if (v[i].key == HG_KEY_NONE || v[i].tmpl[level] == NO_TEMPLATE)
+            continue;
+        const struct hg_template *t = &ops[op].group->templates[v[i].tmpl[level]];
+        const struct hg_reloc *r = ops[op].group->relocs + t->reloc;
+        /* a jump's field is its end */
+        return !(t->relocs == 1 && r->kind == HG_SLOW && r->byte + 4 == t->size && t->size < 8);
+    }
+    return false;
+}
+
 bool hostgen_takes(unsigned op, const struct opnd *o)
 {
     const struct uop_info *info = &uop_info[op];

@@ -209,9 +209,16 @@ bool trans_simd_table(struct builder *b, const struct a64_insn *f)
     if (count == 1)
         return simd_emit3(b, f, A64_HELPER_simd_table, extend ? ROW(v_tbx1) : ROW(v_tbl1), f->q,
                           V(f->rn), V(f->rm));
-    if (count == 2 && !extend && f->q) {
-        emit_slow(b, A64_HELPER_simd_table, f->raw, 0, 0, UOP_v_tbl2, V(f->rd), V(f->rn),
-                  V((f->rn + 1) & 31), V(f->rm));
+    if (hostgen_does(UOP_v_tbl_more)) {
+        emit(b, UOP_v_tbl2, VT(0), V(f->rn), V((f->rn + 1) & 31), V(f->rm));
+        for (unsigned i = 2; i < count; i++)
+            emit(b, UOP_v_tbl_more, VT(0), V((f->rn + i) & 31), V(f->rm), I(i));
+        if (extend)
+            emit(b, UOP_v_tbx_merge, V(f->rd), VT(0), V(f->rm), I(count));
+        else if (f->q)
+            emit(b, UOP_v_mov, V(f->rd), VT(0));
+        if (!f->q)
+            emit(b, UOP_v_low64, V(f->rd), extend ? V(f->rd) : VT(0));
         return true;
     }
     emit_call(b, A64_HELPER_simd_table, f->raw, 0, 0);

@@ -150,6 +150,26 @@ static void emit_store(struct builder *b, const struct a64_insn *f, unsigned ele
     }
 }
 
+/* Three registers of 16 bytes, element by element. */
+static void emit_three(struct builder *b, const struct a64_insn *f, bool load)
+{
+    static const uint16_t unzip[4] = {UOP_v_unzip3_b, UOP_v_unzip3_h, UOP_v_unzip3_s,
+                                      UOP_v_unzip3_d},
+                          zip[4] = {UOP_v_zip3_b, UOP_v_zip3_h, UOP_v_zip3_s, UOP_v_zip3_d};
+    enum { SPARE = 32 };
+    if (load)
+        for (unsigned i = 0; i < 3; i++)
+            emit(b, UOP_ldv128, V(SPARE + i), G(f->rn), I(16 * i));
+    for (unsigned i = 0; i < 3; i++) {
+        if (load) {
+            emit(b, unzip[f->size], V(nth(f, i)), V(SPARE), V(SPARE + 1), V(SPARE + 2), I(i));
+        } else {
+            emit(b, zip[f->size], VT(0), V(nth(f, 0)), V(nth(f, 1)), V(nth(f, 2)), I(i));
+            emit(b, UOP_stv128, VT(0), G(f->rn), I(16 * i));
+        }
+    }
+}
+
 bool trans_simd_multiple_structures(struct builder *b, const struct a64_insn *f)
 {
     unsigned registers, elements;
@@ -160,6 +180,8 @@ bool trans_simd_multiple_structures(struct builder *b, const struct a64_insn *f)
         return false;
     if (elements == 1) {
         emit_plain(b, f, registers, load);
+    } else if (elements == 3 && f->q && hostgen_does(UOP_v_unzip3_b)) {
+        emit_three(b, f, load);
     } else if (elements == 3) {
         emit_call(b, A64_HELPER_simd_structures, f->raw, 0, 0);
     } else if (load) {
