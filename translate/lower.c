@@ -296,7 +296,8 @@ static void emit_stubs(struct lowering *l, struct trap_map *traps)
         enter_loop(l);
         host_emit_jump(&l->p, l->p.x - (here(l) - s->end));
     }
-    hostgen_pin(&standard_pinning);
+    if (l->raise_count)
+        hostgen_pin(&standard_pinning);
     for (unsigned k = 0; k < l->raise_count; k++) {
         const struct micro_op *u = l->raises[k].u;
         link_field(l, l->raises[k].field, l->p.x);
@@ -305,7 +306,8 @@ static void emit_stubs(struct lowering *l, struct trap_map *traps)
         host_emit_set_exit(&l->p, EXIT_EXCEPTION);
         host_emit_jump(&l->p, fixed(l, l->a->leave));
     }
-    hostgen_pin(&l->pinning);
+    if (l->raise_count)
+        hostgen_pin(&l->pinning);
     for (unsigned k = 0; k < l->lookup_count; k++) {
         link_field(l, l->lookups[k].field, l->p.x);
         emit_jump_lookup(l, l->lookups[k].target);
