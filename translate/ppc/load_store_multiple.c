@@ -215,3 +215,15 @@ bool trans_STQ(struct builder *b, const struct ppc_insn *f)
     emit_call_raising(b, PPC_HELPER_store_quad, f->rt, f->ra, (uint32_t)f->d * 4);
     return true;
 }
+
+/* PLQ and PSTQ: the address may be further away than the helper's displacement goes. */
+bool ppc_prefixed_quad(struct builder *b, const struct ppc_insn *f, bool store)
+{
+    if (f->rt & 1 || (!store && f->rt == f->ra))
+        return false;
+    struct ppc_ea at = ppc_ea_d(b, f->ra, f->d);
+    emit(b, UOP_add64, G(PPC_TARGET), at.base, I(at.disp));
+    emit_call_raising(b, store ? PPC_HELPER_store_quad : PPC_HELPER_load_quad, f->rt, PPC_TARGET,
+                      0);
+    return true;
+}

@@ -190,6 +190,7 @@ void ppc_emit_cr_branch(struct builder *b, unsigned bi, bool set, uint64_t pc);
 /* Those with ppc_prefix set: f has raw (the suffix), rt, ra and d of it. */
 bool ppc_prefixed_fp(struct builder *b, const struct ppc_insn *f);
 bool ppc_prefixed_vsx(struct builder *b, const struct ppc_insn *f);
+bool ppc_prefixed_quad(struct builder *b, const struct ppc_insn *f, bool store);
 /* Register to register: xxspltiw and its like. */
 bool ppc_prefixed_vector(struct builder *b, uint32_t prefix, const struct ppc_insn *f);
 

@@ -42,6 +42,10 @@ static bool eight_byte(struct builder *b, const struct ppc_insn *f)
     switch (opcode(f->raw)) {
     case 41:
         return trans_LWA(b, f);
+    case 56:
+        return ppc_prefixed_quad(b, f, false);
+    case 60:
+        return ppc_prefixed_quad(b, f, true);
     case 57:
         return trans_LD(b, f);
     case 61:

@@ -12,5 +12,7 @@ bool ppc_isa_level(unsigned isa);
 /* 16 bytes of storage in order. */
 void ppc_emit_load_quad(struct builder *b, unsigned vsr, struct ppc_ea ea);
 void ppc_emit_store_quad(struct builder *b, unsigned vsr, struct ppc_ea ea);
+/* Two of them, for a pair of registers: vsr is the even one. */
+bool ppc_emit_pair(struct builder *b, unsigned vsr, struct ppc_ea ea, bool is_load);
 
 #endif
