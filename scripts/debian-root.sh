@@ -31,7 +31,8 @@ apt="apt-get -qq -o APT::Architecture=$arch -o APT::Architectures=$arch
     -o Dir::Cache=$state/cache -o APT::Sandbox::User=root -o Debug::NoLocking=1
     -o APT::Install-Recommends=0 -o Acquire::Retries=3 -o Dpkg::Use-Pty=0"
 echo "fetching Debian packages for $arch into $dir"
-$apt update
+# What one archive lacks, another may have.
+$apt update || echo "going on with the indexes that could be fetched"
 $apt -y --download-only install "$@" >/dev/null
 
 for d in bin sbin lib lib64; do

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Real Debian arm64 programs: tests/real/cases, run by the guest's bash, and
-# the same cases by the host architecture's own packages.
+# Real Debian programs: tests/real/cases, run by the guest's bash, and the same
+# cases by the host architecture's own packages.  ARCH: whose (arm64).
 #
 #     tests/real.sh chroot|sysroot [CASE...]
 #
@@ -12,12 +12,13 @@
 
 mode=$1
 shift
-arm=$BUILD/root-arm64 host=$BUILD/root-amd64
+arch=${ARCH:-arm64}
+arm=$BUILD/root-$arch host=$BUILD/root-amd64
 read -r packages <tests/real/packages
-for arch in arm64 amd64; do
+for debian in "$arch" amd64; do
     # shellcheck disable=SC2086 # a list of words
-    if ! flock "$BUILD" scripts/debian-root.sh $arch "$BUILD/root-$arch" $packages >&2; then
-        skip "real.$mode" "can't fetch Debian packages for $arch"
+    if ! flock "$BUILD" scripts/debian-root.sh "$debian" "$BUILD/root-$debian" $packages >&2; then
+        skip "real.$mode" "can't fetch Debian packages for $debian"
         exit 0
     fi
 done
@@ -80,6 +81,6 @@ for name in "${names[@]}"; do
     run_guest "$script" >"$work/got" 2>"$work/got.err" </dev/null
     echo "exit status $?" >>"$work/got"
     cmp -s "$work/want" "$work/got" || head -n 20 "$work/got.err"
-    same "$mode.$name${FERRY_ISA:+.$FERRY_ISA}" "$work/want" "$work/got"
+    same "${ARCH:+$ARCH.}$mode.$name${FERRY_ISA:+.$FERRY_ISA}" "$work/want" "$work/got"
     [ -z "${VERBOSE-}" ] || echo "  $((($(date +%s%N) - start) / 1000000)) ms"
 done

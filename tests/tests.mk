@@ -98,6 +98,15 @@ $(T)/unit/%: tests/unit/%.c $(T)/libferry.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $< $(T)/libferry.a $(LIBS) $$(pkg-config --libs check)
 
+# Layouts of structures as the cross compilers have them.
+ABIS := aarch64 powerpc powerpc64 powerpc64le
+$(T)/abi/%.h: tests/abi/structs.c
+	@mkdir -p $(@D)
+	$*-linux-gnu-gcc -O1 -w -S -o $(T)/abi/$*.s $<
+	sed -n 's/^.*@@ \(size\|at\) \([a-z0-9_]*\) \([0-9]*\) \([0-9]*\).*/\1(\2, \3, \4)/p' $(T)/abi/$*.s >$@
+$(T)/unit/layout: $(ABIS:%=$(T)/abi/%.h)
+$(T)/unit/layout: CPPFLAGS += -I$(T)/abi
+
 # The rows of the op tables as plain C, to compare templates with.
 $(T)/reference_%.o: hostgen/ops/%.def $(HOSTGEN_TOOL) hostgen/reference.h
 	@mkdir -p $(@D)

@@ -88,6 +88,9 @@ static const struct structure_row structs32[] = {
                         "qnum:L qbytes:L lspid:i lrpid:i unused2:L2"},
     {STRUCT_shmid, PERM "atime_high:L atime:L dtime_high:L dtime:L ctime_high:L ctime:L unused3:L "
                         "segsz:L cpid:i lpid:i nattch:L unused2:L2"},
+    /* linux/sysinfo.h: filled up to 64 bytes */
+    {STRUCT_sysinfo, "uptime:l loads:L3 totalram:L freeram:L sharedram:L bufferram:L totalswap:L "
+                     "freeswap:L procs:H pad:H totalhigh:L freehigh:L unit:I unused:L2"},
     {0, NULL},
 };
 
