@@ -256,6 +256,7 @@ int64_t vm_mmap(uint64_t addr, uint64_t len, int prot, int flags, int fd, int64_
     if (got >= 0)
         vm_table_set(got, got + len,
                      &(struct mapping){.prot = prot & GUEST_PROT_MASK,
+                                       .shared = (flags & MAP_TYPE) != MAP_PRIVATE,
                                        .file = known && (prot & PROT_EXEC)
                                                    ? vm_file_enter(&id, (uint64_t)(got - off))
                                                    : 0});
@@ -464,9 +465,10 @@ int64_t vm_mremap(uint64_t old, uint64_t old_len, uint64_t new_len, int flags, u
 
 void vm_note(uint64_t addr, uint64_t len, int prot, int flags)
 {
-    (void)flags;
     pthread_rwlock_wrlock(&lock);
-    vm_table_set(addr, addr + page_up(len), &(struct mapping){.prot = prot & GUEST_PROT_MASK});
+    vm_table_set(addr, addr + page_up(len),
+                 &(struct mapping){.prot = prot & GUEST_PROT_MASK,
+                                   .shared = (flags & MAP_TYPE) != MAP_PRIVATE});
     pthread_rwlock_unlock(&lock);
 }
 
@@ -532,6 +534,24 @@ int vm_prot(uint64_t addr)
     int prot = m ? m->prot : -1;
     pthread_rwlock_unlock(&lock);
     return prot;
+}
+
+struct vm_usage vm_usage(uint64_t start, uint64_t end)
+{
+    struct vm_usage u = {0};
+
+    pthread_rwlock_rdlock(&lock);
+    for (const struct mapping *m; (m = vm_table_next(start, end)); start = m->end) {
+        uint64_t from = m->start > start ? m->start : start;
+        uint64_t bytes = (m->end < end ? m->end : end) - from;
+        if (m->name == VM_STACK)
+            continue;
+        u.total += bytes;
+        u.private += m->shared ? 0 : bytes;
+        u.data += m->shared || !(m->prot & PROT_WRITE) ? 0 : bytes;
+    }
+    pthread_rwlock_unlock(&lock);
+    return u;
 }
 
 bool vm_code_file(uint64_t addr, struct vm_code_file *f)

@@ -46,6 +46,12 @@ uint64_t vm_brk(uint64_t addr);
 
 /* Guest protection of the page at addr (PROT_ bits), or -1 if not mapped. */
 int vm_prot(uint64_t addr);
+/* Bytes that the guest has mapped in [start, end), without its initial stack; those of them
+ * that are private; and of these the writable ones. */
+struct vm_usage {
+    uint64_t total, private, data;
+};
+struct vm_usage vm_usage(uint64_t start, uint64_t end);
 /* True if the guest has mapped all of [addr, addr+len). */
 bool vm_mapped(uint64_t addr, uint64_t len);
 /* The contents of [addr, addr+len) were thrown away or replaced without a

@@ -34,7 +34,7 @@ static size_t find(uint64_t addr)
 static bool joins(const struct mapping *a, const struct mapping *b)
 {
     return a->end == b->start && a->prot == b->prot && a->name == b->name &&
-           a->frozen == b->frozen && a->file == b->file;
+           a->shared == b->shared && a->frozen == b->frozen && a->file == b->file;
 }
 
 static void splice(size_t at, size_t gone, const struct mapping *in, size_t n)

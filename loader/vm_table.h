@@ -14,6 +14,7 @@ struct mapping {
     uint64_t start, end;
     uint8_t prot;  /* of the guest */
     uint8_t name;  /* enum vm_name */
+    bool shared;   /* MAP_SHARED and its kin */
     bool frozen;   /* read-only on the host: holds translated code */
     uint16_t file; /* vm_file.h, as long as the contents are the file's; or 0 */
 };

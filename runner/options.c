@@ -287,6 +287,12 @@ static void set_seccomp_fd(const char *option, const char *value)
     options.seccomp_fd = descriptor(option, value);
 }
 
+static void set_memory_limits(const char *option, const char *value)
+{
+    (void)option;
+    options.memory_limits = value;
+}
+
 static void set_credentials(const char *option, const char *value)
 {
     (void)option, (void)value;
@@ -383,6 +389,7 @@ static const struct option_row {
      "let the program do no more than PROFILE: pure, build[:DIR...] or net[:DIR...]"},
     {0, "program-fd", NULL, "FD", NULL, NULL, set_program_fd, NULL},
     {0, "seccomp-fd", NULL, "FD", NULL, NULL, set_seccomp_fd, NULL},
+    {0, "memory-limits", NULL, "LIMITS", NULL, NULL, set_memory_limits, NULL},
     {0, "credentials", NULL, NULL, NULL, NULL, set_credentials, NULL},
     {0, "self-fd", NULL, "FD", NULL, NULL, set_self_fd, NULL},
     {'h', "help", "h", NULL, NULL, NULL, show_help, "show this help"},
@@ -586,6 +593,7 @@ char **options_exec_argv(const struct exec_file *f, const struct options_handed 
         {"--code-cache", code_cache_text},
         {"--strace-filter", options.strace_filter},
         {"-g", handed->gdb},
+        {"--memory-limits", handed->limits},
         {"--cache-dir", no_cache || *cache_dirs ? cache_dirs : NULL},
     };
     enum { FIXED = sizeof fixed / sizeof *fixed, EXTRA = 2 * FIXED + 14, FD_TEXT = 12 };

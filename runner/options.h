@@ -38,6 +38,7 @@ struct ferry_options {
     int seccomp_fd;                /* filters from before an execve; or -1 */
     int program_fd;                /* PROGRAM is open already (binfmt_misc); or -1 */
     int self_fd;                   /* ferry itself, from the ferry that executed it; or -1 */
+    const char *memory_limits;     /* from before an execve; or NULL */
     bool credentials;              /* binfmt_misc has flag C: the kernel starts setuid programs */
 };
 extern struct ferry_options options;
@@ -56,8 +57,9 @@ void options_forget_sysroot(void);
  * only this process knows.  From malloc,
  * strings are shared with f and options. */
 struct options_handed {
-    const char *gdb; /* for -g, or NULL */
-    int seccomp_fd;  /* or -1 */
+    const char *gdb;    /* for -g, or NULL */
+    const char *limits; /* syscall/memory_limits.h, or NULL */
+    int seccomp_fd;     /* or -1 */
 };
 char **options_exec_argv(const struct exec_file *f, const struct options_handed *handed);
 

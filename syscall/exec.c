@@ -19,6 +19,7 @@
 #include "runner/runner.h"
 #include "signal/signal.h"
 #include "signal/stop.h"
+#include "syscall/memory_limits.h"
 #include "syscall/path.h"
 #include "syscall/seccomp.h"
 #include "syscall/syscall.h"
@@ -39,6 +40,7 @@ struct exec_memory {
     struct exec_file file;
     bool file_filled;
     int seccomp_fd; /* or -1 */
+    char *limits;
     char **runner_argv;
 };
 
@@ -54,6 +56,7 @@ static void exec_memory_free(struct exec_memory *m)
     if (!m)
         return;
     free(m->runner_argv);
+    free(m->limits);
     if (m->seccomp_fd >= 0)
         close(m->seccomp_fd);
     if (m->file_filled)
@@ -233,7 +236,8 @@ static int64_t exec(struct vcpu *cpu, int dirfd, uint64_t path, uint64_t argv, u
         r = m->seccomp_fd < 0 ? m->seccomp_fd : 0;
     }
     if (!r && m->file.guest) {
-        const struct options_handed handed = {debugger ? debugger->executing(cpu) : NULL,
+        m->limits = memory_limits_text(cpu->task->process);
+        const struct options_handed handed = {debugger ? debugger->executing(cpu) : NULL, m->limits,
                                               m->seccomp_fd};
         m->runner_argv = options_exec_argv(&m->file, &handed);
         if (!m->runner_argv)

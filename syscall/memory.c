@@ -7,6 +7,7 @@
 #include <sys/shm.h>
 
 #include "syscall/convert.h"
+#include "syscall/memory_limits.h"
 #include "syscall/pass.h"
 #include "translate/translate.h"
 
@@ -17,6 +18,10 @@ static uint64_t page_up(uint64_t n)
 
 SYSCALL(brk)
 {
+    uint64_t now = vm_brk(0), top = page_up(now), want = page_up(a[0]);
+
+    if (want > top && !memory_room(cpu, 0, 0, want - top, want - top))
+        return (int64_t)now;
     return (int64_t)vm_brk(a[0]);
 }
 
@@ -27,6 +32,10 @@ static int64_t do_mmap(struct vcpu *cpu, const uint64_t a[6], uint64_t offset)
 
     if (map)
         flags = flags_to_host(map, flags);
+    uint64_t len = page_up(a[1]);
+    bool data = (flags & MAP_TYPE) == MAP_PRIVATE && !(flags & MAP_GROWSDOWN) && a[2] & PROT_WRITE;
+    if (!memory_room(cpu, a[0], flags & MAP_FIXED ? a[0] + len : a[0], len, data ? len : 0))
+        return -ENOMEM;
     return vm_mmap(a[0], a[1], (int)a[2], (int)flags, (int)a[4], (int64_t)offset);
 }
 
@@ -48,11 +57,18 @@ SYSCALL(munmap)
 
 SYSCALL(mprotect)
 {
+    if (a[2] & PROT_WRITE && !memory_room_writable(cpu, a[0], page_up(a[0] + a[1])))
+        return -ENOMEM;
     return vm_mprotect(a[0], a[1], (int)a[2]);
 }
 
 SYSCALL(mremap)
 {
+    uint64_t old = page_up(a[1]), new = page_up(a[2]), more = new > old ? new - old : 0;
+    bool data = more && vm_usage(a[0], a[0] + VM_PAGE).data;
+
+    if (!memory_room(cpu, 0, 0, more, data ? more : 0))
+        return -ENOMEM;
     return vm_mremap(a[0], a[1], a[2], (int)a[3], a[4]);
 }
 
@@ -242,6 +258,8 @@ SYSCALL(shmat)
     }
     if (!at && (a[2] & SHM_REMAP))
         return -EINVAL;
+    if (!memory_room(cpu, 0, 0, size, 0))
+        return -ENOMEM;
     /* The place is taken first, so that it is one that the guest can reach. */
     int fixed = !at ? 0 : a[2] & SHM_REMAP ? MAP_FIXED : MAP_FIXED_NOREPLACE;
     r = vm_mmap(at, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | fixed, -1, 0);

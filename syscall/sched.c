@@ -8,6 +8,7 @@
 #include <sys/utsname.h>
 
 #include "syscall/convert.h"
+#include "syscall/memory_limits.h"
 #include "syscall/pass.h"
 
 PASS(sched_yield, 0)
@@ -121,25 +122,11 @@ SYSCALL(sysinfo)
 
 /* ---- limits ---- */
 
-/* Limits of memory would hit the runner's own needs: they are kept, not
- * enforced. */
-static struct rlimit64 *kept_limit(struct process *process, int resource)
-{
-    switch (resource) {
-    case RLIMIT_AS:
-        return &process->limit_as;
-    case RLIMIT_DATA:
-        return &process->limit_data;
-    default:
-        return NULL;
-    }
-}
-
 static int64_t do_prlimit(struct vcpu *cpu, pid_t pid, int resource, const struct rlimit64 *set,
                           struct rlimit64 *old)
 {
     struct rlimit64 *kept =
-        pid == 0 || pid == getpid() ? kept_limit(cpu->task->process, resource) : NULL;
+        pid == 0 || pid == getpid() ? memory_limit(cpu->task->process, resource) : NULL;
 
     if (!kept) {
         int64_t r = host_syscall(SYS_prlimit64, pid, resource, set, old);

@@ -60,8 +60,7 @@ struct process {
     struct task *tasks; /* linked by next_task */
     struct guest_sigaction action[GUEST_NSIG + 1];
     atomic_uint threads;
-    /* Limits that would starve the runner if the host enforced them; kept
-     * for the guest to read. */
+    /* See syscall/memory_limits.h. */
     struct rlimit64 limit_as, limit_data;
     bool shares_memory; /* a vfork child: the memory is its parent's */
 };

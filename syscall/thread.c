@@ -23,6 +23,7 @@
 #include "signal/signal.h"
 #include "signal/stop.h"
 #include "syscall/convert.h"
+#include "syscall/memory_limits.h"
 #include "syscall/pass.h"
 #include "syscall/strace.h"
 #include "translate/translate.h"
@@ -38,7 +39,7 @@ void task_init(struct vcpu *cpu)
         runner_fail(EXIT_NOT_EXECUTABLE, "task", "start", "out of memory");
     pthread_mutex_init(&process->lock, NULL);
     process->threads = 1;
-    process->limit_as = process->limit_data = (struct rlimit64){RLIM64_INFINITY, RLIM64_INFINITY};
+    memory_limits_init(process);
     task->process = process;
     task->cpu = cpu;
     task->tid = gettid();
