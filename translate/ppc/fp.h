@@ -84,6 +84,10 @@ void ppc_fp_emit_exact(struct builder *b, unsigned helper, uint32_t insn);
 /* Keeps the result or comparison that FPRF comes from. */
 void ppc_fp_emit_result(struct builder *b, unsigned vsr);
 void ppc_fp_emit_fpcc(struct builder *b, unsigned cr_field);
+/* CAS_EXPECTED_SLOT = the mode is no longer that of the running code; and what ends
+ * the block then, after a helper that has noted it. */
+void ppc_fp_note_mode(struct vcpu *cpu);
+void ppc_fp_emit_mode_end(struct builder *b);
 /* CR1 after a record form. */
 void ppc_fp_emit_cr1(struct builder *b);
 /* Loads and stores of one register, singles converted. */

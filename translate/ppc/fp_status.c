@@ -7,16 +7,19 @@
 #include "translate/fpenv.h"
 #include "translate/ppc/fp.h"
 
-static void set_mxcsr(struct vcpu *cpu, uint32_t mxcsr)
-{
-    cpu->mxcsr = mxcsr;
-    if (cpu->in_code)
-        mxcsr_set(mxcsr);
-}
-
 static uint32_t get_mxcsr(const struct vcpu *cpu)
 {
     return cpu->in_code ? mxcsr_get() : cpu->mxcsr;
+}
+
+/* Writing the register takes much longer than reading it. */
+static void set_mxcsr(struct vcpu *cpu, uint32_t mxcsr)
+{
+    if (get_mxcsr(cpu) == mxcsr)
+        return;
+    cpu->mxcsr = mxcsr;
+    if (cpu->in_code)
+        mxcsr_set(mxcsr);
 }
 
 /* The control bits for the guest's rounding mode, no flags. */
@@ -42,19 +45,20 @@ static uint64_t with_exceptions(uint64_t fpscr, uint32_t flags)
     return fpscr | flags;
 }
 
-/* Takes over what the host has noted since. */
+/* Takes over what the host has noted.  Its flags stay: as long as the guest's
+ * are set too, they say nothing new, and what clears the guest's clears them. */
 static void harvest(struct vcpu *cpu)
 {
     uint32_t host = get_mxcsr(cpu);
     uint32_t flags = (host & MXCSR_ZE ? FPSCR_ZX : 0) | (host & MXCSR_OE ? FPSCR_OX : 0) |
                      (host & MXCSR_UE ? FPSCR_UX : 0) | (host & MXCSR_PE ? FPSCR_XX : 0);
-    if (host & MXCSR_FLAGS)
-        set_mxcsr(cpu, host & ~MXCSR_FLAGS);
     cpu->g[PPC_FPSCR] = with_exceptions(cpu->g[PPC_FPSCR], flags);
     v128 *last = &cpu->v[PPC_V_RESULT];
-    uint64_t fprf = cpu->g[PPC_FPSCR] >> 12 & 31;
-    if (last->d[0] != FPRF_EXPLICIT)
-        fprf = fpx_class(FP_D, last->d[0]);
+    uint64_t fprf = cpu->g[PPC_FPSCR] >> 12 & 31, x = last->d[0];
+    if (x == FPRF_EXPLICIT && !last->d[1])
+        return;
+    if (x != FPRF_EXPLICIT)
+        fprf = (x << 1 >> 53) - 1 < 2046 ? x >> 63 ? 8 : 4 : fpx_class(FP_D, x);
     if (last->d[1])
         fprf = (fprf & 16) | (last->d[1] & 15);
     ppc_fp_set_fprf(cpu, (unsigned)fprf);
@@ -118,6 +122,12 @@ void ppc_vscr_write(struct vcpu *cpu, uint32_t value)
 {
     cpu->g[PPC_VSCR] = (cpu->g[PPC_VSCR] & (PPC_VSCR_FLOAT | PPC_VSCR_TRAPS)) | (value & VSCR_NJ) |
                        (value & VSCR_SAT ? PPC_SAT_BIT : 0);
+}
+
+void ppc_fp_note_mode(struct vcpu *cpu)
+{
+    uint32_t bits = PPC_MODE_FP_EXACT | PPC_MODE_JAVA | PPC_MODE_ROUNDED | PPC_MODE_VFLOAT;
+    cpu->g[CAS_EXPECTED_SLOT] = (cpu->mode & bits) != ppc_fp_mode(cpu);
 }
 
 /* As the kernel starts a program: no exceptions enabled, not Java mode. */
@@ -269,6 +279,7 @@ static uint64_t field_mask(unsigned fields)
 static void write_and_raise(struct vcpu *cpu, uint64_t value)
 {
     ppc_fpscr_write(cpu, value);
+    ppc_fp_note_mode(cpu);
     raise_pending(cpu);
 }
 
@@ -307,6 +318,7 @@ void ppc_helper_mffs(struct vcpu *cpu, uint32_t insn, uint32_t y, uint32_t z)
         result &= control;
     cpu->v[frt].d[0] = result;
     cpu->v[frt].d[1] = 0;
+    ppc_fp_note_mode(cpu);
 }
 
 void ppc_helper_mtfs(struct vcpu *cpu, uint32_t insn, uint32_t y, uint32_t z)
@@ -351,12 +363,19 @@ void ppc_helper_mcrfs(struct vcpu *cpu, uint32_t insn, uint32_t y, uint32_t z)
     ppc_fpscr_write(cpu, fpscr & ~(15ull << shift & sticky));
 }
 
+/* Most changes leave the mode as it was, and go on with a jump. */
+void ppc_fp_emit_mode_end(struct builder *b)
+{
+    emit_branch(b, UOP_br_sub64_eq, builder_pc(b) + 4, G(CAS_EXPECTED_SLOT), I(0));
+    emit_sync(b);
+}
+
 static bool move_status(struct builder *b, const struct ppc_insn *f, unsigned helper)
 {
     emit_call_raising(b, helper, f->raw, 0, 0);
     if (f->rc)
         ppc_fp_emit_cr1(b);
-    emit_sync(b);
+    ppc_fp_emit_mode_end(b);
     return true;
 }
 
@@ -371,7 +390,7 @@ bool trans_MFFS(struct builder *b, const struct ppc_insn *f)
 bool trans_MFFS_change(struct builder *b, const struct ppc_insn *f)
 {
     emit_call(b, PPC_HELPER_mffs, f->raw, 0, 0);
-    emit_sync(b);
+    ppc_fp_emit_mode_end(b);
     return true;
 }
 

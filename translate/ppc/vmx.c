@@ -389,6 +389,7 @@ void ppc_helper_mtvscr(struct vcpu *cpu, uint32_t vsr, uint32_t y, uint32_t z)
 {
     (void)y, (void)z;
     ppc_vscr_write(cpu, (uint32_t)cpu->v[vsr].d[1]);
+    ppc_fp_note_mode(cpu);
 }
 
 BEGIN(MFVSCR)
