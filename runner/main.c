@@ -13,6 +13,7 @@
 #include "runner/runner.h"
 #include "runner/sandbox.h"
 #include "signal/signal.h"
+#include "syscall/memory_limits.h"
 #include "syscall/procfs.h"
 #include "syscall/seccomp.h"
 #include "syscall/task.h"
@@ -35,6 +36,7 @@ int main(int argc, char **argv, char **env)
             return status;
     }
     log_open();
+    memory_limits_take();
     int r = exec_resolve_fd(options.program_name, options.program, options.program_fd, options.argv,
                             &f);
     if (r)

@@ -23,9 +23,12 @@ static struct rlimit64 take_over(int resource)
     return limit;
 }
 
-void memory_limits_init(struct process *process)
+static struct rlimit64 as_at_start = {RLIM64_INFINITY, RLIM64_INFINITY},
+                       data_at_start = {RLIM64_INFINITY, RLIM64_INFINITY};
+
+void memory_limits_take(void)
 {
-    struct rlimit64 *as = &process->limit_as, *data = &process->limit_data;
+    struct rlimit64 *as = &as_at_start, *data = &data_at_start;
 
     if (options.memory_limits &&
         sscanf(options.memory_limits, "%" SCNu64 ":%" SCNu64 ":%" SCNu64 ":%" SCNu64, &as->rlim_cur,
@@ -33,6 +36,12 @@ void memory_limits_init(struct process *process)
         return;
     *as = take_over(RLIMIT_AS);
     *data = take_over(RLIMIT_DATA);
+}
+
+void memory_limits_init(struct process *process)
+{
+    process->limit_as = as_at_start;
+    process->limit_data = data_at_start;
 }
 
 static bool unlimited(const struct rlimit64 *l)

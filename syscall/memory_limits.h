@@ -14,7 +14,9 @@ struct process;
 struct vcpu;
 struct rlimit64;
 
-/* The limits that the ferry before an execve had, or the host's. */
+/* Takes the limits that the ferry before an execve had, or the host's.  First of all. */
+void memory_limits_take(void);
+/* They become the process's. */
 void memory_limits_init(struct process *process);
 /* How they are passed over execve: "AS:AS:DATA:DATA" (soft, hard), from malloc; NULL: there are
  * none. */
