@@ -105,7 +105,7 @@ for kind in static static-pie dynamic low; do
         bash -c 'ulimit -s unlimited; exec "$@"' - "${ferry_command[@]}" -L "$SYSROOT" \
         "$programs/start.$kind"
     expect "start.$kind.small" 1 "argument 0: $programs/start.$kind\|" \
-        bash -c 'ulimit -Sv 200000; exec "$@"' - "${ferry_command[@]}" -L "$SYSROOT" \
+        bash -c 'ulimit -Sv 600000; exec "$@"' - "${ferry_command[@]}" -L "$SYSROOT" \
         "$programs/start.$kind"
     expect "start.$kind.fixed-layout" 1 "argument 0: $programs/start.$kind\|" \
         setarch -R "${ferry_command[@]}" -L "$SYSROOT" "$programs/start.$kind"
