@@ -44,7 +44,9 @@ runner_fault(int sig, const siginfo_t *info, const ucontext_t *uc)
                      "guest pc %#lx\n",
                      sig, info->si_code, info->si_addr, (unsigned long)host_pc(uc),
                      current_cpu ? (unsigned long)current_cpu->pc : 0);
-    if (write(STDERR_FILENO, text, (size_t)n) < 0) {
+    /* The guest may have closed or replaced standard error, but not the log. */
+    if (write(STDERR_FILENO, text, (size_t)n) < 0 ||
+        (log_options.fd != STDERR_FILENO && write(log_options.fd, text, (size_t)n) < 0)) {
         /* Nobody can be told. */
     }
     signal_die(current_cpu, sig);
@@ -84,6 +86,19 @@ static void take(int sig, siginfo_t *info, ucontext_t *uc)
     safe_syscall_leave(uc);
 }
 
+/* A process may send itself signals that look like faults (rt_sigqueueinfo(2)).
+ * A fault of our own comes again at the same place. */
+static bool was_sent(const ucontext_t *uc)
+{
+    static __thread uintptr_t last;
+
+    if (host_after_syscall(uc))
+        return true;
+    bool again = last == host_pc(uc);
+    last = host_pc(uc);
+    return !again;
+}
+
 static void handler(int sig, siginfo_t *info, void *context)
 {
     ucontext_t *uc = context;
@@ -97,6 +112,11 @@ static void handler(int sig, siginfo_t *info, void *context)
         in_fault = 1;
         bool repaired = current_cpu && translate_host_fault(current_cpu, sig, info, uc);
         in_fault = 0;
+        if (!repaired && was_sent(uc)) {
+            take(sig, info, uc);
+            errno = saved_errno;
+            return;
+        }
         if (!repaired)
             runner_fault(sig, info, uc);
         current_cpu->fault.access = host_fault_is_write(uc) ? FAULT_WRITE : FAULT_READ;

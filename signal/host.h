@@ -45,6 +45,14 @@ static inline void host_set_pc(ucontext_t *uc, uintptr_t pc)
     uc->uc_mcontext.gregs[REG_RIP] = (greg_t)pc;
 }
 
+/* The instruction before is a system call: a signal here was sent, whatever its
+ * code says. */
+static inline bool host_after_syscall(const ucontext_t *uc)
+{
+    const uint8_t *before = (const uint8_t *)host_pc(uc) - 2;
+    return before[0] == 0x0f && before[1] == 0x05;
+}
+
 /* Of a page fault: the processor's error code, bit 1. */
 static inline bool host_fault_is_write(const ucontext_t *uc)
 {

@@ -148,6 +148,12 @@ $(T)/sandbox/%: tests/sandbox/%.c
 	@$(CROSS)gcc -O1 -g -w -static -pthread -o $@ $<
 tests: $(patsubst tests/sandbox/%.c,$(T)/sandbox/%,$(wildcard tests/sandbox/*.c))
 
+# ---- programs of tests/soak.sh ----
+$(T)/soak/%: tests/soak/%.c
+	@mkdir -p $(@D)
+	@$(CROSS)gcc -O1 -g -w -static -pthread -o $@ $<
+tests: $(patsubst tests/soak/%.c,$(T)/soak/%,$(wildcard tests/soak/*.c))
+
 # ---- random differential tester ----
 $(T)/random-stub.o: tests/random/stub.S
 	@mkdir -p $(@D)

@@ -102,31 +102,25 @@ bool arena_has_room(const struct arena *a, size_t bytes)
 
 /* ---- Writable code ---- */
 
-static int new_memory(size_t bytes)
+/* Memory without a file: perf takes names of code from its map file for no
+ * other, and files are bounded by the guest's RLIMIT_FSIZE. */
+static uint8_t *new_memory(size_t bytes)
 {
-    int fd = memfd_create("ferry-code", MFD_CLOEXEC);
-    if (fd < 0 || ftruncate(fd, bytes) < 0)
-        fail("memfd");
-    return fd;
+    uint8_t *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED)
+        fail("mmap");
+    return p;
 }
 
-static void map_views(struct arena *a, uint32_t from, int fd)
+/* w: [from, code_room) of the arena's code, writable. */
+static void map_views(struct arena *a, uint32_t from, uint8_t *w)
 {
     size_t bytes = a->code_room - from;
-    int anonymous = fd < 0 ? MAP_ANONYMOUS : 0;
-    uint8_t *w =
-        mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE | anonymous, fd, 0);
-    if (w == MAP_FAILED)
+    /* The same pages once more. */
+    uint8_t *x = mremap(w, 0, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, a->x + from);
+    if (x == MAP_FAILED || mprotect(x, bytes, PROT_READ | PROT_EXEC))
         fail("mmap");
-    /* The same pages once more.  perf takes names of code from its map file only
-     * for memory without a file. */
-    uint8_t *x = fd < 0 ? mremap(w, 0, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, a->x + from)
-                        : mmap(a->x + from, bytes, PROT_READ | PROT_EXEC,
-                               MAP_SHARED | MAP_NORESERVE | MAP_FIXED, fd, 0);
-    if (x == MAP_FAILED || (fd < 0 && mprotect(x, bytes, PROT_READ | PROT_EXEC)))
-        fail("mmap");
-    if (fd >= 0)
-        close(fd);
     if (a->w)
         munmap(a->w + a->w_begin, a->bytes_w);
     a->w = w - from;
@@ -143,7 +137,7 @@ void arena_want_memory(struct arena *a)
     uint8_t begun[PAGE];
     uint32_t from = a->next & ~(uint32_t)(PAGE - 1), kept = a->next - from;
     memcpy(begun, a->x + from, kept);
-    map_views(a, from, perf_options.map ? -1 : new_memory(a->code_room - from));
+    map_views(a, from, new_memory(a->code_room - from));
     memcpy(a->w + from, begun, kept);
 }
 
@@ -208,19 +202,17 @@ void arena_unshare(struct arena *a)
     a->has_memory = false;
 }
 
-int arena_copy(const struct arena *a)
+uint8_t *arena_copy(const struct arena *a)
 {
-    int fd = new_memory(a->code_room);
-    for (uint32_t at = 0; at < a->next;) {
-        ssize_t n = pwrite(fd, a->x + at, a->next - at, at);
-        if (n <= 0)
-            fail("copying it for a fork");
-        at += n;
-    }
-    return fd;
+    return memcpy(new_memory(a->code_room), a->x, a->next);
 }
 
-void arena_use_copy(struct arena *a, int fd)
+void arena_use_copy(struct arena *a, uint8_t *copy)
 {
-    map_views(a, 0, fd);
+    map_views(a, 0, copy);
+}
+
+void arena_free_copy(const struct arena *a, uint8_t *copy)
+{
+    munmap(copy, a->code_room);
 }

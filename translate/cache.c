@@ -31,7 +31,7 @@ static struct {
     atomic_uint epoch;
     struct vcpu **vcpus;
     unsigned vcpu_count, vcpu_room;
-    int fork_fd; /* the copy of the code for a child, while it is made */
+    uint8_t *fork_copy; /* of the code for a child, while it is made */
 } cache;
 
 /* The guest addresses of the file arenas, apart, for look-up: [start, end). */
@@ -498,15 +498,15 @@ void translate_fork_prepare(void)
 {
     pthread_mutex_lock(&cache_lock);
     const struct arena *a = cache_anonymous();
-    cache.fork_fd = a->block_count ? arena_copy(a) : -1;
+    cache.fork_copy = a->block_count ? arena_copy(a) : NULL;
 }
 
 void translate_fork_parent(void)
 {
     for (unsigned k = ANONYMOUS_ARENAS; k < arena_count; k++)
         arena_seal(&arenas[k]);
-    if (cache.fork_fd >= 0)
-        close(cache.fork_fd);
+    if (cache.fork_copy)
+        arena_free_copy(cache_anonymous(), cache.fork_copy);
     pthread_mutex_unlock(&cache_lock);
 }
 
@@ -514,10 +514,10 @@ void translate_fork_child(void)
 {
     struct arena *used = cache_anonymous();
     for (unsigned k = 0; k < arena_count; k++)
-        if (arenas[k].code_room && (&arenas[k] != used || cache.fork_fd < 0))
+        if (arenas[k].code_room && (&arenas[k] != used || !cache.fork_copy))
             arena_unshare(&arenas[k]);
-    if (cache.fork_fd >= 0)
-        arena_use_copy(used, cache.fork_fd);
+    if (cache.fork_copy)
+        arena_use_copy(used, cache.fork_copy);
     /* What the parent has translated is the parent's to save. */
     for (unsigned k = ANONYMOUS_ARENAS; k < arena_count; k++)
         arenas[k].loaded = arenas[k].block_count;

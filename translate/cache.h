@@ -198,9 +198,10 @@ uint32_t arena_alloc(struct arena *a, size_t bytes);
  * memory for its own. */
 void arena_seal(struct arena *a);
 void arena_unshare(struct arena *a);
-/* A copy of all code, as a descriptor that the child goes on with, to change it as it likes. */
-int arena_copy(const struct arena *a);
-void arena_use_copy(struct arena *a, int fd);
+/* A copy of all code, that the child goes on with, to change it as it likes. */
+uint8_t *arena_copy(const struct arena *a);
+void arena_use_copy(struct arena *a, uint8_t *copy);
+void arena_free_copy(const struct arena *a, uint8_t *copy);
 
 /* The slot that exit number n jumps through. */
 static inline uint64_t *arena_slot(const struct arena *a, uint32_t n)

@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Everything at once, random system calls, and want of memory and descriptors.
+#
+#   SOAK_SECONDS  of the stress run (3)    FUZZ_CALLS, FUZZ_SEED  of the fuzzer (20000, 1)
+. tests/lib.sh
+
+programs=$PWD/$BUILD/tests/soak
+LIMIT=$((${SOAK_SECONDS:-3} + 60))
+guest "$programs/stress" "${SOAK_SECONDS:-3}" >"$work/stress" 2>"$work/stress.err" </dev/null
+if [ "$(cat "$work/stress")" = sound ]; then
+    ok soak-stress
+else
+    head -n 20 "$work/stress" "$work/stress.err"
+    not_ok soak-stress "status $?"
+fi
+LIMIT=$((${SOAK_SECONDS:-3} + 60)) FERRY_CODE_CACHE=3M \
+    guest "$programs/stress" "${SOAK_SECONDS:-3}" >"$work/stress" 2>"$work/stress.err" </dev/null
+if [ "$(cat "$work/stress")" = sound ]; then
+    ok soak-small-cache
+else
+    head -n 20 "$work/stress" "$work/stress.err"
+    not_ok soak-small-cache
+fi
+
+# The fuzzer runs as nobody in namespaces of its own, in a directory of its own.
+if [ "$(id -u)" = 0 ] && unshare --fork --pid --mount --net --ipc --uts true 2>/dev/null; then
+    mkdir -m 777 "$work/root" "$work/root/dir" "$work/root/proc" "$work/root/dev"
+    chmod 711 "$work"
+    cp "$FERRY" "$programs/fuzz" "$work/root/"
+    : >"$work/root/runner.log"
+    chmod 666 "$work/root/runner.log"
+    timeout -k 1 "${FUZZ_LIMIT:-400}" unshare --fork --kill-child --pid --mount --net --ipc --uts --mount-proc="$work/root/proc" \
+        chroot "$work/root" /ferry -D /runner.log /fuzz "${FUZZ_SEED:-1}" "${FUZZ_CALLS:-20000}" \
+        >"$work/fuzz" 2>"$work/fuzz.err" </dev/null
+    status=$?
+    errors=$(cat "$work/fuzz.err" "$work/root/runner.log" | grep -a -c "internal error\|Assertion\|free():\|malloc():\|corrupt")
+    if [ $status = 0 ] && [ "$errors" = 0 ] && grep -q "enough calls" "$work/fuzz"; then
+        ok soak-fuzz
+    else
+        cat "$work/fuzz.err" "$work/root/runner.log" | grep -a "internal error\|Assertion\|free()\|malloc()\|corrupt\|calls" |
+            sort | uniq -c | sort -rn | head -n 20
+        not_ok soak-fuzz "status $status, $errors errors of the runner"
+    fi
+else
+    skip soak-fuzz "no namespaces"
+fi
