@@ -47,7 +47,8 @@ struct lowering {
     struct code_ptr p;
     uint8_t *begin;
     struct pinning pinning;
-    const uint8_t *loop_head; /* of a block with a pinning of its own, else NULL */
+    const uint8_t *loop_head; /* where a block that branches to its start goes, else NULL */
+    bool own_pinning;         /* it has its own */
     struct direct_exit exits[BLOCK_MAX_EXITS];
     const struct micro_op *flush[BLOCK_MAX_EXITS]; /* what an exit does first, or NULL */
     unsigned exit_count;
@@ -110,13 +111,13 @@ static void add_branch(struct lowering *l, uint8_t *field, const struct micro_op
 /* Between the loop's pinning and the guest's. */
 static void enter_loop(struct lowering *l)
 {
-    if (l->loop_head)
+    if (l->own_pinning)
         host_emit_repin(&l->p, &standard_pinning, &l->pinning);
 }
 
 static void leave_loop(struct lowering *l)
 {
-    if (l->loop_head)
+    if (l->own_pinning)
         host_emit_repin(&l->p, &l->pinning, &standard_pinning);
 }
 
@@ -357,7 +358,7 @@ static const uint8_t *emit_exits(struct lowering *l, struct block *block)
         uint32_t n = a->exit_count++;
         uint8_t *field = d->field;
         const uint8_t *begin = l->p.x;
-        if (l->loop_head || l->flush[k]) { /* chain by a jump of the stub's own */
+        if (l->own_pinning || l->flush[k]) { /* chain by a jump of the stub's own */
             if (field)
                 link_field(l, field, l->p.x);
             if (l->flush[k])
@@ -450,14 +451,16 @@ struct found lower(const struct builder *b, const struct micro_op *uops, unsigne
                             .mode = b->mode,
                             .code_off = l->p.x - a->x};
 
-    bool own_pinning = loop_pins(b, uops, count, &l->pinning);
+    bool own_pinning = l->own_pinning = loop_pins(b, uops, count, &l->pinning);
     if (own_pinning) {
         host_emit_repin(&l->p, &standard_pinning, &l->pinning);
         host_emit_align(&l->p, 16);
-        l->loop_head = l->p.x;
         hostgen_pin(&l->pinning);
-        block->own_loop = true;
         block->pinning = copy(a, &l->pinning, sizeof(l->pinning));
+    }
+    if (b->loop) {
+        l->loop_head = l->p.x;
+        block->own_loop = true;
     }
     slot_cache_begin(uops, count);
     uint8_t *poll = host_emit_safepoint(&l->p, NULL);
