@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sockets.  Guests with the host's layout have all structures read and written
  * by the kernel. */
+#include <fcntl.h>
 #include <limits.h>
 #include <linux/filter.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/un.h>
 
+#include "runner/options.h"
 #include "syscall/convert.h"
 #include "syscall/iovec.h"
 #include "syscall/pass.h"
+#include "syscall/path.h"
+#include "syscall/procfs.h"
 #include "syscall/sockaddr.h"
 #include "syscall/stream.h"
 
@@ -26,37 +32,111 @@ struct address {
     struct sockaddr_storage storage;
     uint32_t len;  /* of the guest's room */
     bool bad;      /* which can't be read: an error when there is an address */
-    socklen_t got; /* what the kernel says */
+    socklen_t got; /* what the kernel says, or is given */
+    int dir;       /* open while the call lasts, or -1 */
 };
+
+/* Can the kernel do with the guest's addresses? */
+static bool address_is_native(const struct guest *g)
+{
+    return abi_is_native(g) && !options.sysroot;
+}
+
+/* The file name of a local socket; false: it has none. */
+static bool local_name(const struct address *x, char name[PATH_MAX])
+{
+    const struct sockaddr_un *un = (const struct sockaddr_un *)&x->storage;
+    const size_t start = offsetof(struct sockaddr_un, sun_path);
+
+    if (x->got <= start || x->got > sizeof *un || un->sun_family != AF_UNIX || !un->sun_path[0])
+        return false;
+    snprintf(name, PATH_MAX, "%.*s", (int)(x->got - start), un->sun_path);
+    return true;
+}
+
+static void set_local_name(struct address *x, const char *name)
+{
+    struct sockaddr_un *un = (struct sockaddr_un *)&x->storage;
+
+    strcpy(un->sun_path, name);
+    x->got = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name) + 1);
+}
+
+/* Looks a local socket's name up in the sysroot; what is too long for an address then goes
+ * by its directory. */
+static int address_resolve(struct address *x)
+{
+    char name[PATH_MAX], host[PATH_HOST_MAX], by_dir[64 + sizeof(struct sockaddr_un)];
+    const size_t room = sizeof((struct sockaddr_un *)0)->sun_path;
+
+    /* A relative one is told as it was given, by getsockname. */
+    if (!options.sysroot || !local_name(x, name) || name[0] != '/')
+        return 0;
+    int r = path_resolve(AT_FDCWD, name, 0, host);
+    if (r || strcmp(name, host) == 0)
+        return r;
+    if (strlen(host) < room) {
+        set_local_name(x, host);
+        return 0;
+    }
+    char *base = strrchr(host, '/');
+    *base++ = '\0';
+    x->dir = open(host, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (x->dir < 0)
+        return -errno;
+    if ((size_t)snprintf(by_dir, sizeof by_dir, "/proc/self/fd/%d/%s", x->dir, base) >= room) {
+        close(x->dir);
+        return -ENAMETOOLONG;
+    }
+    set_local_name(x, by_dir);
+    return 0;
+}
+
+static void address_done(const struct address *x)
+{
+    if (x->dir >= 0)
+        close(x->dir);
+}
 
 static int address_read(const struct guest *g, struct address *x, uint64_t gva, uint64_t len)
 {
     x->got = (socklen_t)len;
+    x->dir = -1;
     if ((int32_t)len < 0 || len > sizeof x->storage)
         return -EINVAL;
     if (guest_read(&x->storage, gva, len))
         return -EFAULT;
     sockaddr_convert(g, &x->storage, len, false);
-    return 0;
+    return address_resolve(x);
 }
 
 /* Before a call that fills in an address: how much room there is. */
 static int address_room(const struct guest *g, struct address *x, uint64_t gva, uint64_t len_gva)
 {
     x->got = sizeof x->storage;
+    x->dir = -1;
     x->len = 0;
     x->bad = gva && struct_read(g, STRUCT_u32, &x->len, len_gva);
     return (int32_t)x->len < 0 ? -EINVAL : 0;
 }
 
+/* A name in the sysroot is told without that. */
+static void address_unresolve(struct address *x)
+{
+    char name[PATH_MAX];
+
+    if (options.sysroot && local_name(x, name) && procfs_guest_name(name) != name)
+        set_local_name(x, procfs_guest_name(name));
+}
+
 static int address_write(const struct guest *g, struct address *x, uint64_t gva, uint64_t len_gva)
 {
-    size_t n = x->got < x->len ? x->got : x->len;
-
     if (!gva)
         return 0;
     if (x->bad)
         return -EFAULT;
+    address_unresolve(x);
+    size_t n = x->got < x->len ? x->got : x->len;
     if (n > sizeof x->storage)
         n = sizeof x->storage;
     sockaddr_convert(g, &x->storage, x->got, true);
@@ -70,10 +150,13 @@ static int64_t with_address(struct vcpu *cpu, host_syscall_fn *how, long nr, con
 {
     struct address x;
 
-    if (abi_is_native(cpu->guest))
+    if (address_is_native(cpu->guest))
         return how(nr, (long)a[0], (long)guest_arg(a[1]), (long)a[2], 0, 0, 0);
     int64_t r = address_read(cpu->guest, &x, a[1], a[2]);
-    return r ? r : how(nr, (long)a[0], (long)&x.storage, (long)a[2], 0, 0, 0);
+    if (!r)
+        r = how(nr, (long)a[0], (long)&x.storage, (long)x.got, 0, 0, 0);
+    address_done(&x);
+    return r;
 }
 
 SYSCALL(bind)
@@ -91,7 +174,7 @@ static int64_t for_address(struct vcpu *cpu, host_syscall_fn *how, long nr, cons
 {
     struct address x;
 
-    if (abi_is_native(cpu->guest))
+    if (address_is_native(cpu->guest))
         return how(nr, (long)a[0], (long)guest_arg(a[1]), (long)guest_arg(a[2]), (long)a[3], 0, 0);
     int64_t r = address_room(cpu->guest, &x, a[1], a[2]);
     if (!r)
@@ -131,9 +214,9 @@ SYSCALL(getpeername)
 
 SYSCALL(sendto)
 {
-    struct address x = {.got = 0};
+    struct address x = {.got = 0, .dir = -1};
 
-    if (abi_is_native(cpu->guest))
+    if (address_is_native(cpu->guest))
         return safe_syscall(SYS_sendto, a[0], guest_arg(a[1]), a[2], a[3], guest_arg(a[4]), a[5]);
     int64_t r = a[4] ? address_read(cpu->guest, &x, a[4], a[5]) : 0;
     if (r)
@@ -141,7 +224,9 @@ SYSCALL(sendto)
     struct sockaddr *to = a[4] ? (struct sockaddr *)&x.storage : NULL;
     if (guest_swaps(cpu->guest) && stream_is_netlink((int)a[0]))
         return stream_send(cpu, (int)a[0], a[1], a[2], (int)a[3], to, x.got);
-    return safe_syscall(SYS_sendto, a[0], guest_arg(a[1]), a[2], a[3], to, x.got);
+    r = safe_syscall(SYS_sendto, a[0], guest_arg(a[1]), a[2], a[3], to, x.got);
+    address_done(&x);
+    return r;
 }
 
 SYSCALL(recvfrom)
@@ -149,7 +234,7 @@ SYSCALL(recvfrom)
     const struct guest *g = cpu->guest;
     struct address x;
 
-    if (abi_is_native(g))
+    if (address_is_native(g))
         return safe_syscall(SYS_recvfrom, a[0], guest_arg(a[1]), a[2], a[3], guest_arg(a[4]),
                             guest_arg(a[5]));
     int64_t r = address_room(g, &x, a[4], a[5]);
@@ -189,6 +274,7 @@ static void message_free(struct message *m)
 {
     if (m->vector != m->few)
         free(m->vector);
+    address_done(&m->address);
     free(m);
 }
 
@@ -201,6 +287,7 @@ static int64_t message_begin(const struct guest *g, uint64_t gva, bool sends, st
     if (!m)
         return -ENOMEM;
     m->vector = m->few;
+    m->address.dir = -1;
     if (struct_read(g, STRUCT_msghdr, &m->guest, gva))
         r = -EFAULT;
     else if (m->guest.msg_iovlen > IOV_MAX)
@@ -220,8 +307,10 @@ static int64_t message_begin(const struct guest *g, uint64_t gva, bool sends, st
     if (m->guest.msg_name) {
         m->host.msg_name = &m->address.storage;
         m->host.msg_namelen = sends ? m->guest.msg_namelen : sizeof m->address.storage;
-        if (sends)
+        if (sends) {
             r = address_read(g, &m->address, (uint64_t)m->guest.msg_name, m->guest.msg_namelen);
+            m->host.msg_namelen = m->address.got;
+        }
     }
     if (!r && m->guest.msg_control && m->guest.msg_controllen) {
         m->host.msg_control = m->control;
@@ -292,6 +381,9 @@ static int64_t message_receive(struct vcpu *cpu, int fd, uint64_t gva, int flags
         if (guest_swaps(g) && r)
             stream_vector_to_guest(cpu, fd, (uint64_t)to->msg_iov, to->msg_iovlen, (uint64_t)r);
         if (to->msg_name) {
+            m->address.got = m->host.msg_namelen;
+            address_unresolve(&m->address);
+            m->host.msg_namelen = m->address.got;
             size_t n =
                 m->host.msg_namelen < to->msg_namelen ? m->host.msg_namelen : to->msg_namelen;
             sockaddr_convert(g, &m->address.storage, m->host.msg_namelen, true);

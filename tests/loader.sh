@@ -127,6 +127,13 @@ chmod +x script-root
 expect script.sysroot 3 "argument 0: /start\|argument 1: ./script-root\|argument 2: x\|" \
     "${ferry_command[@]}" -L sysroot ./script-root x
 
+# Local sockets; a name that is too long on the host too.
+long=$(printf '%90s' | tr ' ' l)
+mkdir -p "sysroot/own" "sysroot/$long"
+for dir in /own "/$long"; do
+    expect "socket.sysroot.${#dir}" 0 "1\|-1\|" "${ferry_command[@]}" -L sysroot "$programs/local" "$dir"
+done
+
 # ---- options ----
 expect option.argv0 1 "argument 0: me\|" "$F" -0 me ./start
 expect option.argv0-long 1 "argument 0: me\|" "$F" --argv0=me ./start

@@ -127,10 +127,10 @@ $(LOADER_PROGRAMS): tests/loader/start.c
 	@$(CROSS)gcc -O2 -w $(LINK) -o $@ $<
 
 # And of tests/binfmt.sh.
-$(T)/loader/identity: tests/loader/identity.c
+$(T)/loader/local $(T)/loader/identity: $(T)/loader/%: tests/loader/%.c
 	@mkdir -p $(@D)
 	@$(CROSS)gcc -O2 -w -static -o $@ $<
-tests: $(T)/loader/identity
+tests: $(T)/loader/local $(T)/loader/identity
 
 # ---- programs of tests/core.sh and tests/gdb.sh ----
 DEBUGGED := $(patsubst tests/debug/%.c,$(T)/debug/%,$(wildcard tests/debug/*.c))
