@@ -83,6 +83,7 @@ struct builder {
     const struct guest *guest;
     uint64_t start, pc;
     uint64_t page;                 /* guest page known to be executable */
+    struct arena *arena;           /* of the block */
     uint64_t code_start, code_end; /* what all instructions must lie in */
     uint32_t mode;
     uint8_t insn_len;

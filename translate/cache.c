@@ -179,6 +179,7 @@ static struct arena *new_file_arena(const struct vm_code_file *source, uint64_t 
     } else {
         arena_start(a, &size, cache_file_place(a));
     }
+    a->targets = calloc(bytes / 32 + 1, 1);
     unsigned k = a - arenas;
     if (k >= atomic_load(&range_count)) {
         atomic_store(&starts[k], UINT64_MAX);
@@ -219,11 +220,12 @@ struct arena *cache_arena(uint64_t pc)
     return arena_at(pc);
 }
 
-void cache_bounds(uint64_t pc, uint64_t *start, uint64_t *end)
+struct arena *cache_bounds(uint64_t pc, uint64_t *start, uint64_t *end)
 {
     const struct arena *a = file_arena_at(pc);
     *start = a ? a->start : 0;
     *end = a ? a->end : UINT64_MAX;
+    return a ? (struct arena *)a : cache_anonymous();
 }
 
 bool cache_reaches(const struct arena *a, uint64_t pc)
@@ -240,17 +242,22 @@ static uint32_t *bucket(const struct arena *a, uint64_t pc)
     return &a->heads[(pc >> 2 ^ pc >> (HASH_BITS + 2)) & ((1 << HASH_BITS) - 1)];
 }
 
-struct found cache_find(uint64_t pc, uint32_t mode)
+struct block *arena_find(const struct arena *a, uint64_t pc, uint32_t mode)
 {
-    struct arena *a = arena_at(pc);
     uint64_t own = pc - a->bias;
     for (uint32_t k = __atomic_load_n(bucket(a, pc), __ATOMIC_ACQUIRE); k;) {
         struct block *b = &a->blocks[k - 1];
         if (b->pc == own && b->mode == mode)
-            return (struct found){a, b};
+            return b;
         k = __atomic_load_n(&b->next_hash, __ATOMIC_ACQUIRE);
     }
-    return (struct found){a, NULL};
+    return NULL;
+}
+
+struct found cache_find(uint64_t pc, uint32_t mode)
+{
+    struct arena *a = arena_at(pc);
+    return (struct found){a, arena_find(a, pc, mode)};
 }
 
 static struct arena *arena_of_host(uint64_t host_pc)

@@ -131,7 +131,23 @@ struct arena {
     uint32_t loaded;            /* how many blocks came from the disk */
     uint64_t generation;        /* of the file that they came from */
     uint32_t superseded;        /* blocks that were dropped */
+    uint8_t *targets; /* a bit for each 4 bytes of guest code: jumps of other blocks lead there */
 };
+
+/* Is pc known as the target of a jump?  What comes to it from before should end there, or its
+ * code would be there twice. */
+static inline bool arena_is_target(const struct arena *a, uint64_t pc)
+{
+    uint64_t n = (pc - a->start) / 4;
+    return a->targets && a->targets[n / 8] >> n % 8 & 1;
+}
+
+static inline void arena_note_target(struct arena *a, uint64_t pc)
+{
+    uint64_t n = (pc - a->start) / 4;
+    if (a->targets && pc - a->start < a->end - a->start)
+        a->targets[n / 8] |= 1 << n % 8;
+}
 
 struct found {
     struct arena *arena;
@@ -224,9 +240,11 @@ void cache_open(uint64_t pc);
 bool cache_make_room(uint64_t pc);
 /* The arena for code at pc. */
 struct arena *cache_arena(uint64_t pc);
-/* The bounds of the memory that a block which begins at pc must stay within. */
-void cache_bounds(uint64_t pc, uint64_t *start, uint64_t *end);
+/* The bounds of the memory that a block which begins at pc must stay within, and its arena. */
+struct arena *cache_bounds(uint64_t pc, uint64_t *start, uint64_t *end);
 struct found cache_find(uint64_t pc, uint32_t mode);
+/* The same in an arena that is known to have the code at pc. */
+struct block *arena_find(const struct arena *a, uint64_t pc, uint32_t mode);
 /* The exit by which the vcpu has left. */
 struct exit_site *cache_exit(const struct vcpu *cpu, uint32_t id);
 /* True if exits of the arena can be chained to guest code at pc. */

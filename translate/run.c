@@ -122,7 +122,7 @@ static void build(struct builder *b, const struct vcpu *cpu, uint64_t pc, bool s
     b->ended = b->failed = b->loop = false;
     b->seek_loop = seek_loop;
     b->insn_count = b->uop_count = 0;
-    cache_bounds(pc, &b->code_start, &b->code_end);
+    b->arena = cache_bounds(pc, &b->code_start, &b->code_end);
     cpu->guest->translate(b);
 }
 
