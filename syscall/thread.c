@@ -280,6 +280,7 @@ void process_exit(struct vcpu *cpu, int status)
         strace_end(cpu, (status & 0xff) << 8);
     if (debugger)
         debugger->gone(cpu, (status & 0xff) << 8);
+    signal_block_all();
     if (!cpu->task->process->shares_memory)
         translate_save();
     translate_stats_print();

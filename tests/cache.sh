@@ -207,6 +207,9 @@ fi
 fresh
 start && run --sandbox=pure && right sandbox-first
 check sandbox.writes-nothing [ -z "$(find "$cache" -name '*.code')" ]
+fresh
+start && (ulimit -f 100 && run) && right file-size-limit
+check file-size-limit.writes-nothing [ -z "$(find "$cache" -name '*.code')" ]
 FERRY_CACHE_DIR=/proc/nowhere
 start && run && right nowhere
 FERRY_CACHE_DIR=$work/own:$base

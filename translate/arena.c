@@ -156,10 +156,10 @@ uint32_t arena_alloc(struct arena *a, size_t bytes)
 
 /* ---- Fixed code ---- */
 
-void arena_start(struct arena *a, const struct arena_size *size, uint64_t at)
+bool arena_start(struct arena *a, const struct arena_size *size, uint64_t at)
 {
     if (!arena_reserve(a, size, at))
-        fail("mmap");
+        return false;
     arena_want_memory(a);
     memcpy(a->w, hostgen_pool, hostgen_pool_size);
     a->next = (hostgen_pool_size + 63) & ~(size_t)63;
@@ -181,6 +181,7 @@ void arena_start(struct arena *a, const struct arena_size *size, uint64_t at)
         abort();
     host_emit_align(&p, 64);
     a->next = a->code_begin = a->sealed = p.x - a->x;
+    return true;
 }
 
 void arena_empty(struct arena *a)

@@ -35,7 +35,8 @@ bool builder_next(struct builder *b)
         (b->loop || b->insn_count == (b->seek_loop ? BLOCK_MAX_INSNS : BLOCK_USUAL_INSNS) ||
          b->uop_count + UOPS_PER_INSN >= BLOCK_MAX_UOPS || (pc - b->start) >> GUEST_PAGE_BITS ||
          pc < b->code_start || pc >= b->code_end ||
-         (!b->seek_loop && (arena_find(b->arena, pc, b->mode) || arena_is_target(b->arena, pc))) || debug_ends_block(b, pc))) {
+         (!b->seek_loop && (arena_find(b->arena, pc, b->mode) || arena_is_target(b->arena, pc))) ||
+         debug_ends_block(b, pc))) {
         emit_goto(b, pc);
         return false;
     }

@@ -11,7 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/resource.h>
+#include <time.h>
 
 #include "translate/block.h"
 #include "translate/stats.h"
@@ -40,6 +41,14 @@ static atomic_uint range_count;
 
 pthread_mutex_t cache_lock = PTHREAD_MUTEX_INITIALIZER;
 
+static void start_anonymous(struct arena *a)
+{
+    if (!arena_start(a, &cache.anonymous_size, 0)) {
+        fprintf(stderr, "ferry: no memory for translated code; see --code-cache\n");
+        exit(1);
+    }
+}
+
 void cache_init(const struct guest *guest, size_t bytes)
 {
     standard_pinning =
@@ -47,7 +56,7 @@ void cache_init(const struct guest *guest, size_t bytes)
     hostgen_pin(&standard_pinning);
     cache.most = bytes;
     cache.anonymous_size = arena_size_for(bytes / 2, 1 << HASH_BITS);
-    arena_start(&arenas[0], &cache.anonymous_size, 0);
+    start_anonymous(&arenas[0]);
     arena_count = ANONYMOUS_ARENAS;
     atomic_store(&cache.anonymous, &arenas[0]);
     atomic_store(&cache.epoch, 1);
@@ -106,7 +115,7 @@ static void recycle(void)
     if (next->code_room)
         arena_empty(next);
     else
-        arena_start(next, &cache.anonymous_size, 0);
+        start_anonymous(next);
     atomic_store_explicit(&cache.anonymous, next, memory_order_release);
     translate_stats.recycled++;
     new_epoch();
@@ -176,8 +185,9 @@ static struct arena *new_file_arena(const struct vm_code_file *source, uint64_t 
     if (!code_room && cache_file_load(a)) {
         translate_stats.loaded_blocks += a->loaded;
         translate_stats.loaded_bytes += a->next;
-    } else {
-        arena_start(a, &size, cache_file_place(a));
+    } else if (!arena_start(a, &size, cache_file_place(a))) {
+        *a = (struct arena){.start = UINT64_MAX};
+        return NULL;
     }
     a->targets = calloc(bytes / 32 + 1, 1);
     unsigned k = a - arenas;
@@ -465,7 +475,16 @@ void translate_for_debugger(void)
 
 void translate_save(void)
 {
-    pthread_mutex_lock(&cache_lock);
+    struct rlimit limit;
+    struct timespec soon;
+    /* A write beyond the limit of the size of files would be the guest's end. */
+    if (getrlimit(RLIMIT_FSIZE, &limit) || limit.rlim_cur != RLIM_INFINITY)
+        return;
+    /* Whoever has the lock may have been stopped. */
+    clock_gettime(CLOCK_REALTIME, &soon);
+    soon.tv_sec++;
+    if (pthread_mutex_timedlock(&cache_lock, &soon))
+        return;
     for (unsigned k = ANONYMOUS_ARENAS; k < arena_count; k++)
         cache_file_save(&arenas[k]);
     pthread_mutex_unlock(&cache_lock);

@@ -200,7 +200,7 @@ struct arena_size arena_size_for(uint64_t code_room, uint32_t heads);
 /* Reserves memory (at `at` if that is free) and fills in where everything lies; false: none. */
 bool arena_reserve(struct arena *a, const struct arena_size *size, uint64_t at);
 /* The same, and starts it with fixed code. */
-void arena_start(struct arena *a, const struct arena_size *size, uint64_t at);
+bool arena_start(struct arena *a, const struct arena_size *size, uint64_t at);
 void arena_empty(struct arena *a);
 void arena_free(struct arena *a);
 /* True if there is room for a block of that many bytes of code. */
