@@ -12,7 +12,7 @@
 #include "loader/vm.h"
 #include "translate/ppc/ppc.h"
 
-enum { LOOK_INSNS = 24, LOOK_DEPTH = 2, PAGE = 4096 };
+enum { LOOK_INSNS = 64, LOOK_DEPTH = 2, PAGE = 4096 };
 
 #define SLOT(n)  (UINT64_C(1) << (n))
 #define FIELD(n) SLOT(PPC_CR + ((n)&7))
