@@ -436,6 +436,19 @@ SYSCALL(prctl)
     switch ((int)a[0]) {
     case PR_GET_TID_ADDRESS:
         return guest_write_word(cpu->guest, a[1], cpu->task->clear_tid);
+    case PR_SET_FPEXC: {
+        if (!cpu->guest->fp_exceptions || (int)a[1] < 0)
+            return -EINVAL;
+        int mode = cpu->guest->fp_exceptions(cpu, (int)a[1]);
+        return mode < 0 ? mode : 0;
+    }
+    case PR_GET_FPEXC: {
+        uint8_t mode[4];
+        if (!cpu->guest->fp_exceptions)
+            return -EINVAL;
+        number_store(cpu->guest, mode, 4, (uint64_t)cpu->guest->fp_exceptions(cpu, -1));
+        return guest_write(a[1], mode, 4);
+    }
     case PR_GET_SECCOMP:
         return cpu->task->seccomp.mode;
     case PR_SET_SECCOMP:

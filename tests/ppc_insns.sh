@@ -36,3 +36,30 @@ check() {
 check ppc powerpc-linux-gnu-gcc "qemu-ppc -cpu 7450" 7450 -mcpu=7450 -maltivec -Wa,-many
 check ppc64 powerpc64-linux-gnu-gcc "qemu-ppc64 -cpu power10" power10 -mcpu=power8
 check ppc64le powerpc64le-linux-gnu-gcc "qemu-ppc64le -cpu power10" power10 -mcpu=power8
+
+# Programs: NAME against what the peer prints, or what is expected.
+program() {
+    local name=$1 compiler=$2 cpu=$3 peer=$4
+    shift 4
+    local program=$BUILD/tests/ppc-guest/$name.${compiler%%-*}
+    if ! command -v "$compiler" "${peer%% *}" >/dev/null; then
+        skip "$name-${compiler%%-*}" "no $compiler or ${peer%% *}"
+        return
+    fi
+    if ! "$compiler" -O1 -frounding-math -static "$@" -o "$program" "tests/ppc-guest/$name.c" -lm; then
+        not_ok "$name-${compiler%%-*}" "cannot compile"
+        return
+    fi
+    if [ -f "tests/ppc-guest/$name.expected" ]; then
+        cp "tests/ppc-guest/$name.expected" "$work/want"
+    else
+        $peer "$program" >"$work/want"
+    fi
+    guest --cpu "$cpu" "$program" >"$work/got"
+    same "$name-${compiler%%-*}" "$work/want" "$work/got"
+}
+program fp_traps powerpc64le-linux-gnu-gcc power9 qemu-ppc64le
+program fp_traps powerpc64-linux-gnu-gcc power9 qemu-ppc64
+program vectors powerpc64le-linux-gnu-gcc power9 "qemu-ppc64le -cpu power9" -maltivec
+program vectors powerpc64-linux-gnu-gcc power9 "qemu-ppc64 -cpu power9" -maltivec
+program vectors powerpc64le-linux-gnu-gcc power10 "qemu-ppc64le -cpu power10" -mcpu=power10

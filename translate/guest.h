@@ -70,6 +70,10 @@ struct guest {
      * reset has set (loader/loader.h, loaded); or NULL. */
     void (*start)(struct vcpu *cpu);
 
+    /* prctl(PR_SET_FPEXC): delivers enabled floating-point exceptions, or not; returns the
+     * mode, or -EINVAL.  mode -1 only asks.  NULL: the kernel has no such call. */
+    int (*fp_exceptions)(struct vcpu *cpu, int mode);
+
     void (*reset)(struct vcpu *cpu, uint64_t entry, uint64_t sp);
     uint64_t (*hwcap)(void);
     uint64_t (*hwcap2)(void);

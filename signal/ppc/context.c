@@ -7,7 +7,7 @@
 #include "loader/vm.h"
 #include "signal/host.h"
 #include "syscall/convert.h"
-#include "translate/ppc/ppc.h"
+#include "translate/ppc/fp.h"
 
 /* struct pt_regs by index, and the FPRs behind it (asm/ptrace.h, asm/elf.h) */
 enum {
@@ -90,7 +90,7 @@ static void get_vector(const struct guest *g, const uint8_t *from, v128 *v)
 
 static void put_vectors(struct vcpu *cpu, uint8_t *to)
 {
-    v128 vscr = {.d = {0, (uint32_t)cpu->g[PPC_VSCR]}};
+    v128 vscr = {.d = {0, ppc_vscr_read(cpu)}};
 
     for (unsigned i = 0; i < 32; i++)
         put_vector(cpu->guest, to + 16 * i, &cpu->v[32 + i]);
@@ -104,7 +104,7 @@ static void get_vectors(struct vcpu *cpu, const uint8_t *from)
     for (unsigned i = 0; i < 32; i++)
         get_vector(cpu->guest, from + 16 * i, &cpu->v[32 + i]);
     get_vector(cpu->guest, from + V_VSCR, &vscr);
-    cpu->g[PPC_VSCR] = (uint32_t)vscr.d[1];
+    ppc_vscr_write(cpu, (uint32_t)vscr.d[1]);
 }
 
 static void put_halves(struct vcpu *cpu, uint8_t *to, unsigned half)
@@ -201,13 +201,13 @@ static uint64_t get_regs(struct vcpu *cpu, const uint8_t *from, bool of_signal)
 static void put_floats(struct vcpu *cpu, uint8_t *to)
 {
     put_halves(cpu, to, 0);
-    number_store(cpu->guest, to + 32 * 8, 8, cpu->g[PPC_FPSCR]);
+    number_store(cpu->guest, to + 32 * 8, 8, ppc_fpscr_read(cpu));
 }
 
 static void get_floats(struct vcpu *cpu, const uint8_t *from)
 {
     get_halves(cpu, from, 0);
-    cpu->g[PPC_FPSCR] = number_load(cpu->guest, from + 32 * 8, 8);
+    ppc_fpscr_write(cpu, number_load(cpu->guest, from + 32 * 8, 8));
 }
 
 static void state_changed(struct vcpu *cpu)

@@ -15,7 +15,7 @@
 #include "signal/signal.h"
 #include "syscall/convert.h"
 #include "syscall/siginfo.h"
-#include "translate/ppc/ppc.h"
+#include "translate/ppc/fp.h"
 
 /* struct rt_sigframe of 64 bits: ucontext, room for a transaction's, two words,
  * a trampoline of 7 instructions, two pointers, siginfo, the gap. */
@@ -67,7 +67,7 @@ static int enter(struct vcpu *cpu, int sig, uint64_t handler, uint64_t sp, uint6
     cpu->g[1] = sp;
     cpu->g[3] = (uint64_t)sig;
     cpu->g[PPC_LR] = trampoline;
-    cpu->g[PPC_FPSCR] = 0;
+    ppc_fpscr_write(cpu, 0);
     cpu->g[MONITOR_ADDRESS_SLOT] = UINT64_MAX;
     cpu->pc = entry;
     cpu->mode = g->mode(cpu);

@@ -31,9 +31,10 @@ enum { PPC_V_RESULT = 64, PPC_V_TEMPORARY = 65 };
 /* A signalling NaN, which no operation returns. */
 static const uint64_t FPRF_EXPLICIT = 0x7ff0000000000001;
 
-/* In slot PPC_FPSCR, above the register: enabled exceptions are delivered
- * (MSR.FE0 or FE1 as prctl(PR_SET_FPEXC) sets them). */
-static const uint64_t PPC_FPSCR_DELIVER = 1ull << 63;
+/* In slot PPC_FPSCR, above the register: MSR.FE0 and FE1 as prctl(PR_SET_FPEXC)
+ * sets them.  If not 0, enabled exceptions are delivered. */
+enum { PPC_FPSCR_MODE_SHIFT = 62 };
+static const uint64_t PPC_FPSCR_DELIVER = 3ull << PPC_FPSCR_MODE_SHIFT;
 static const uint64_t PPC_FPSCR_BITS = 0x7ffffffffull;
 
 /* vcpu.mode */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* FPSCR and VSCR on the host's MXCSR, and the instructions that move them
  * (Power ISA 3.1, Book I, 4.6.9; 6.3.2). */
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 
@@ -122,6 +123,18 @@ void ppc_vscr_write(struct vcpu *cpu, uint32_t value)
 {
     cpu->g[PPC_VSCR] = (cpu->g[PPC_VSCR] & (PPC_VSCR_FLOAT | PPC_VSCR_TRAPS)) | (value & VSCR_NJ) |
                        (value & VSCR_SAT ? PPC_SAT_BIT : 0);
+}
+
+/* The kernel's modes: 0 off, 1 imprecise, 2 imprecise but recoverable, 3 precise, as here
+ * all are (include/uapi/linux/prctl.h). */
+int ppc_fp_exceptions(struct vcpu *cpu, int mode)
+{
+    if (mode > 3)
+        return -EINVAL;
+    if (mode >= 0)
+        cpu->g[PPC_FPSCR] = (cpu->g[PPC_FPSCR] & ~PPC_FPSCR_DELIVER) |
+                            (uint64_t)(unsigned)mode << PPC_FPSCR_MODE_SHIFT;
+    return (int)(cpu->g[PPC_FPSCR] >> PPC_FPSCR_MODE_SHIFT);
 }
 
 void ppc_fp_note_mode(struct vcpu *cpu)

@@ -66,6 +66,7 @@ enum ppc_mode {
 uint32_t ppc_fp_mode(const struct vcpu *cpu);
 /* FPSCR and VSCR of a new program. */
 void ppc_fp_reset(struct vcpu *cpu);
+int ppc_fp_exceptions(struct vcpu *cpu, int mode); /* guest->fp_exceptions */
 
 static inline bool ppc_is64(const struct builder *b)
 {
