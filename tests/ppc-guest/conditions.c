@@ -192,6 +192,41 @@ static void branches(long x, long y)
     check("loop", cr, (CR_START & ~0xffu) | field(0, 0) << 4 | field(x, 0));
 }
 
+#ifdef __powerpc64__
+static unsigned __int128 quad __attribute__((aligned(16)));
+
+/* Stores of 16 bytes conditional on a reservation, which qemu lets none succeed of. */
+static void quads(void)
+{
+    unsigned stored = 0;
+    unsigned long cr;
+    quad = 0;
+    for (unsigned i = 0; i < 5; i++) {
+        register unsigned long high __asm__("r8"), low __asm__("r9");
+        __asm__ volatile(".machine push\n\t.machine power8\n\t"
+                         "lqarx 8,0,%[at]\n\t"
+                         "addi 9,9,3\n\t"
+                         "addi 8,8,1\n\t"
+                         "stqcx. 8,0,%[at]\n\t"
+                         "mfcr %[cr]\n\t.machine pop"
+                         : "=&r"(high), "=&r"(low), [cr] "=&r"(cr)
+                         : [at] "b"(&quad)
+                         : CR_FIELDS, "memory");
+        stored += cr >> 29 & 1;
+    }
+    check("quads stored", stored, 5);
+    check("high half", (unsigned long)(quad >> 64), 5);
+    check("low half", (unsigned long)quad, 15);
+    __asm__ volatile(".machine push\n\t.machine power8\n\t"
+                     "stqcx. 8,0,%[at]\n\t"
+                     "mfcr %[cr]\n\t.machine pop"
+                     : [cr] "=&r"(cr)
+                     : [at] "b"(&quad)
+                     : CR_FIELDS, "memory");
+    check("without reservation", cr >> 28, 0);
+}
+#endif
+
 int main(void)
 {
     struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_NODEFER};
@@ -206,6 +241,9 @@ int main(void)
                 results(numbers[i], numbers[k]);
                 branches(numbers[i], numbers[k]);
             }
+#ifdef __powerpc64__
+    quads();
+#endif
     printf("%u checks, %u failures\n", checks, failures);
     return failures != 0;
 }

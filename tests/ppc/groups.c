@@ -374,6 +374,33 @@ static void atomic(struct rng *r, struct unit *u)
         unit_word(u, X(31, store[size]) | RT(rt) | RB(base) | RC);
 }
 
+/* Accesses of 16 bytes, and 3.0's atomic memory operations.  QEMU 7.2 compares signed
+ * words without their sign, takes 1 << 31 for what says that a doubleword was not incremented, and
+ * lets no stqcx. succeed. */
+static void quad(struct rng *r, struct unit *u)
+{
+    static const uint8_t load_code[] = {0, 1, 2, 3, 4, 6, 8, 16, 5, 7};
+    static const uint8_t store_code[] = {0, 1, 2, 3, 4, 6, 24, 5, 7};
+    unsigned rt = 2 * below(r, 14), base = 30; /* and two more from rt on */
+    bool word = below(r, 2);
+    address(u, base, offset(r, 16));
+    switch (below(r, 4)) {
+    case 0: /* lq, stq */
+        unit_word(u, D(56) | RT(rt) | RA(base));
+        break;
+    case 1:
+        unit_word(u, D(62) | RT(rt) | RA(base) | 2);
+        break;
+    case 2: /* lwat, ldat */
+        unit_word(u, X(31, word ? 582 : 614) | RT(rt) | RA(base) |
+                         RB(load_code[below(r, word ? 8 : 10)]));
+        break;
+    default: /* stwat, stdat */
+        unit_word(u, X(31, word ? 710 : 742) | RT(rt) | RA(base) |
+                         RB(store_code[below(r, word ? 7 : 9)]));
+    }
+}
+
 /* Multiples and strings: big-endian only. */
 static void string(struct rng *r, struct unit *u)
 {
@@ -471,6 +498,7 @@ const struct group groups[] = {
     {"memory", memory, false, false, NULL},
     {"atomic", atomic, false, false, NULL},
     {"string", string, false, true, NULL},
+    {"quad", quad, true, false, NULL},
     {"power10", power10, true, false, "power10"},
     {"power8", mixed8, true, false, "power8"},
     {"mixed", mixed, false, false, NULL},

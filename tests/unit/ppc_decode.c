@@ -38,7 +38,8 @@ static const struct difference differences[] = {
     {OURS, 0xfc000003, 0xf4000000, NULL, "STFDP is phased out"},
     {OURS, 0xfc0007ff, 0x7c00062e, NULL, "LFDPX is phased out"},
     {OURS, 0xfc0007ff, 0x7c00072e, NULL, "STFDPX is phased out"},
-    {THEIRS, 0, 0, "xsrqpi xsrqpix xsrqpxp lxvpx stxvpx vgnb", "reserved bits"},
+    {THEIRS, 0, 0, "xsrqpi xsrqpix xsrqpxp lxvpx stxvpx vgnb wait darn",
+     "reserved bits and values"},
     {THEIRS, 0, 0, "eciwx ecowx", "no external device"},
     {THEIRS, 0, 0,
      "tbegin. tend. tabort. tabortwc. tabortwci. tabortdc. tabortdci. tsr. tcheck treclaim. "
@@ -61,6 +62,7 @@ static const struct difference differences[] = {
     {OURS, 0xfc0007fe, 0x4c000020, NULL, "hints in BO are not looked at"},
     {OURS, 0xfc0007fe, 0x4c000420, NULL, "hints in BO are not looked at"},
     {OURS, 0xfc0007fe, 0x4c000460, NULL, "hints in BO are not looked at"},
+    {OURS, 0xfc0007ff, 0x7c00003c, NULL, "WAIT of reserved kinds"},
     {OURS, 0xfc0007ff, 0x7c0005ec, NULL, "DCBA is gone in 3.0, and is a hint"},
     {OURS, 0xfc1007ff, 0x7c100026, NULL, "MFOCRF of several fields"},
     {OURS, 0xfc1007ff, 0x7c100120, NULL, "MTOCRF of several fields"},
