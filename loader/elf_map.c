@@ -45,9 +45,10 @@ static uint64_t random_base(uint64_t align)
 /* A free place for a position-independent image, held by a mapping. */
 static int64_t reserve_anywhere(int fd, uint64_t size, uint64_t align, bool is_program)
 {
-    uint64_t place = vm_place_file(fd, size, align > 65536 ? align : 65536);
-    if (place) {
-        int64_t at = vm_mmap(place, size, PROT_NONE, RESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+    for (unsigned k = 0; k < VM_PLACES; k++) {
+        uint64_t place = vm_place_file(fd, k, size, align > 65536 ? align : 65536);
+        int64_t at =
+            place ? vm_mmap(place, size, PROT_NONE, RESERVE | MAP_FIXED_NOREPLACE, -1, 0) : -1;
         if (at >= 0)
             return at;
     }

@@ -147,24 +147,34 @@ void vm_note_open(int fd)
     last_opened = fd;
 }
 
-/* Where a mapping of no address should go: that of an ELF file, or a reservation for
- * one; 0: anywhere. */
-static uint64_t place_mapping(uint64_t len, int prot, int flags, const struct vm_file_id *id)
-{
-    const uint64_t align = 65536; /* whatever the reservation's user aligns to */
-    if (!place_file)
-        return 0;
-    if (id)
-        return place_file(id, len, align, limit);
-    if (prot != PROT_NONE || !(flags & MAP_ANONYMOUS) || last_opened < 0)
-        return 0;
-    return vm_place_file(atomic_exchange(&last_opened, -1), len, align);
-}
-
-uint64_t vm_place_file(int fd, uint64_t size, uint64_t align)
+uint64_t vm_place_file(int fd, unsigned attempt, uint64_t size, uint64_t align)
 {
     struct vm_file_id id;
-    return place_file && vm_file_identify(fd, &id) ? place_file(&id, size, align, limit) : 0;
+    return place_file && vm_file_identify(fd, &id) ? place_file(&id, attempt, size, align, limit)
+                                                   : 0;
+}
+
+/* The file that a mapping of no address is for: an ELF file itself, or what was
+ * opened last if this is a reservation.  False: there is none to find a place for. */
+static bool is_for_file(int prot, int flags, bool known, struct vm_file_id *id)
+{
+    if (!place_file || known)
+        return place_file && known;
+    int fd = prot == PROT_NONE && (flags & MAP_ANONYMOUS) ? atomic_exchange(&last_opened, -1) : -1;
+    return fd >= 0 && vm_file_identify(fd, id);
+}
+
+/* At one of the file's places, as in each run; negative: all are taken. */
+static int64_t mmap_at_place(const struct vm_file_id *id, uint64_t len, int prot, int flags, int fd,
+                             int64_t off)
+{
+    const uint64_t align = 65536; /* whatever the reservation's user aligns to */
+    int64_t got = -EEXIST;
+    for (unsigned k = 0; k < VM_PLACES && got == -EEXIST; k++) {
+        uint64_t place = place_file(id, k, len, align, limit);
+        got = place ? host_mmap(place, len, prot, flags | MAP_FIXED_NOREPLACE, fd, off) : -ENOMEM;
+    }
+    return got;
 }
 
 /* A place that the guest reaches: at the hint, else the highest that is free.
@@ -231,14 +241,13 @@ int64_t vm_mmap(uint64_t addr, uint64_t len, int prot, int flags, int fd, int64_
                  !(prot & PROT_WRITE) && ((prot & PROT_EXEC) || (!addr && off == 0)) &&
                  vm_file_identify(fd, &id);
 
-    uint64_t place = addr || fixed ? 0 : place_mapping(len, prot, flags, known ? &id : NULL);
+    bool placed = !addr && !fixed && is_for_file(prot, flags, known, &id);
 
     pthread_rwlock_wrlock(&lock);
     if (vm_table_full()) {
         got = -ENOMEM;
-    } else if (place &&
-               (got = host_mmap(place, len, prot, flags | MAP_FIXED_NOREPLACE, fd, off)) >= 0) {
-        /* as in each run */
+    } else if (placed && (got = mmap_at_place(&id, len, prot, flags, fd, off)) >= 0) {
+        /* done */
     } else if (flags & MAP_FIXED_NOREPLACE) {
         got = host_mmap(addr, len, prot, flags & ~MAP_FIXED, fd, off);
     } else if (flags & MAP_FIXED) {

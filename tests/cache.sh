@@ -164,6 +164,31 @@ cp "$work/answer.41" "$work/copy" && rm "$work/stats"
 timeout 60 "${ferry_command[@]}" --stats -D "$work/stats" -L "$SYSROOT" "$work/copy" >/dev/null
 check copy-is-the-same-code loaded
 
+# ---- one file at two places ----
+cat >"$work/twice.c" <<'END'
+#include <dlfcn.h>
+#include <stdio.h>
+int main(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        double (*f)(double) = (double (*)(double))dlsym(dlopen(argv[i], RTLD_NOW), "cos");
+        printf("%.3f\n", f(0.5));
+    }
+    return 0;
+}
+END
+aarch64-linux-gnu-gcc -O1 -o "$work/twice" "$work/twice.c"
+cp -L "$SYSROOT/lib/libm.so.6" "$work/one.so"
+cp "$work/one.so" "$work/two.so"
+fresh
+for k in 1 2; do
+    start
+    timeout 60 "${ferry_command[@]}" --stats -D "$work/stats" -L "$SYSROOT" "$work/twice" "$work/one.so" \
+        "$work/two.so" >"$work/got" 2>&1
+    check "places.$k" [ "$(tr '\n' ' ' <"$work/got")" = "0.878 0.878 " ]
+done
+check places.loaded [ "$(count translated)" -lt 20 ]
+
 # ---- many at once, and sudden ends ----
 fresh
 for k in 1 2 3 4 5 6 7 8; do

@@ -478,7 +478,7 @@ void translate_save(void)
     struct rlimit limit;
     struct timespec soon;
     /* A write beyond the limit of the size of files would be the guest's end. */
-    if (getrlimit(RLIMIT_FSIZE, &limit) || limit.rlim_cur != RLIM_INFINITY)
+    if (getrlimit(RLIMIT_FSIZE, &limit) || limit.rlim_cur < (rlim_t)1 << 30)
         return;
     /* Whoever has the lock may have been stopped. */
     clock_gettime(CLOCK_REALTIME, &soon);

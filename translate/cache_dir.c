@@ -328,15 +328,17 @@ void cache_dir_set_checked(int fd, const char *name)
 
 /* In 512 GiB that no layout of the host's kernel uses; for a guest of 32 bits, in the
  * middle of what it has. */
-uint64_t cache_dir_place(const uint64_t content[2], uint64_t size, uint64_t align, uint64_t limit)
+uint64_t cache_dir_place(const uint64_t content[2], unsigned attempt, uint64_t size, uint64_t align,
+                         uint64_t limit)
 {
     const uint64_t low = limit > UINT32_MAX ? UINT64_C(0x200000000000) : 0x40000000;
     const uint64_t room = limit > UINT32_MAX ? UINT64_C(1) << 39 : 0x60000000;
     if (!dirs.has_secret || size > room / 16)
         return 0;
-    uint8_t text[CACHE_SECRET_BYTES + 16];
+    uint8_t text[CACHE_SECRET_BYTES + 16 + sizeof attempt];
     memcpy(text, dirs.secret, CACHE_SECRET_BYTES);
     memcpy(text + CACHE_SECRET_BYTES, content, 16);
+    memcpy(text + CACHE_SECRET_BYTES + 16, &attempt, sizeof attempt);
     return (low + XXH3_64bits(text, sizeof text) % room) & ~(align - 1);
 }
 

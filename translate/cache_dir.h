@@ -23,8 +23,10 @@
  * So that translations fit without change, files are mapped for the guest at
  * places that are the same in each run.  They follow from the file and a random secret
  * that only its user can read (`secret` in the directory), so no other user
- * can predict them.  A layer that is shared brings its own secret, which is then used: who can
- * read the layer knows where its users' programs are mapped.
+ * can predict them.  If a place is
+ * taken, there is a second and a third; each place has translations of its own.  A layer that is
+ * shared brings its own secret, which is then used: who can read the layer knows where its users'
+ * programs are mapped.
  */
 #ifndef FERRY_CACHE_DIR_H
 #define FERRY_CACHE_DIR_H
@@ -66,7 +68,8 @@ bool cache_dir_is_checked(int fd, const char *name);
 void cache_dir_set_checked(int fd, const char *name);
 
 /* A guest address for a file of `size` bytes whose contents have that hash; 0: any. */
-uint64_t cache_dir_place(const uint64_t content[2], uint64_t size, uint64_t align, uint64_t limit);
+uint64_t cache_dir_place(const uint64_t content[2], unsigned attempt, uint64_t size, uint64_t align,
+                         uint64_t limit);
 
 /* Removes what was used least recently until the files of layer 0 take at most max bytes,
  * and what writers have left behind that no longer run. */

@@ -73,6 +73,7 @@ static void key_of(const struct arena *a, struct cache_file_key *key)
     memcpy(key->content, a->source.id.content, sizeof key->content);
     key->offset = a->start - a->bias;
     key->bytes = a->end - a->start;
+    key->bias = a->bias;
 }
 
 static void name_of(const struct cache_file_key *key, char name[64])
@@ -231,7 +232,7 @@ static void move_slots(struct arena *a, uint64_t from)
 static bool load(struct arena *a, int fd, const struct cache_file_key *key, const char *name)
 {
     struct cache_file_header h;
-    if (cache_file_header(fd, &h) || memcmp(&h.key, key, sizeof *key) != 0 || h.bias != a->bias ||
+    if (cache_file_header(fd, &h) || memcmp(&h.key, key, sizeof *key) != 0 ||
         !contents_checked(fd, &h, name))
         return false;
     if (!same_file(&h.id, &a->source.id) && hash_text(a) != h.text_hash)
@@ -410,7 +411,6 @@ static void fill_header(struct cache_file_header *h, const struct arena *a,
                                     .key = *key,
                                     .id = a->source.id,
                                     .text_hash = hash_text(a),
-                                    .bias = a->bias,
                                     .base = (uint64_t)a->base,
                                     .code_room = a->code_room,
                                     .exit_room = a->exit_room,
@@ -476,8 +476,7 @@ static bool outdone(const struct arena *a, const struct cache_file_key *key, con
     if (fd < 0)
         return false;
     bool good = !cache_file_header(fd, &h) && memcmp(&h.key, key, sizeof *key) == 0 &&
-                h.generation != a->generation &&
-                (h.bias != a->bias || h.block_count >= a->block_count) &&
+                h.generation != a->generation && h.block_count >= a->block_count &&
                 contents_checked(fd, &h, name);
     close(fd);
     return good;

@@ -24,6 +24,7 @@ struct cache_file_key {
     uint64_t vm_base;
     uint64_t content[2];    /* of the file */
     uint64_t offset, bytes; /* of the mapping in it */
+    uint64_t bias;          /* guest address - file offset */
 };
 
 enum cache_file_part {
@@ -44,7 +45,6 @@ struct cache_file_header {
     struct vm_file_id id; /* the file, when its text had that hash */
     uint64_t text_hash;   /* XXH3 of the mapping's contents */
     uint64_t generation;  /* a random number */
-    uint64_t bias;        /* guest address - file offset */
     uint64_t base;        /* host address that the slots are right for */
     uint32_t code_room, exit_room, block_room, maps_room, head_count; /* struct arena_size */
     uint32_t next, code_begin, leave, leave_lookup, helper_thunk, block_count, exit_count,
