@@ -63,6 +63,7 @@ int main(int argc, char **argv)
     unsigned words = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 0) : 400000;
     random_state = argc > 2 ? strtoul(argv[2], NULL, 0) | 1 : 20261122;
     char path[] = "/tmp/ferry-decode-XXXXXX", command[128], line[256];
+    hostgen_init(host_isa_best()); /* the front end asks what the host does */
     int fd = mkstemp(path);
     FILE *file = fdopen(fd, "wb");
     for (unsigned i = 0; i < words; i++) {
