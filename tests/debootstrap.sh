@@ -9,9 +9,16 @@
 #                                        or a list of: binfmt (by binfmt_misc too, in a
 #                                        user name space), qemu (compares the time),
 #                                        work (packages and programs: tests/real/accept)
+#
+# ARCH=ppc64el for another architecture than arm64.
 . tests/lib.sh
 
-arch=arm64
+arch=${ARCH:-arm64}
+case $arch in
+arm64) guest=aarch64 ;;
+ppc64el) guest=ppc64le ;;
+*) guest=$arch ;;
+esac
 skip_all() {
     skip debootstrap "$1"
     exit 0
@@ -57,17 +64,17 @@ by_binfmt() {
     unshare -U -m -p -f bash -c '
         read -r _
         mount -t binfmt_misc none /proc/sys/fs/binfmt_misc || exit 125
-        echo ":emulator:M::\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00:\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff:$1:F$2" \
-            >/proc/sys/fs/binfmt_misc/register || exit 125
-        mount --rbind "$3" "$3"
-        [ ! -L "$3/proc" ] || { rm "$3/proc" && mkdir "$3/proc"; }
-        mount -t proc proc "$3/proc"
-        mkdir -p "$3/dev/shm" && mount -t tmpfs none "$3/dev/shm"
-        dir=$3
-        shift 3
+        printf "%s" "$1" >/proc/sys/fs/binfmt_misc/register || exit 125
+        mount --rbind "$2" "$2"
+        [ ! -L "$2/proc" ] || { rm "$2/proc" && mkdir "$2/proc"; }
+        mount -t proc proc "$2/proc"
+        mkdir -p "$2/dev/shm" && mount -t tmpfs none "$2/dev/shm"
+        dir=$2
+        shift 2
         # lxc: debootstrap can make no device nodes here
         exec env -i container=lxc LC_ALL=C HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$dir" "$@"' \
-        bash "$@" <"$go" &
+        bash "$(sed -n "s|^\(:ferry-$guest:M::.*:\)[^:]*:[^:]*$|\1$1:F$2|p" \
+        "$work/lines/etc/binfmt.d/zz-ferry.conf")" "${@:3}" <"$go" &
     pid=$!
     exec 9>"$go"
     for _ in {1..50}; do
@@ -92,7 +99,7 @@ timed() {
 
 # second NAME DIR COMMAND...: the second stage by COMMAND in DIR.
 second() {
-    local name=debootstrap.$1 dir=$2 status=0
+    local name=debootstrap.$arch.$1 dir=$2 status=0
     shift 2
     unpack "$dir"
     timed "$@" /debootstrap/debootstrap --second-stage || status=$?
@@ -108,7 +115,7 @@ second() {
 
 # inside NAME SCRIPT: passes if the script does, in the root.
 inside() {
-    local name=debootstrap.$1
+    local name=debootstrap.$arch.$1
     if timeout -k 1 600 "$FERRY" chroot --bind "$work/share:/run/share" "$work/root" sh -ec "$2" >"$work/log" 2>&1; then
         ok "$name"
     else
@@ -121,14 +128,16 @@ mkdir "$work/share"
 environment=(env -i LC_ALL=C TERM=dumb "HOME=$HOME" PATH=/usr/sbin:/usr/bin:/sbin:/bin)
 cp "$FERRY" "$work/ferry" # this one, whatever is built meanwhile
 FERRY=$work/ferry
+mkdir "$work/lines"
+"$FERRY" binfmt install --root "$work/lines" --interpreter /ferry >/dev/null
 second chroot "$work/root" "${environment[@]}" "$FERRY" chroot "$work/root" || exit 0
 inside audit '[ -z "$(dpkg --audit)" ]'
 inside ldconfig 'ldconfig -p | grep libc.so.6'
 inside users 'useradd -m joe; su joe -c "touch ~/f"; [ "$(stat -c %U /home/joe/f)" = joe ]; userdel -r joe'
 if grep -q "$work" /proc/self/mounts; then
-    not_ok debootstrap.mounts "something is still mounted"
+    not_ok debootstrap.$arch.mounts "something is still mounted"
 else
-    ok debootstrap.mounts
+    ok debootstrap.$arch.mounts
 fi
 # ---- Not in short ----
 root_cpu=$cpu root_real=$real
@@ -136,21 +145,22 @@ if wanted binfmt; then
     second binfmt "$work/binfmt" by_binfmt "$FERRY" P "$work/binfmt"
     rm -rf "$work/binfmt"
 fi
-qemu=$(command -v qemu-aarch64-static)
+qemu=$(command -v qemu-$guest-static)
 if wanted qemu && [ -n "$qemu" ]; then
     second qemu "$work/qemu" by_binfmt "$qemu" "" "$work/qemu"
     rm -rf "$work/qemu"
     echo "  ferry took $root_real s ($root_cpu hundredths of CPU time), qemu-user $real s ($cpu)"
     if [ $((4 * root_cpu)) -le "$cpu" ]; then
-        ok debootstrap.speed
+        ok debootstrap.$arch.speed
     else
-        not_ok debootstrap.speed "less than 4 times faster than qemu-user"
+        not_ok debootstrap.$arch.speed "less than 4 times faster than qemu-user"
     fi
 fi
 wanted work || exit 0
 
 # A repository of the packages that are needed, for apt in the root.
 read -r packages <tests/real/accept.packages
+[ "$arch" = arm64 ] || packages=${packages/ luajit/} # not made for all
 repository=$work/share/repository state=$work/apt
 mkdir -p "$repository" "$state/lists/partial" "$state/cache/archives/partial"
 apt=(apt-get -qq -o "APT::Architecture=$arch" -o "APT::Architectures=$arch" -o "Dir::State=$state"
@@ -159,7 +169,7 @@ apt=(apt-get -qq -o "APT::Architecture=$arch" -o "APT::Architectures=$arch" -o "
 # shellcheck disable=SC2086 # a list of words
 if ! { "${apt[@]}" update && "${apt[@]}" -y --download-only install $packages; } >"$work/log" 2>&1; then
     tail -n 5 "$work/log"
-    not_ok debootstrap.fetch "can't fetch packages"
+    not_ok debootstrap.$arch.fetch "can't fetch packages"
     exit 0
 fi
 mv "$state"/cache/archives/*.deb "$repository"
