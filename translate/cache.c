@@ -414,9 +414,10 @@ static void unchain_outgoing(struct arena *a, struct block *b)
 static void forget_jumps(uint64_t pc)
 {
     for (unsigned k = 0; k < cache.vcpu_count; k++) {
-        struct jump_cache_entry *e = &cache.vcpus[k]->jump_cache[pc >> 2 & (JUMP_CACHE_SIZE - 1)];
-        if (__atomic_load_n(&e->pc, __ATOMIC_RELAXED) == pc)
-            __atomic_store_n(&e->pc, JUMP_CACHE_EMPTY, __ATOMIC_SEQ_CST);
+        struct jump_cache_entry *e = jump_cache_set(cache.vcpus[k], pc);
+        for (unsigned way = 0; way < 2; way++)
+            if (__atomic_load_n(&e[way].pc, __ATOMIC_RELAXED) == pc)
+                __atomic_store_n(&e[way].pc, JUMP_CACHE_EMPTY, __ATOMIC_SEQ_CST);
     }
 }
 

@@ -49,6 +49,13 @@
  * a direct exit in the arena whose index is in vcpu.exit_id. */
 enum { EXIT_ID_FIRST = 16 };
 
+/* The two entries of a vcpu's jump cache that pc can be in, the newer one first.
+ * As in glue.def.  Libraries and the kernel align alike: higher bits are needed too. */
+static inline struct jump_cache_entry *jump_cache_set(const struct vcpu *cpu, uint64_t pc)
+{
+    return &cpu->jump_cache[(pc ^ pc >> 12) >> 1 & (JUMP_CACHE_SIZE - 2)];
+}
+
 /* jump_cache_entry.pc of an empty entry: no guest code can be there. */
 #define JUMP_CACHE_EMPTY UINT64_C(1)
 

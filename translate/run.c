@@ -212,9 +212,11 @@ static void begin_code(struct vcpu *cpu)
 static void remember(struct vcpu *cpu, struct found f)
 {
     uint64_t pc = block_pc(f);
-    struct jump_cache_entry *e = &cpu->jump_cache[pc >> 2 & (JUMP_CACHE_SIZE - 1)];
+    struct jump_cache_entry *e = jump_cache_set(cpu, pc);
     pthread_mutex_lock(&cache_lock); /* against a drop of the block meanwhile */
     if (!f.block->dropped && cpu->cache_epoch == cache_epoch()) {
+        if (e->pc != pc)
+            e[1] = e[0];
         __atomic_store_n(&e->pc, JUMP_CACHE_EMPTY, __ATOMIC_SEQ_CST);
         e->host = (uint64_t)block_x(f);
         __atomic_store_n(&e->pc, pc, __ATOMIC_SEQ_CST);
