@@ -1,0 +1,169 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Programs of the guests that Debian has no packages for, cross-built from its
+# sources: Lua, zlib, SQLite, BusyBox, bash; static and dynamic.  Their output
+# must be that of the same source built for the host; where they have test suites of
+# their own, those must pass.  What has been built stays in build/cross.
+#
+#     tests/cross.sh GUEST TOOL-PREFIX [PROGRAM...]
+. tests/lib.sh
+
+name=$1 prefix=$2
+shift 2
+programs=${*:-lua zlib sqlite busybox bash}
+sources=$PWD/$BUILD/source
+out=$PWD/$BUILD/cross
+jobs=${JOBS:-2}
+mkdir -p "$out"
+
+# built WHAT COMPILER-PREFIX COMMAND: runs it in a directory of its own, once.
+built() {
+    local what=$1 dir=$out/${2:-native}/$1
+    [ ! -e "$dir/.built" ] || return 0
+    rm -rf "$dir"
+    mkdir -p "$dir"
+    (cd "$dir" && CC=${2}gcc && export CC && "build_$what" "$2") >"$dir/log" 2>&1 && touch "$dir/.built"
+}
+
+# source_of PACKAGE
+source_of() {
+    flock "$out" scripts/debian-source.sh "$sources/$1" "$1" >&2
+}
+
+build_lua() {
+    cp "$sources"/lua5.4/src/*.[ch] .
+    rm -f luac.c
+    $CC -O2 -w -DLUA_USE_POSIX -static -o lua.static ./*.c -lm &&
+        $CC -O2 -w -DLUA_USE_POSIX -o lua.dynamic ./*.c -lm
+}
+build_zlib() {
+    cp "$sources"/zlib/*.[ch] .
+    for p in minigzip example; do
+        $CC -O2 -w -D_LARGEFILE64_SOURCE -I. -static -o $p.static "$sources/zlib/test/$p.c" ./*.c &&
+            $CC -O2 -w -D_LARGEFILE64_SOURCE -I. -o $p.dynamic "$sources/zlib/test/$p.c" ./*.c || return 1
+    done
+}
+build_sqlite() {
+    local all=$sources/sqlite3/.amalgamation
+    if [ ! -e "$all/sqlite3.c" ]; then
+        mkdir -p "$all"
+        (cd "$all" && CC=gcc ../configure --disable-tcl >/dev/null && make CC=gcc sqlite3.c shell.c) || return 1
+    fi
+    cp "$all"/{sqlite3.c,sqlite3.h,shell.c} .
+    local flags="-O1 -w -DSQLITE_OMIT_LOAD_EXTENSION"
+    $CC $flags -c sqlite3.c shell.c &&
+        $CC -static -pthread -o sqlite.static sqlite3.o shell.o -lm &&
+        $CC -pthread -o sqlite.dynamic sqlite3.o shell.o -lm
+}
+build_busybox() {
+    cp -r "$sources/busybox/." . && rm -f .unpacked
+    make defconfig HOSTCC=gcc >/dev/null &&
+        sed -i 's/.*CONFIG_STATIC\b.*/CONFIG_STATIC=y/; s/^CONFIG_TC=y/# CONFIG_TC is not set/' .config &&
+        make -j"$jobs" HOSTCC=gcc CROSS_COMPILE="$1" SKIP_STRIP=y busybox &&
+        mv busybox busybox.static
+}
+build_bash() {
+    cp -r "$sources/bash/." .
+    local host=
+    [ -z "$1" ] || host=--host=${1%-}
+    ./configure $host --without-bash-malloc --disable-nls --enable-static-link CFLAGS="-O1 -w" &&
+        make -j"$jobs" && mv bash bash.static
+}
+
+# compare WHAT KIND SCRIPT: the script sees the program as $P.
+compare() {
+    local what=$1 kind=$2
+    P=$out/native/$what timeout -k 1 60 bash -c "cd $work && P=$out/native/$what/$3.$kind; $4" \
+        >"$work/want" 2>&1 </dev/null
+    local run="timeout -k 1 ${LIMIT:-60} ${ferry_command[*]} -L $SYSROOT"
+    bash -c "cd $work && P='$run $out/$prefix/$what/$3.$kind'; $4" >"$work/got" 2>&1 </dev/null
+    same "$name.$what.$kind" "$work/want" "$work/got"
+}
+
+test_lua() {
+    local kind
+    for kind in static dynamic; do
+        compare lua $kind lua "\$P $PWD/tests/cross/test.lua"
+    done
+}
+test_zlib() {
+    local kind
+    for kind in static dynamic; do
+        # The first line tells sizes of types.
+        compare zlib $kind example '$P foo.gz | tail -n +2'
+        compare zlib $kind minigzip 'seq 1 60000 | $P | md5sum; seq 1 60000 | $P -9 | $P -d | md5sum; $P -d </dev/null; echo $?'
+    done
+}
+test_sqlite() {
+    local kind
+    for kind in static dynamic; do
+        compare sqlite $kind sqlite "rm -f db; \$P db <$PWD/tests/cross/test.sql; \$P db 'select count(*), sum(length(s)) from t; pragma integrity_check;'"
+    done
+}
+# Its own suite; applets that the host's kernel or the directory don't suit are left out.
+test_busybox() {
+    local dir=$out/$prefix/busybox b=$work/bb
+    mkdir -p "$b"
+    cp -r "$dir/testsuite" "$b/"
+    cp "$dir/.config" "$b/"
+    printf '#!/bin/sh\nexec %s %s "$@"\n' "${ferry_command[*]}" "$dir/busybox.static" >"$b/run"
+    cp "$dir/busybox.static" "$b/busybox"
+    local applet
+    for applet in basename bc cal cksum comm cut dc diff dirname expand expr factor fold grep head \
+        md5sum nl od paste patch printf readlink sed seq sha1sum sha256sum sha512sum sort sum tail \
+        tr unexpand uniq uudecode uuencode wc xargs xxd; do
+        (cd "$b/testsuite" && own_test $applet "$b") >"$work/bb.log" 2>&1
+        if grep -q '^FAIL' "$work/bb.log"; then
+            grep -A8 '^FAIL' "$work/bb.log" | head -20
+            not_ok "$name.busybox.$applet" "its own test"
+        elif grep -q '^PASS' "$work/bb.log"; then
+            ok "$name.busybox.$applet ($(grep -c '^PASS' "$work/bb.log"))"
+        else
+            skip "$name.busybox.$applet" "no test"
+        fi
+    done
+}
+# The applet goes through ferry by a script of its name in PATH.
+own_test() {
+    local applet=$1 b=$2 links=$2/links
+    mkdir -p "$links"
+    printf '#!/bin/sh\nexec %s -0 %s %s "$@"\n' "${ferry_command[*]}" "$applet" "$b/busybox" >"$links/$applet"
+    printf '#!/bin/sh\nexec %s %s "$@"\n' "${ferry_command[*]}" "$b/busybox" >"$links/busybox"
+    chmod +x "$links"/*
+    export PATH="$links:$PATH" tsdir="$b/testsuite" bindir="$b" OPTIONFLAGS SKIP=
+    OPTIONFLAGS=:$(sed -n 's/^CONFIG_//; s/=y$//p' "$b/.config" | tr '\n' ':')
+    if [ -f "$applet.tests" ]; then
+        sh "./$applet.tests"
+    fi
+    local t
+    for t in "$applet"/*; do
+        [ -f "$t" ] || continue
+        rm -rf tmp
+        mkdir tmp
+        if (cd tmp && d=$b/testsuite sh -e "../$t"); then
+            echo "PASS: $t"
+        else
+            echo "FAIL: $t"
+        fi
+    done
+}
+test_bash() {
+    compare bash static bash "\$P $PWD/tests/cross/test.bash one 'two words'"
+}
+
+for p in $programs; do
+    package=$p
+    case $p in
+    lua) package=lua5.4 ;;
+    sqlite) package=sqlite3 ;;
+    esac
+    if ! source_of $package; then
+        skip "$name.$p" "can't fetch the Debian source of $package"
+    elif ! built $p "" || ! built $p "$prefix"; then
+        tail -n 5 "$out"/{native,"$prefix"}/$p/log
+        not_ok "$name.$p" "can't be built"
+    else
+        test_$p
+    fi
+done
