@@ -107,7 +107,7 @@ struct block {
     uint16_t insn_count, trap_count, exit_count, landing_count;
     uint16_t entry_skip; /* past the safepoint, for forward chaining */
     bool dropped;
-    bool own_loop; /* jumps back to itself without an exit, with a pinning of its own */
+    bool own_loop; /* jumps back to itself without an exit, perhaps with a pinning of its own */
 };
 
 struct arena {

@@ -458,10 +458,10 @@ struct found lower(const struct builder *b, const struct micro_op *uops, unsigne
         host_emit_repin(&l->p, &standard_pinning, &l->pinning);
         host_emit_align(&l->p, 16);
         hostgen_pin(&l->pinning);
-        block->pinning = copy(a, &l->pinning, sizeof(l->pinning));
     }
     if (b->loop) {
         l->loop_head = l->p.x;
+        block->pinning = copy(a, &l->pinning, sizeof(l->pinning));
         block->own_loop = true;
     }
     slot_cache_begin(uops, count);
