@@ -72,7 +72,7 @@ bool vm_make_writable(uint64_t addr, uint64_t len);
 
 /* What identifies the contents of a file. */
 struct vm_file_id {
-    uint64_t device, inode, size, mtime, ctime; /* the times in nanoseconds */
+    uint64_t device, inode, size, mtime, ctime; /* in nanoseconds; ctime 0: not to be relied on */
     uint64_t content[2];                        /* hash of its build-id and head */
     bool has_build_id;
 };

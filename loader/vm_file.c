@@ -6,6 +6,7 @@
 #include <elf.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <xxhash.h>
 
@@ -32,6 +33,30 @@ static bool has_build_id(const uint8_t *head, size_t n)
     return memmem(head, n, little, sizeof little) || memmem(head, n, big, sizeof big);
 }
 
+/* Changed so lately that it can change again without a change of its times? */
+static bool may_hide_a_change(const struct stat *st)
+{
+    const uint64_t tick = 20000000;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return nanoseconds(&st->st_ctim) + tick > nanoseconds(&now);
+}
+
+void vm_file_stat(const struct stat *st, struct vm_file_id *id)
+{
+    id->device = st->st_dev;
+    id->inode = st->st_ino;
+    id->size = (uint64_t)st->st_size;
+    id->mtime = nanoseconds(&st->st_mtim);
+    id->ctime = may_hide_a_change(st) ? 0 : nanoseconds(&st->st_ctim);
+}
+
+bool vm_file_same(const struct vm_file_id *a, const struct vm_file_id *b)
+{
+    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
+           a->mtime == b->mtime && a->ctime == b->ctime && a->ctime;
+}
+
 bool vm_file_identify(int fd, struct vm_file_id *id)
 {
     struct stat st;
@@ -41,12 +66,8 @@ bool vm_file_identify(int fd, struct vm_file_id *id)
     if (n < EI_NIDENT || memcmp(head, ELFMAG, SELFMAG) != 0 || fstat(fd, &st) ||
         !S_ISREG(st.st_mode))
         return false;
-    *id = (struct vm_file_id){.device = st.st_dev,
-                              .inode = st.st_ino,
-                              .size = (uint64_t)st.st_size,
-                              .mtime = nanoseconds(&st.st_mtim),
-                              .ctime = nanoseconds(&st.st_ctim),
-                              .has_build_id = has_build_id(head, (size_t)n)};
+    *id = (struct vm_file_id){.has_build_id = has_build_id(head, (size_t)n)};
+    vm_file_stat(&st, id);
     XXH128_hash_t h = XXH3_128bits_withSeed(head, (size_t)n, id->size);
     if (!id->has_build_id) {
         const uint64_t more[] = {h.low64, h.high64, id->device, id->inode, id->mtime, id->ctime};

@@ -12,6 +12,12 @@
 /* False: not an ELF file. */
 bool vm_file_identify(int fd, struct vm_file_id *id);
 
+struct stat;
+/* What a file's status says of it. */
+void vm_file_stat(const struct stat *st, struct vm_file_id *id);
+/* The same file, unchanged. */
+bool vm_file_same(const struct vm_file_id *a, const struct vm_file_id *b);
+
 /* A number (1...) for the file at that bias; 0 when there are too many. */
 unsigned vm_file_enter(const struct vm_file_id *id, uint64_t bias);
 /* Fills in bias and id. */

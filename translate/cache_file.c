@@ -18,6 +18,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "loader/vm_file.h"
 #include "translate/block.h"
 #include "translate/cache_dir.h"
 #include "translate/stats.h"
@@ -81,12 +82,6 @@ static void name_of(const struct cache_file_key *key, char name[64])
     XXH128_hash_t h = XXH3_128bits(key, sizeof *key);
     snprintf(name, 64, "%016llx%016llx" CACHE_FILE_SUFFIX, (unsigned long long)h.high64,
              (unsigned long long)h.low64);
-}
-
-static bool same_file(const struct vm_file_id *a, const struct vm_file_id *b)
-{
-    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
-           a->mtime == b->mtime && a->ctime == b->ctime;
 }
 
 /* Of the mapping as far as its file goes. */
@@ -235,7 +230,7 @@ static bool load(struct arena *a, int fd, const struct cache_file_key *key, cons
     if (cache_file_header(fd, &h) || memcmp(&h.key, key, sizeof *key) != 0 ||
         !contents_checked(fd, &h, name))
         return false;
-    if (!same_file(&h.id, &a->source.id) && hash_text(a) != h.text_hash)
+    if (!vm_file_same(&h.id, &a->source.id) && hash_text(a) != h.text_hash)
         return false;
     const struct arena_size size = {h.code_room, h.exit_room, h.block_room, h.maps_room,
                                     h.head_count};
@@ -437,6 +432,18 @@ static void fill_header(struct cache_file_header *h, const struct arena *a,
     h->file_bytes = at;
 }
 
+/* True if the file has not been changed since it was mapped: else some of the code may be
+ * that of the old text, and the hash that of the new. */
+static bool text_unchanged(const struct arena *a, const char *name)
+{
+    struct stat st;
+    struct vm_file_id now;
+    if (stat(name, &st))
+        return false;
+    vm_file_stat(&st, &now);
+    return vm_file_same(&now, &a->source.id);
+}
+
 static bool write_arena(int fd, struct arena *a, const struct cache_file_key *key)
 {
     const void *const from[PART_COUNT] = {[PART_BLOCKS] = a->blocks,
@@ -452,7 +459,7 @@ static bool write_arena(int fd, struct arena *a, const struct cache_file_key *ke
     link_exits(a);
     fill_header(&h, a, key);
     XXH3_64bits_reset(&w.hash);
-    w.ok = lseek(fd, (off_t)w.at, SEEK_SET) >= 0;
+    w.ok = text_unchanged(a, h.name) && lseek(fd, (off_t)w.at, SEEK_SET) >= 0;
     put(&w, (const uint8_t *)&h + w.at, sizeof h - w.at);
     put_page_end(&w);
     put_code(&w, a, buffer);

@@ -145,10 +145,17 @@ static void leaves(struct pass *p, unsigned i)
         p->defs[p->def].copy = true;
 }
 
+/* Only the code that the block's lies in says what becomes of flags: other code may be
+ * another one in the next run. */
+static bool cc_dead_behind(const struct builder *b, uint64_t pc)
+{
+    return pc >= b->code_start && pc < b->code_end && b->guest->cc_dead_at(pc, 0);
+}
+
 /* They may be, as the exit goes to pc. */
 static void leaves_to(struct pass *p, unsigned i, uint64_t pc)
 {
-    if (p->def >= 0 && !p->b->guest->cc_dead_at(pc, 0))
+    if (p->def >= 0 && !cc_dead_behind(p->b, pc))
         leaves(p, i);
 }
 
