@@ -31,6 +31,32 @@ static uint64_t limit;
 static uint64_t place_top; /* 0: the host's kernel places mappings */
 static uint64_t brk_start, brk_now;
 static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
+/* This thread holds it; or a child of vfork does, which is the same for the thread. */
+static __thread bool locked;
+
+static void lock_read(void)
+{
+    pthread_rwlock_rdlock(&lock);
+    locked = true;
+}
+
+static void lock_write(void)
+{
+    pthread_rwlock_wrlock(&lock);
+    locked = true;
+}
+
+static void unlock(void)
+{
+    locked = false;
+    pthread_rwlock_unlock(&lock);
+}
+
+void vm_child_gone(void)
+{
+    if (locked)
+        unlock();
+}
 
 /* The host would place mappings above what a guest of 32 bits can reach; so
  * for it they are placed here, downwards as the kernel does, but never in the
@@ -243,7 +269,7 @@ int64_t vm_mmap(uint64_t addr, uint64_t len, int prot, int flags, int fd, int64_
 
     bool placed = !addr && !fixed && is_for_file(prot, flags, known, &id);
 
-    pthread_rwlock_wrlock(&lock);
+    lock_write();
     if (vm_table_full()) {
         got = -ENOMEM;
     } else if (placed && (got = mmap_at_place(&id, len, prot, flags, fd, off)) >= 0) {
@@ -269,7 +295,7 @@ int64_t vm_mmap(uint64_t addr, uint64_t len, int prot, int flags, int fd, int64_
                                        .file = known && (prot & PROT_EXEC)
                                                    ? vm_file_enter(&id, (uint64_t)(got - off))
                                                    : 0});
-    pthread_rwlock_unlock(&lock);
+    unlock();
     if (got >= 0 && drop)
         translate_invalidate(addr, len);
     return got;
@@ -295,12 +321,12 @@ int vm_munmap(uint64_t addr, uint64_t len)
     if (addr + len > limit)
         return -EINVAL;
 
-    pthread_rwlock_wrlock(&lock);
+    lock_write();
     bool drop = vm_table_any(addr, addr + len, PROT_EXEC);
     bool full = vm_table_full();
     if (!full)
         unmap(addr, addr + len);
-    pthread_rwlock_unlock(&lock);
+    unlock();
     if (full)
         return -ENOMEM;
     if (drop)
@@ -342,7 +368,7 @@ int vm_mprotect(uint64_t addr, uint64_t len, int prot)
         return -ENOMEM;
     uint64_t end = page_up(addr + len);
 
-    pthread_rwlock_wrlock(&lock);
+    lock_write();
     if (vm_table_full()) {
         r = -ENOMEM;
     } else if (grows) {
@@ -361,7 +387,7 @@ int vm_mprotect(uint64_t addr, uint64_t len, int prot)
         else
             r = protect_run(a, b, prot);
     }
-    pthread_rwlock_unlock(&lock);
+    unlock();
     if (drop)
         translate_invalidate(addr, end - addr);
     return r;
@@ -460,11 +486,11 @@ int64_t vm_mremap(uint64_t old, uint64_t old_len, uint64_t new_len, int flags, u
         return -ENOMEM;
     }
 
-    pthread_rwlock_wrlock(&lock);
+    lock_write();
     bool drop = vm_table_any(old, old + old_len, PROT_EXEC);
     bool drop_new = (flags & MREMAP_FIXED) && vm_table_any(new_addr, new_addr + new_len, PROT_EXEC);
     int64_t r = mremap_locked(old, old_len, new_len, flags, new_addr);
-    pthread_rwlock_unlock(&lock);
+    unlock();
     if (drop)
         translate_invalidate(old, old_len);
     if (drop_new)
@@ -474,33 +500,33 @@ int64_t vm_mremap(uint64_t old, uint64_t old_len, uint64_t new_len, int flags, u
 
 void vm_note(uint64_t addr, uint64_t len, int prot, int flags)
 {
-    pthread_rwlock_wrlock(&lock);
+    lock_write();
     vm_table_set(addr, addr + page_up(len),
                  &(struct mapping){.prot = prot & GUEST_PROT_MASK,
                                    .shared = (flags & MAP_TYPE) != MAP_PRIVATE});
-    pthread_rwlock_unlock(&lock);
+    unlock();
 }
 
 void vm_forget(uint64_t addr, uint64_t len)
 {
-    pthread_rwlock_wrlock(&lock);
+    lock_write();
     bool drop = vm_table_any(addr, addr + page_up(len), PROT_EXEC);
     vm_table_set(addr, addr + page_up(len), NULL);
-    pthread_rwlock_unlock(&lock);
+    unlock();
     if (drop)
         translate_invalidate(addr, page_up(len));
 }
 
 void vm_set_name(uint64_t addr, uint64_t len, enum vm_name name)
 {
-    pthread_rwlock_wrlock(&lock);
+    lock_write();
     const struct mapping *m = vm_table_at(addr);
     if (m) {
         struct mapping n = *m;
         n.name = name;
         vm_table_set(addr, addr + page_up(len), &n);
     }
-    pthread_rwlock_unlock(&lock);
+    unlock();
 }
 
 /* ---- brk ---- */
@@ -515,7 +541,7 @@ uint64_t vm_brk(uint64_t addr)
 {
     const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
 
-    pthread_rwlock_wrlock(&lock);
+    lock_write();
     uint64_t top = page_up(brk_now), want = page_up(addr);
     if (addr < brk_start || addr > limit || vm_table_full()) {
         addr = brk_now;
@@ -530,7 +556,7 @@ uint64_t vm_brk(uint64_t addr)
         unmap(want, top);
     }
     brk_now = addr;
-    pthread_rwlock_unlock(&lock);
+    unlock();
     return addr;
 }
 
@@ -538,10 +564,10 @@ uint64_t vm_brk(uint64_t addr)
 
 int vm_prot(uint64_t addr)
 {
-    pthread_rwlock_rdlock(&lock);
+    lock_read();
     const struct mapping *m = vm_table_at(addr);
     int prot = m ? m->prot : -1;
-    pthread_rwlock_unlock(&lock);
+    unlock();
     return prot;
 }
 
@@ -549,7 +575,7 @@ struct vm_usage vm_usage(uint64_t start, uint64_t end)
 {
     struct vm_usage u = {0};
 
-    pthread_rwlock_rdlock(&lock);
+    lock_read();
     for (const struct mapping *m; (m = vm_table_next(start, end)); start = m->end) {
         uint64_t from = m->start > start ? m->start : start;
         uint64_t bytes = (m->end < end ? m->end : end) - from;
@@ -559,13 +585,13 @@ struct vm_usage vm_usage(uint64_t start, uint64_t end)
         u.private += m->shared ? 0 : bytes;
         u.data += m->shared || !(m->prot & PROT_WRITE) ? 0 : bytes;
     }
-    pthread_rwlock_unlock(&lock);
+    unlock();
     return u;
 }
 
 bool vm_code_file(uint64_t addr, struct vm_code_file *f)
 {
-    pthread_rwlock_rdlock(&lock);
+    lock_read();
     const struct mapping *m = vm_table_at(addr);
     bool known = m && m->file && (m->prot & PROT_EXEC);
     if (known) {
@@ -573,7 +599,7 @@ bool vm_code_file(uint64_t addr, struct vm_code_file *f)
         f->start = m->start;
         f->end = m->end;
     }
-    pthread_rwlock_unlock(&lock);
+    unlock();
     return known;
 }
 
@@ -581,18 +607,18 @@ bool vm_mapped(uint64_t addr, uint64_t len)
 {
     if (len > limit || addr > limit - len)
         return false;
-    pthread_rwlock_rdlock(&lock);
+    lock_read();
     uint64_t a = addr, b;
     bool free = vm_table_gap(&a, &b, addr + len);
-    pthread_rwlock_unlock(&lock);
+    unlock();
     return !free;
 }
 
 void vm_contents_changed(uint64_t addr, uint64_t len)
 {
-    pthread_rwlock_rdlock(&lock);
+    lock_read();
     bool drop = vm_table_any(addr, addr + len, PROT_EXEC);
-    pthread_rwlock_unlock(&lock);
+    unlock();
     if (drop)
         translate_invalidate(addr, len);
 }
@@ -613,41 +639,43 @@ void vm_protect_code(uint64_t addr, uint64_t len)
     uint64_t start = addr & ~(uint64_t)(VM_PAGE - 1), end = page_up(addr + len);
 
     /* Nearly always the code is not writable at all. */
-    pthread_rwlock_rdlock(&lock);
+    lock_read();
     bool any = any_to_freeze(start, end);
-    pthread_rwlock_unlock(&lock);
+    unlock();
     if (!any)
         return;
 
-    pthread_rwlock_wrlock(&lock);
+    lock_write();
     for (const struct mapping *m; (m = vm_table_next(start, end));) {
         uint64_t from = m->start > start ? m->start : start;
         uint64_t to = m->end < end ? m->end : end;
         if ((m->prot & PROT_WRITE) && !m->frozen && !vm_table_full()) {
             struct mapping n = *m;
             n.frozen = true;
-            host_mprotect(from, to, host_prot(n.prot) & ~PROT_WRITE);
+            /* In this order: a child of vfork that is killed in between leaves no page
+             * behind that can't be written and is not known for it. */
             vm_table_set(from, to, &n);
+            host_mprotect(from, to, host_prot(n.prot) & ~PROT_WRITE);
         }
         start = to;
     }
-    pthread_rwlock_unlock(&lock);
+    unlock();
 }
 
 void vm_unprotect_code(uint64_t addr, uint64_t len)
 {
-    pthread_rwlock_wrlock(&lock);
+    lock_write();
     thaw(addr & ~(uint64_t)(VM_PAGE - 1), page_up(addr + len));
-    pthread_rwlock_unlock(&lock);
+    unlock();
 }
 
 bool vm_make_writable(uint64_t addr, uint64_t len)
 {
     uint64_t start = addr & ~(uint64_t)(VM_PAGE - 1), end = page_up(addr + len);
 
-    pthread_rwlock_rdlock(&lock);
+    lock_read();
     bool any = vm_table_any_frozen(start, end);
-    pthread_rwlock_unlock(&lock);
+    unlock();
     if (!any)
         return false;
     translate_invalidate(start, end - start);
@@ -659,25 +687,26 @@ bool vm_make_writable(uint64_t addr, uint64_t len)
 
 void vm_fork_prepare(void)
 {
-    pthread_rwlock_wrlock(&lock);
+    lock_write();
 }
 
 void vm_fork_parent(void)
 {
-    pthread_rwlock_unlock(&lock);
+    unlock();
 }
 
 void vm_fork_child(void)
 {
     lock = (pthread_rwlock_t)PTHREAD_RWLOCK_INITIALIZER;
+    locked = false;
 }
 
 /* ---- /proc/self/maps ---- */
 
 int vm_each_area(void (*visit)(const struct vm_area *area, void *arg), void *arg)
 {
-    pthread_rwlock_rdlock(&lock);
+    lock_read();
     int r = vm_table_each_area(visit, arg);
-    pthread_rwlock_unlock(&lock);
+    unlock();
     return r;
 }

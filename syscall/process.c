@@ -231,6 +231,10 @@ static int64_t sharing_child_run(struct sharing_child *child)
                         NULL, NULL);
     if (pid < 0)
         pid = -errno;
+    else {
+        translate_child_gone();
+        vm_child_gone();
+    }
     current_cpu = self;
     return pid;
 }

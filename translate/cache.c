@@ -39,7 +39,8 @@ static struct {
 static _Atomic uint64_t starts[MAX_ARENAS], ends[MAX_ARENAS];
 static atomic_uint range_count;
 
-pthread_mutex_t cache_lock = PTHREAD_MUTEX_INITIALIZER;
+/* It knows its owner: see translate_child_gone. */
+pthread_mutex_t cache_lock = PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP;
 
 static void start_anonymous(struct arena *a)
 {
@@ -553,5 +554,13 @@ void translate_fork_child(void)
     if (self)
         cache.vcpus[cache.vcpu_count++] = self;
     perf_fork_child();
+    /* Its owner has another number now. */
+    cache_lock = (pthread_mutex_t)PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP;
+}
+
+void translate_child_gone(void)
+{
+    /* It succeeds only for a lock that this thread holds, in the child's person.  What
+     * the child was making is not published yet; what it was dropping is not found. */
     pthread_mutex_unlock(&cache_lock);
 }

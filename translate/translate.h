@@ -51,6 +51,9 @@ bool translate_unprotect_all(void);
 void translate_fork_prepare(void);
 void translate_fork_parent(void);
 void translate_fork_child(void);
+/* A child that had this thread's memory, and its person as far as locks know, has ended: it
+ * may have been killed while it translated. */
+void translate_child_gone(void);
 
 /* ---- for debuggers: translate/debug.c ---- */
 

@@ -79,7 +79,7 @@ void output_reference(struct table *t, const char *group)
         }
         printf("    (void)S;\n");
         unsigned depth = 0, limit[MAX_OPERANDS] = {0}, value[MAX_OPERANDS] = {0},
-                 place[MAX_OPERANDS];
+                 place[MAX_OPERANDS] = {0};
         for (unsigned k = 0; k < r->n; k++) {
             if (r->o[k].cls == 'n') {
                 place[depth] = k;

@@ -118,7 +118,7 @@ bool trans_AND_imm(struct builder *b, const struct a64_insn *f)
     return true;
 }
 
-bool trans_ORR_imm(struct builder *b, const struct a64_insn *f)
+static bool or_immediate(struct builder *b, const struct a64_insn *f, unsigned op)
 {
     uint64_t mask;
     if (!bit_mask(f, &mask))
@@ -126,20 +126,18 @@ bool trans_ORR_imm(struct builder *b, const struct a64_insn *f)
     if (f->rn == 31)
         a64_emit_const(b, G(f->rd), mask);
     else
-        emit(b, f->sf ? UOP_or64 : UOP_or32, G(f->rd), G(f->rn), mask_operand(b, f, mask));
+        emit(b, op, G(f->rd), G(f->rn), mask_operand(b, f, mask));
     return true;
+}
+
+bool trans_ORR_imm(struct builder *b, const struct a64_insn *f)
+{
+    return or_immediate(b, f, f->sf ? UOP_or64 : UOP_or32);
 }
 
 bool trans_EOR_imm(struct builder *b, const struct a64_insn *f)
 {
-    uint64_t mask;
-    if (!bit_mask(f, &mask))
-        return false;
-    if (f->rn == 31)
-        a64_emit_const(b, G(f->rd), mask);
-    else
-        emit(b, f->sf ? UOP_xor64 : UOP_xor32, G(f->rd), G(f->rn), mask_operand(b, f, mask));
-    return true;
+    return or_immediate(b, f, f->sf ? UOP_xor64 : UOP_xor32);
 }
 
 bool trans_ANDS_imm(struct builder *b, const struct a64_insn *f)
