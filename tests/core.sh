@@ -60,6 +60,19 @@ fpe SIGFPE
 trap SIGTRAP
 END
 
+# Further guests
+for program in "$crash".ppc "$crash".ppc64 "$crash".ppc64le; do
+    name=${program##*.}
+    rm -f core*
+    bash -c "timeout 20 ${ferry_command[*]} $program segv; :" 2>/dev/null
+    gdb-multiarch -nx -batch -ex 'thread apply all bt' -ex 'p table' -ex 'p half' "$program" core* >"$name.gdb" 2>&1
+    says "core-$name-sleeper" "sleeper_function (number=" "$name.gdb"
+    says "core-$name-worker" "worker (arg=" "$name.gdb"
+    says "core-$name-stack" "crash_here (.*depth=1)" "$name.gdb"
+    says "core-$name-memory" "{11, 22, 33, 44}" "$name.gdb"
+    says "core-$name-siginfo" "terminated with signal SIGSEGV" "$name.gdb"
+done
+
 # The bit of the wait status, as perl sees it ($? & 128).
 status=$(perl -e 'system(@ARGV); print $?' "${ferry_command[@]}" "$crash" segv)
 [ "$status" = $((11 + 128)) ] && ok core-bit || not_ok core-bit "wait status $status"

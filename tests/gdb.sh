@@ -25,6 +25,7 @@ debug() {
     timeout 60 "${ferry_command[@]}" -L "$SYSROOT" -g "unix:$work/socket" "$@" >"$work/$name.out" 2>&1 &
     for _ in $(seq 100); do [ -S "$work/socket" ] && break || sleep 0.05; done
     timeout 60 gdb-multiarch -nx -batch -x "$work/$name.gdb" "$1" >"$work/$name" 2>&1 </dev/null
+    for _ in $(seq 40); do kill -0 $! 2>/dev/null || break; sleep 0.05; done
     kill $! 2>/dev/null
     wait $! 2>/dev/null
 }
@@ -157,6 +158,33 @@ continue
 bt
 END
 says libraries "change (value=0)" "libc.so.6" "printf" "main"
+
+# Further guests
+for program in "$steps".ppc "$steps".ppc64 "$steps".ppc64le; do
+    name=${program##*.}
+    debug "$name" "$program" <<'END'
+break change
+continue
+watch pair.second
+continue
+continue
+delete
+break add if a > 15
+continue
+p $lr
+stepi
+call add(4, 2)
+p $f1 = 2.5
+p $f1
+delete
+handle SIGUSR1 stop print
+continue
+p $_siginfo.si_signo
+continue
+END
+    says "$name" "change (value=0)" "New value = 1" "add (a=20" "<change" '= 6' '= 2.5' '= 2.5' "received signal SIGUSR1" \
+        '= 10' "exited with code 07"
+done
 
 # Without waiting, at a port: the program runs, a debugger may come later.
 timeout 60 "${ferry_command[@]}" -g 4719 --no-wait "$steps" loop >"$work/late.out" 2>&1 &

@@ -140,6 +140,13 @@ $(T)/debug/%: tests/debug/%.c
 $(T)/debug/%.dynamic: tests/debug/%.c
 	@mkdir -p $(@D)
 	@$(CROSS)gcc -g -w -pthread -o $@ $<
+define debugged_guest
+$(T)/debug/%.$(firstword $(subst :, ,$(1))): tests/debug/%.c
+	@mkdir -p $$(@D)
+	@$(lastword $(subst :, ,$(1)))gcc -g -w -static -pthread -o $$@ $$<
+tests: $(DEBUGGED:%=%.$(firstword $(subst :, ,$(1))))
+endef
+$(foreach g,$(FURTHER_GUESTS),$(eval $(call debugged_guest,$(g))))
 tests: $(DEBUGGED) $(T)/debug/steps.dynamic
 
 # ---- programs of tests/sandbox.sh ----

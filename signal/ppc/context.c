@@ -336,3 +336,26 @@ int ppc_ucontext_restore(struct vcpu *cpu, uint64_t gva, bool of_signal, sigmask
                ? -EFAULT
                : 0;
 }
+
+/* ---- core files ---- */
+
+void ppc_gregs_save(struct vcpu *cpu, uint8_t *out)
+{
+    put_regs(cpu, out, &(struct ppc_cause){.info = NULL});
+}
+
+void ppc_vmx_save(struct vcpu *cpu, uint8_t *out)
+{
+    put_vectors(cpu, out);
+    number_store(cpu->guest, out + V_VRSAVE, 4, cpu->g[PPC_VRSAVE]);
+}
+
+void ppc_vsx_save(struct vcpu *cpu, uint8_t *out)
+{
+    put_halves(cpu, out, 1);
+}
+
+uint64_t ppc_msr(const struct vcpu *cpu)
+{
+    return msr(cpu);
+}

@@ -34,6 +34,13 @@ void ppc_ucontext_save(struct vcpu *cpu, uint8_t *uc, uint64_t gva, sigmask_t ma
 int ppc_ucontext_restore(struct vcpu *cpu, uint64_t gva, bool of_signal, sigmask_t *mask,
                          struct guest_stack *altstack);
 
+/* For core files: elf_gregset_t, the VRs with VSCR and VRSAVE, the second
+ * halves of VSR 0..31. */
+void ppc_gregs_save(struct vcpu *cpu, uint8_t *out);
+void ppc_vmx_save(struct vcpu *cpu, uint8_t *out);
+void ppc_vsx_save(struct vcpu *cpu, uint8_t *out);
+uint64_t ppc_msr(const struct vcpu *cpu);
+
 /* The 32-bit mcontext alone. */
 void ppc_mcontext32_save(struct vcpu *cpu, uint8_t *mc, const struct ppc_cause *cause);
 int ppc_mcontext32_restore(struct vcpu *cpu, uint64_t gva, bool of_signal);

@@ -229,9 +229,48 @@ static void make_decimal(uint8_t *v, unsigned kind)
 #endif
 }
 
+/* The highest (or only) doubleword of a decimal number near 1; its digits may be few. */
+static uint64_t decimal_float(int quad)
+{
+    uint64_t r = random64(), trailing = random64();
+    unsigned few = (unsigned)(r >> 8) % 64, continuation = quad ? 14 : 10;
+    /* exponent: 1 and then the continuation, around the bias */
+    uint64_t exponent = quad ? 0x800 + (r >> 20) % 64 : 0x80 + (r >> 20) % 32;
+    trailing = quad ? trailing & 0x3fffffffffff : trailing & 0x3ffffffffffff;
+    trailing = few < 50 ? trailing >> few : trailing;
+    return (r & 1) << 63 | (8 | (r >> 1 & 7)) << 58 | exponent << (quad ? 46 : 50) |
+           (continuation ? trailing : 0);
+}
+
+static void fit_decimal(const char *name)
+{
+    int quad = strchr(name, 'q') && name[strcspn(name, " ") - 1] == 'q';
+    if (random64() % 8 == 0)
+        return;
+    for (unsigned i = 0; i < 4; i++) {
+        uint64_t x = decimal_float(quad), zero = 0;
+        if (quad && i & 1) {
+            x = random64();
+            if (x % 3 == 0)
+                x = 0;
+        }
+        int integer = starts(name, "dcffix") || starts(name, "denbcd") || starts(name, "diex") ||
+                      starts(name, "dtstsf");
+        if (integer && !(i == 2 && (starts(name, "diex") || starts(name, "dtstsf"))))
+            x = starts(name, "denbcd") ? random64() & 0x7777777777777777
+                                       : random64() >> random64() % 64;
+        if (starts(name, "dctdp"))
+            x = (random64() & 0x83ffffff) | 0x22000000;
+        memcpy(s.f[i], &x, 8);
+        memcpy(s.f[i] + 8, &zero, 8);
+    }
+}
+
 /* Keeps out of what the architecture leaves undefined. */
 static void fit(const char *name)
 {
+    if (starts(name, "d"))
+        fit_decimal(name);
     if (starts(name, "bcd")) {
         unsigned kind = starts(name, "bcdcfn") ? 1 : starts(name, "bcdcfz") ? 2 : 0;
         make_decimal(s.v[2], kind);

@@ -27,9 +27,9 @@ static const struct difference differences[] = {
      "not for problem state"},
     {THEIRS, 0, 0, "mtsrd mtsrdin", "not for problem state"},
     {THEIRS, 0, 0,
-     "dadd- dsub- dmul- ddiv- dcmp- dtst- dqua- drrnd- drint- dctdp- dctqpq- drsp- drdpq- "
-     "dcffix- dctfix- ddedpd- denbcd- dxex- diex- dscl- dscr-",
-     "decimal floating point is absent"},
+     "daddq- dsubq- dmulq- ddivq- dcmp- dtst- dqua- drrndq- drint- dctdp- dctqpq- drsp- drdpq- "
+     "dcffix- dctfix- ddedpd- denbcd- dxex- diexq- dsclq- dscliq- dscriq-",
+     "reserved bits and odd registers of decimal floating point"},
     {THEIRS, 0, 0,
      "dmx- dmset- xvbf16ger2- xvf16ger2- xvf32ger- xvf64ger- xvi16ger2- xvi4ger8- xvi8ger4- "
      "xxmfacc xxmtacc xxsetaccz",

@@ -111,6 +111,7 @@ static void ppc_cpuinfo(int fd, unsigned ncpu)
 }
 
 extern const struct signal_frame_ops ppc_frame_ops;
+extern const struct guest_registers ppc32_registers, ppc64_registers;
 
 /* In the order of how often compiled code uses them: temporaries, arguments, and
  * the stack pointer. */
@@ -133,6 +134,7 @@ const struct guest ppc_guest = {
     .name = "ppc",
     .uname_machine = "ppc",
     .elf_machine = EM_PPC,
+    .registers = &ppc32_registers,
     .elf_class = ELFCLASS32,
     .elf_data = ELFDATA2MSB,
     .cpus = ppc32_cpus,
@@ -151,6 +153,7 @@ const struct guest ppc64_guest = {
     .name = "ppc64",
     .uname_machine = "ppc64",
     .elf_machine = EM_PPC64,
+    .registers = &ppc64_registers,
     .elf_class = ELFCLASS64,
     .elf_data = ELFDATA2MSB,
     .cpus = ppc64_cpus,
@@ -169,6 +172,7 @@ const struct guest ppc64le_guest = {
     .name = "ppc64le",
     .uname_machine = "ppc64le",
     .elf_machine = EM_PPC64,
+    .registers = &ppc64_registers,
     .elf_class = ELFCLASS64,
     .elf_data = ELFDATA2LSB,
     .cpus = ppc64le_cpus,
