@@ -17,6 +17,7 @@
 #include "loader/loader.h"
 #include "loader/vm.h"
 #include "runner/options.h"
+#include "syscall/procfs_others.h"
 
 typedef int procfs_writer(const struct vcpu *cpu, const char *path, int fd);
 
@@ -242,70 +243,6 @@ static int classify(int dirfd, const char *name, char full[PATH_MAX + 64])
 
 /* ---- exe ---- */
 
-static bool runs_ferry(unsigned long pid)
-{
-    char link[64];
-    struct stat self, other;
-
-    snprintf(link, sizeof(link), "/proc/%lu/exe", pid);
-    return !stat("/proc/self/exe", &self) && !stat(link, &other) && self.st_dev == other.st_dev &&
-           self.st_ino == other.st_ino;
-}
-
-/* The numbers of proc_pid_stat(5), counted as there. */
-enum { STAT_FIELDS = 52 };
-static bool read_stat(const char *path, unsigned long long v[STAT_FIELDS])
-{
-    char text[2048], *p, *save, *word;
-    int fd = open(path, O_RDONLY | O_CLOEXEC), field = 2;
-    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-
-    if (fd >= 0)
-        close(fd);
-    if (n <= 0)
-        return false;
-    text[n] = '\0';
-    if (!(p = strrchr(text, ')')))
-        return false;
-    for (word = strtok_r(p + 1, " \n", &save); word && field < STAT_FIELDS - 1;
-         word = strtok_r(NULL, " \n", &save))
-        v[++field] = strtoull(word, NULL, 10);
-    return field == STAT_FIELDS - 1;
-}
-
-/* Where a process has its program's code, as procfs_publish() told the kernel. */
-static uint64_t code_of(unsigned long pid)
-{
-    unsigned long long v[STAT_FIELDS];
-    char path[64];
-
-    snprintf(path, sizeof(path), "/proc/%lu/stat", pid);
-    return read_stat(path, v) ? v[26] : 0;
-}
-
-/* The file that the process has mapped at a host address. */
-static bool mapped_file(unsigned long pid, uint64_t at, char host[PATH_HOST_MAX])
-{
-    char line[PATH_HOST_MAX + 128];
-    unsigned long low, high;
-    bool found = false;
-    int start = 0;
-    FILE *f;
-
-    snprintf(line, sizeof(line), "/proc/%lu/maps", pid);
-    f = fopen(line, "re");
-    while (f && !found && fgets(line, sizeof(line), f))
-        found = sscanf(line, "%lx-%lx %*s %*s %*s %*s %n", &low, &high, &start) == 2 && at >= low &&
-                at < high;
-    if (f)
-        fclose(f);
-    if (!found || line[start] != '/' || strlen(line + start) >= PATH_HOST_MAX)
-        return false;
-    strcpy(host, line + start);
-    host[strcspn(host, "\n")] = '\0';
-    return true;
-}
-
 /* As the kernel's own link, it can be read by who may trace the process. */
 bool procfs_exe_link(int dirfd, const char *name, char host[PATH_HOST_MAX])
 {
@@ -320,8 +257,8 @@ bool procfs_exe_link(int dirfd, const char *name, char host[PATH_HOST_MAX])
         strcpy(host, loaded.exe);
         return true;
     }
-    return take(&p, "proc") && take_number(&p, &pid) && take(&p, "exe") && !*p && runs_ferry(pid) &&
-           mapped_file(pid, code_of(pid), host);
+    return take(&p, "proc") && take_number(&p, &pid) && take(&p, "exe") && !*p &&
+           procfs_runs_ferry(pid) && procfs_other_exe(pid, host);
 }
 
 const char *procfs_guest_name(const char *host)
@@ -343,12 +280,13 @@ void procfs_publish(void)
     struct prctl_mm_map map = {.exe_fd = (uint32_t)-1};
     unsigned long long v[STAT_FIELDS];
 
-    if (!read_stat("/proc/self/stat", v))
+    if (!procfs_read_stat("/proc/self/stat", v))
         return;
     /* The call replaces them all. */
-    map.start_code = loaded.end_code ? (uintptr_t)guest_ptr(loaded.start_code) : v[26];
+    map.start_code = loaded.end_code ? (uintptr_t)guest_ptr(loaded.start_code) : v[STAT_START_CODE];
     map.end_code = loaded.end_code ? (uintptr_t)guest_ptr(loaded.end_code) : v[27];
-    map.start_stack = loaded.start_stack ? (uintptr_t)guest_ptr(loaded.start_stack) : v[28];
+    map.start_stack =
+        loaded.start_stack ? (uintptr_t)guest_ptr(loaded.start_stack) : v[STAT_START_STACK];
     map.start_data = loaded.start_data ? (uintptr_t)guest_ptr(loaded.start_data) : v[45];
     map.end_data = loaded.start_data ? (uintptr_t)guest_ptr(loaded.end_data) : v[46];
     map.start_brk = v[47]; /* ferry's own: brk(2) goes by it */
@@ -367,20 +305,38 @@ void procfs_publish(void)
     prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0);
 }
 
+/* /proc/PID/maps of another process that ferry runs; 0: not that. */
+static unsigned long others_maps(int dirfd, const char *name)
+{
+    char full[PATH_MAX + 64];
+    const char *p = full;
+    size_t len = strlen(name);
+    unsigned long pid;
+
+    return len >= 4 && !strcmp(name + len - 4, "maps") && absolute(dirfd, name, full) &&
+                   take(&p, "proc") && take_number(&p, &pid) && take(&p, "maps") && !*p &&
+                   procfs_runs_ferry(pid)
+               ? pid
+               : 0;
+}
+
 bool procfs_open(struct vcpu *cpu, int dirfd, const char *name, int flags, int *result)
 {
     char full[PATH_MAX + 64], proc_fd[64];
     int i = classify(dirfd, name, full), fd, r;
+    unsigned long other = 0;
 
-    if (i < 0 || i == FILE_EXE || (flags & O_ACCMODE) != O_RDONLY ||
+    if (i == FILE_EXE || (flags & O_ACCMODE) != O_RDONLY ||
         flags & (O_DIRECTORY | O_PATH | O_CREAT))
         return false;
-    fd = memfd_create(files[i].name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (i < 0 && !(other = others_maps(dirfd, name)))
+        return false;
+    fd = memfd_create(other ? "maps" : files[i].name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (fd < 0) {
         *result = -errno;
         return true;
     }
-    r = files[i].write(cpu, full, fd);
+    r = other ? procfs_other_maps(other, fd) : files[i].write(cpu, full, fd);
     if (!r && fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL))
         r = -errno;
     if (!r) {

@@ -97,6 +97,12 @@ int main(int argc, char **argv)
         readlink(name, exe, sizeof(exe) - 1);
         show("the parent's file", !strcmp(exe, real));
         show("its contents", !stat(name, &a) && a.st_ino == b.st_ino && a.st_dev == b.st_dev);
+        snprintf(name, sizeof(name), "/proc/%d/maps", getppid());
+        get(name);
+        show("its maps have the program", strstr(text, base));
+        show("its maps have one stack",
+             strstr(text, "[stack]") && !strstr(strstr(text, "[stack]") + 1, "[stack]"));
+        show("its maps don't have the runner", !strstr(text, "ferry"));
         size_t own = get("/proc/self/auxv");
         char *vector = memcpy(malloc(own), text, own);
         snprintf(name, sizeof(name), "/proc/%d/auxv", getppid());

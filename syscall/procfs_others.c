@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "syscall/procfs_others.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool procfs_read_stat(const char *path, unsigned long long v[STAT_FIELDS])
+{
+    char text[2048], *p, *save, *word;
+    int fd = open(path, O_RDONLY | O_CLOEXEC), field = 2;
+    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+    if (fd >= 0)
+        close(fd);
+    if (n <= 0)
+        return false;
+    text[n] = '\0';
+    if (!(p = strrchr(text, ')')))
+        return false;
+    for (word = strtok_r(p + 1, " \n", &save); word && field < STAT_FIELDS - 1;
+         word = strtok_r(NULL, " \n", &save))
+        v[++field] = strtoull(word, NULL, 10);
+    return field == STAT_FIELDS - 1;
+}
+
+bool procfs_runs_ferry(unsigned long pid)
+{
+    char link[64];
+    struct stat self, other;
+
+    snprintf(link, sizeof(link), "/proc/%lu/exe", pid);
+    return !stat("/proc/self/exe", &self) && !stat(link, &other) && self.st_dev == other.st_dev &&
+           self.st_ino == other.st_ino;
+}
+
+/* A line of maps (proc_pid_maps(5)); name points into it, its newline taken off. */
+struct line {
+    char text[PATH_HOST_MAX + 128];
+    unsigned long low, high;
+    unsigned major, minor;
+    unsigned long inode;
+    bool executable;
+    char *name;
+};
+
+static FILE *open_maps(unsigned long pid)
+{
+    char path[64];
+
+    snprintf(path, sizeof(path), "/proc/%lu/maps", pid);
+    return fopen(path, "re");
+}
+
+static bool next_line(FILE *f, struct line *l)
+{
+    char prot[8];
+    int name = 0;
+
+    if (!fgets(l->text, sizeof(l->text), f))
+        return false;
+    l->text[strcspn(l->text, "\n")] = '\0';
+    if (sscanf(l->text, "%lx-%lx %7s %*s %x:%x %lu %n", &l->low, &l->high, prot, &l->major,
+               &l->minor, &l->inode, &name) != 6)
+        return false;
+    l->name = l->text + name;
+    l->executable = strchr(prot, 'x') != NULL;
+    return true;
+}
+
+bool procfs_other_exe(unsigned long pid, char host[PATH_HOST_MAX])
+{
+    unsigned long long v[STAT_FIELDS];
+    char path[64];
+    struct line l;
+    bool found = false;
+
+    snprintf(path, sizeof(path), "/proc/%lu/stat", pid);
+    if (!procfs_read_stat(path, v))
+        return false;
+    FILE *f = open_maps(pid);
+    while (f && !found && next_line(f, &l))
+        found = v[STAT_START_CODE] >= l.low && v[STAT_START_CODE] < l.high;
+    if (f)
+        fclose(f);
+    if (!found || l.name[0] != '/' || strlen(l.name) >= PATH_HOST_MAX)
+        return false;
+    strcpy(host, l.name);
+    return true;
+}
+
+/* Files of which something is executable: the guest's pages never are on the host. */
+enum { RUNNERS_MAX = 64 };
+struct runners {
+    unsigned long inode[RUNNERS_MAX];
+    unsigned major[RUNNERS_MAX], minor[RUNNERS_MAX], count;
+};
+
+static void note(struct runners *r, const struct line *l)
+{
+    if (!l->executable || !l->inode || r->count == RUNNERS_MAX)
+        return;
+    r->inode[r->count] = l->inode;
+    r->major[r->count] = l->major;
+    r->minor[r->count++] = l->minor;
+}
+
+/* And what the kernel names after its use by the runner, but for the stack, of which it has
+ * been told. */
+static bool is_runners(const struct runners *r, const struct line *l)
+{
+    if (l->executable || (l->name[0] == '[' && strcmp(l->name, "[stack]") != 0))
+        return true;
+    for (unsigned i = 0; i < r->count; i++)
+        if (l->inode == r->inode[i] && l->major == r->major[i] && l->minor == r->minor[i])
+            return true;
+    return false;
+}
+
+int procfs_other_maps(unsigned long pid, int fd)
+{
+    struct runners runners = {.count = 0};
+    struct line l;
+    FILE *f = open_maps(pid);
+
+    if (!f)
+        return -errno;
+    while (next_line(f, &l))
+        note(&runners, &l);
+    rewind(f);
+    while (next_line(f, &l))
+        if (!is_runners(&runners, &l))
+            dprintf(fd, "%s\n", l.text);
+    fclose(f);
+    return 0;
+}
