@@ -195,16 +195,30 @@ static void pass_on(int sig)
         kill(signal_to, sig);
 }
 
-static const int passed_on[] = {SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
-enum { PASSED_ON = sizeof passed_on / sizeof *passed_on };
-
 /* Those of the terminal reach the command by themselves. */
-static void wait_signals(bool on)
+static const struct {
+    int sig;
+    void (*handler)(int sig);
+} waited[] = {
+    {SIGINT, SIG_IGN}, {SIGQUIT, SIG_IGN}, {SIGTERM, pass_on},
+    {SIGHUP, pass_on}, {SIGUSR1, pass_on}, {SIGUSR2, pass_on},
+};
+enum { WAITED = sizeof waited / sizeof *waited };
+static struct sigaction before[WAITED]; /* the command's, as nohup(1) may have set them */
+
+static void wait_signals(void)
 {
-    signal(SIGINT, on ? SIG_IGN : SIG_DFL);
-    signal(SIGQUIT, on ? SIG_IGN : SIG_DFL);
-    for (int i = 0; i < PASSED_ON; i++)
-        signal(passed_on[i], on ? pass_on : SIG_DFL);
+    for (int i = 0; i < WAITED; i++) {
+        sigaction(waited[i].sig, NULL, &before[i]);
+        if (before[i].sa_handler != SIG_IGN)
+            signal(waited[i].sig, waited[i].handler);
+    }
+}
+
+static void restore_signals(void)
+{
+    for (int i = 0; i < WAITED; i++)
+        sigaction(waited[i].sig, &before[i], NULL);
 }
 
 /* The first process inside: returns only in the command's process. */
@@ -223,7 +237,7 @@ static void supervise(const struct chroot_plan *plan, int caller, int result)
     if (pid < 0)
         runner_fail(EXIT_CHROOT, "chroot", "fork", strerror(errno));
     if (pid == 0) {
-        wait_signals(false);
+        restore_signals();
         close(caller);
         close(result);
         enter_root(plan->dir);
@@ -261,7 +275,7 @@ static int run_inside(struct chroot_plan *plan, int spaces)
     plan->own_pids = spaces & CLONE_NEWPID;
     if (chroot_unshare(spaces))
         runner_fail(EXIT_CHROOT, "chroot", "unshare", strerror(errno));
-    wait_signals(true);
+    wait_signals();
     pid_t pid = fork();
     if (pid < 0)
         runner_fail(EXIT_CHROOT, "chroot", "fork", strerror(errno));
@@ -278,7 +292,7 @@ static int run_inside(struct chroot_plan *plan, int spaces)
     while ((n = read(result[0], &status, sizeof status)) < 0 && errno == EINTR)
         ;
     int end = wait_status(pid);
-    wait_signals(false);
+    restore_signals();
     return end_alike(n == sizeof status ? status : end);
 }
 

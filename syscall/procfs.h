@@ -5,8 +5,8 @@
  *
  * They are recognized by name: below /proc/self, /proc/thread-self, the
  * process's own number and its task directories, also relative to a directory
- * descriptor; exe also of other processes.  What open() gives for them is a memory file with the
- * text as of that moment.
+ * descriptor; exe and maps also of other processes (procfs_others.h).  What open() gives for
+ * them is a memory file with the text as of that moment.
  */
 #ifndef FERRY_PROCFS_H
 #define FERRY_PROCFS_H

@@ -43,6 +43,10 @@ suite() {
     inside resolv $'same\nstatus 0' "[ \"\$(cat /etc/resolv.conf)\" = '$(cat /etc/resolv.conf)' ] && echo same"
     inside exit $'status 3' 'exit 3'
     inside killed $'status 143' 'kill -TERM $$'
+    (
+        trap '' HUP
+        inside ignored $'alive\nstatus 0' 'kill -HUP $$; echo alive'
+    )
     # Programs find ferry where there is no /proc.
     inside no-proc $'deep\nstatus 0' 'perl -e "\$p = qq(/proc); syscall(39, \$p, 2)"; sh -c "exec sh -c \"echo deep\""; exit 0'
     inside script $'/run/myscript one\nstatus 0' \
