@@ -42,11 +42,16 @@ struct order {
     }
 
 static const struct order orders[] = {
-    ORDER(s, 32, lt, ge, gt, le),
-    ORDER(u, 32, cc, cs, hi, ls),
-    ORDER(s, 64, lt, ge, gt, le),
-    ORDER(u, 64, cc, cs, hi, ls),
+    ORDER(s, 32, lt, ge, gt, le),      ORDER(u, 32, cc, cs, hi, ls),
+    ORDER(s, 64, lt, ge, gt, le),      ORDER(u, 64, cc, cs, hi, ls),
+    ORDER(zero_s, 32, lt, ge, gt, le), ORDER(zero_s, 64, lt, ge, gt, le),
 };
+
+/* What a comparison compares with. */
+static struct opnd second(const struct micro_op *u)
+{
+    return u->n > 2 ? u->o[2] : I(0);
+}
 
 static const struct order *order_of(unsigned op)
 {
@@ -62,6 +67,7 @@ static uint64_t evaluate(unsigned op, uint64_t x, uint64_t y)
     bool less, more;
     switch (op) {
     case UOP_order_s32:
+    case UOP_order_zero_s32:
         less = (int32_t)x < (int32_t)y;
         more = (int32_t)x > (int32_t)y;
         break;
@@ -70,6 +76,7 @@ static uint64_t evaluate(unsigned op, uint64_t x, uint64_t y)
         more = (uint32_t)x > (uint32_t)y;
         break;
     case UOP_order_s64:
+    case UOP_order_zero_s64:
         less = (int64_t)x < (int64_t)y;
         more = (int64_t)x > (int64_t)y;
         break;
@@ -284,7 +291,7 @@ static bool fuse(const struct pass *p, const struct micro_op *u, struct micro_op
     *fused = *u;
     fused->n = branch ? 2 : 3;
     fused->o[branch ? 0 : 1] = def->o[1];
-    fused->o[branch ? 1 : 2] = def->o[2];
+    fused->o[branch ? 1 : 2] = second(def);
     fused->op = (u->op == UOP_br_bit_set     ? order->branch_set
                  : u->op == UOP_br_bit_clear ? order->branch_clear
                                              : order->set)[n.v];
@@ -327,7 +334,7 @@ static bool fuse_choice(struct pass *p, unsigned i)
     /* The temporary that held the bit is free. */
     if (x.kind == OPND_I || same(x, u->o[0]) || same(y, u->o[0]))
         return false;
-    if ((!same(dst, y) && (same(dst, def->o[1]) || same(dst, def->o[2]) || same(dst, x))) ||
+    if ((!same(dst, y) && (same(dst, def->o[1]) || same(dst, second(def)) || same(dst, x))) ||
         (dst.kind == OPND_G && (hostgen_in_memory() >> dst.v & 1)))
         to = u->o[0];
     uint64_t out = writes(sel);
@@ -335,7 +342,7 @@ static bool fuse_choice(struct pass *p, unsigned i)
     if (!same(to, y))
         put_template(p, UOP_mov64, u->insn, 2, (const struct opnd[]){to, y});
     put_template(p, pick[u->o[2].v], u->insn, 4,
-                 (const struct opnd[]){to, def->o[1], def->o[2], x});
+                 (const struct opnd[]){to, def->o[1], second(def), x});
     if (!same(to, dst))
         put_template(p, UOP_mov64, u->insn, 2, (const struct opnd[]){dst, to});
     forget(p, out | users(p, out));
@@ -374,7 +381,7 @@ static void begin_insn(struct pass *p, unsigned i, unsigned insn)
                                  .slot = (uint8_t)u->o[0].v,
                                  .more = (todo & (todo - 1)) != 0,
                                  .x = u->o[1],
-                                 .y = u->n > 2 ? u->o[2] : I(0)};
+                                 .y = second(u)};
     }
 }
 

@@ -17,7 +17,10 @@ void ppc_emit_compare(struct builder *b, unsigned field, bool is64, bool is_sign
 {
     static const uint16_t op[2][2] = {{UOP_order_u32, UOP_order_s32},
                                       {UOP_order_u64, UOP_order_s64}};
-    emit(b, op[is64][is_signed], ppc_cr(field), x, y);
+    if (is_signed && y.kind == OPND_I && !y.v)
+        emit(b, is64 ? UOP_order_zero_s64 : UOP_order_zero_s32, ppc_cr(field), x);
+    else
+        emit(b, op[is64][is_signed], ppc_cr(field), x, y);
     if (builder_mode(b) & PPC_MODE_SO)
         emit(b, UOP_or64, ppc_cr(field), ppc_cr(field), I(CR_SO));
 }
