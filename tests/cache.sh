@@ -58,6 +58,8 @@ check second-loads loaded
 check second-translates-little [ "$(count translated)" -lt 20 ]
 check verify verified
 check private [ "$(stat -c %a "$cache"/*.code "$cache/secret" | sort -u)" = 600 ]
+start && run -d in
+check listings-are-complete grep -q '^IN: ' "$work/stats"
 cp -a "$cache" "$base"
 
 # ---- damage ----

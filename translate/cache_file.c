@@ -57,8 +57,10 @@ static int find_build_id(struct dl_phdr_info *info, size_t size, void *build)
 
 void cache_file_init(const struct guest *guest, enum host_isa isa)
 {
-    disk.on = cache_dir_count() && !perf_options.map && !perf_options.jitdump &&
-              dl_iterate_phdr(find_build_id, disk.key.build) == 1;
+    /* Who wants to see what is translated must have it translated. */
+    bool shown = log_options.in || log_options.ops || log_options.out || perf_options.map ||
+                 perf_options.jitdump;
+    disk.on = cache_dir_count() && !shown && dl_iterate_phdr(find_build_id, disk.key.build) == 1;
     disk.key.version = CACHE_FILE_VERSION;
     snprintf(disk.key.guest, sizeof disk.key.guest, "%s", guest->name);
     snprintf(disk.key.cpu, sizeof disk.key.cpu, "%s", cache_dir_cpu());
