@@ -14,13 +14,18 @@ static uint32_t get_mxcsr(const struct vcpu *cpu)
 }
 
 /* Writing the register takes much longer than reading it. */
-static void set_mxcsr(struct vcpu *cpu, uint32_t mxcsr)
+static void change_mxcsr(struct vcpu *cpu, uint32_t now, uint32_t mxcsr)
 {
-    if (get_mxcsr(cpu) == mxcsr)
+    if (now == mxcsr)
         return;
     cpu->mxcsr = mxcsr;
     if (cpu->in_code)
         mxcsr_set(mxcsr);
+}
+
+static void set_mxcsr(struct vcpu *cpu, uint32_t mxcsr)
+{
+    change_mxcsr(cpu, get_mxcsr(cpu), mxcsr);
 }
 
 /* The control bits for the guest's rounding mode, no flags. */
@@ -46,13 +51,18 @@ static uint64_t with_exceptions(uint64_t fpscr, uint32_t flags)
     return fpscr | flags;
 }
 
+/* The host's flags as the guest's. */
+static uint32_t flags_of(uint32_t host)
+{
+    return (host & MXCSR_ZE ? FPSCR_ZX : 0) | (host & MXCSR_OE ? FPSCR_OX : 0) |
+           (host & MXCSR_UE ? FPSCR_UX : 0) | (host & MXCSR_PE ? FPSCR_XX : 0);
+}
+
 /* Takes over what the host has noted.  Its flags stay: as long as the guest's
  * are set too, they say nothing new, and what clears the guest's clears them. */
 static void harvest(struct vcpu *cpu)
 {
-    uint32_t host = get_mxcsr(cpu);
-    uint32_t flags = (host & MXCSR_ZE ? FPSCR_ZX : 0) | (host & MXCSR_OE ? FPSCR_OX : 0) |
-                     (host & MXCSR_UE ? FPSCR_UX : 0) | (host & MXCSR_PE ? FPSCR_XX : 0);
+    uint32_t flags = flags_of(get_mxcsr(cpu));
     cpu->g[PPC_FPSCR] = with_exceptions(cpu->g[PPC_FPSCR], flags);
     v128 *last = &cpu->v[PPC_V_RESULT];
     uint64_t fprf = cpu->g[PPC_FPSCR] >> 12 & 31, x = last->d[0];
@@ -102,7 +112,9 @@ void ppc_fpscr_write(struct vcpu *cpu, uint64_t value)
     cpu->g[PPC_FPSCR] = value | deliver;
     cpu->v[PPC_V_RESULT].d[0] = FPRF_EXPLICIT;
     cpu->v[PPC_V_RESULT].d[1] = 0;
-    set_mxcsr(cpu, control_bits(cpu));
+    uint32_t host = get_mxcsr(cpu);
+    bool told = !(flags_of(host) & ~value); /* the flags say nothing new: see harvest */
+    change_mxcsr(cpu, host, control_bits(cpu) | (told ? host & MXCSR_FLAGS : 0));
 }
 
 uint32_t ppc_fp_mode(const struct vcpu *cpu)
