@@ -33,6 +33,9 @@ check() {
     cat "$work/err"
     [ -s "$work/want" ] || echo "no output of the peer" >>"$work/want"
     same "insns-$name" "$work/want" "$work/got"
+    $peer "$program" -m "$((rounds * 8))" -s "${INSNS_SEED:-1}" >"$work/want"
+    LIMIT=300 guest --cpu "$cpu" "$program" -m "$((rounds * 8))" -s "${INSNS_SEED:-1}" >"$work/got"
+    same "mixes-$name" "$work/want" "$work/got"
 }
 check ppc powerpc-linux-gnu-gcc "qemu-ppc -cpu 7450" 7450 -mcpu=7450 -maltivec -Wa,-many
 check ppc64 powerpc64-linux-gnu-gcc "qemu-ppc64 -cpu power10" power10 -mcpu=power8

@@ -4,7 +4,10 @@
  * random operands and prints a digest of what came out for each: the same
  * program must print the same on every implementation.
  *
- *     insns [-v] [-n ROUNDS] [-s SEED] [NAME...]
+ *     insns [-v] [-n ROUNDS] [-m COUNT] [-s SEED] [NAME...]
+ *
+ * With -m COUNT it runs COUNT random sequences of them instead, and prints the
+ * digest of each.
  *
  * Operands are registers 3, 4 and 5 (FPRs, VRs, VSRs 3.. and 35..) and r5, r6; results
  * register 2 of each file, r4, CR and FPSCR.  r3 points to 64 bytes of memory.
@@ -13,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* The code of instruction i of the table, ended by blr. */
 #ifdef __powerpc64__
@@ -333,9 +337,64 @@ static int wanted(const char *name, char **only)
     return !*only;
 }
 
+/* ---- Sequences ---- */
+
+/* Those that don't touch memory, whose results are all defined, and that the peer gets
+ * right in any state. */
+static int mixes(unsigned i)
+{
+    static const char *const not [] = {
+        "l",      "st",     "mtvsr", "bcd",   "vdiv",      "vmod",     "vext",      "vins",
+        "fre",    "xsre",   "xvre",  "fnm",   "xsnm",      "xvnm",     "mtfs",      "mcrfs",
+        "mffs",   "vrldmi", "xvcv",  "drdpq", "drsp",      "dctfixqq", "xststdcsp", "xsrqp",
+        "frsqrt", "xsrsq",  "xvrsq", "vrsq",  "vrefp",     "dctfix",   "vmul10",    "fctiwz.",
+        "denbcd", "pl",     "pst",   "stx",   "xscvdpspn", "fmrg",     "xsnegqp"};
+    for (unsigned k = 0; k < sizeof not / sizeof not [0]; k++)
+        if (starts(names[i], not [k]))
+            return 0;
+    size_t length = strcspn(names[i], " ");
+    int scalar_single = starts(names[i], "xs") && !strncmp(names[i] + length - 2, "sp", 2);
+    const uint32_t *word = (const uint32_t *)insn_code[i];
+    return !scalar_single && word[0] >> 26 != 1 && word[1] == 0x4e800020;
+}
+
+static void run_mixes(unsigned count, uint64_t first, int verbose)
+{
+    enum { LENGTH = 10 };
+    static uint32_t code[4096 * LENGTH] __attribute__((aligned(65536)));
+    mprotect(code, sizeof code, PROT_READ | PROT_WRITE | PROT_EXEC);
+    for (unsigned k = 0; k < count; k++) {
+        uint32_t *p = code + k % 4096 * LENGTH;
+        unsigned chosen[LENGTH];
+        seed = (first + k) * 0x9e3779b97f4a7c15;
+        for (unsigned i = 0; i < LENGTH - 1; i++) {
+            do
+                chosen[i] = (unsigned)(random64() % COUNT);
+            while (!mixes(chosen[i]));
+            p[i] = *(const uint32_t *)insn_code[chosen[i]];
+        }
+        p[LENGTH - 1] = 0x4e800020;
+        for (unsigned i = 0; i < LENGTH; i++)
+            __asm__ volatile("dcbst 0,%0\n sync\n icbi 0,%0\n isync\n" ::"r"(p + i) : "memory");
+        memset(&s, 0, sizeof s);
+        fill();
+        if (verbose)
+            show("in", k);
+        run((uintptr_t)p);
+        s.fpscr &= ~0x60000ull;
+        s.cr &= ~0x04000000ul; /* FEX in CR1, which the peer may leave set */
+        if (verbose)
+            show("out", k);
+        printf("%u %016llx", k, (unsigned long long)digest(14695981039346656037ull));
+        for (unsigned i = 0; i < LENGTH - 1; i++)
+            printf("; %s", names[chosen[i]]);
+        printf("\n");
+    }
+}
+
 int main(int argc, char **argv)
 {
-    unsigned rounds = 200;
+    unsigned rounds = 200, mix = 0;
     int verbose = 0;
     uint64_t first = 1;
     char **arg = argv + 1;
@@ -343,10 +402,16 @@ int main(int argc, char **argv)
     for (; *arg && **arg == '-'; arg++) {
         if (!strcmp(*arg, "-v"))
             verbose = 1;
+        else if (!strcmp(*arg, "-m"))
+            mix = (unsigned)atoi(*++arg);
         else if (!strcmp(*arg, "-n"))
             rounds = (unsigned)atoi(*++arg);
         else
             first = strtoull(*++arg, NULL, 0);
+    }
+    if (mix) {
+        run_mixes(mix, first, verbose);
+        return 0;
     }
     for (unsigned i = 0; i < COUNT; i++) {
         if (!wanted(names[i], arg))

@@ -277,7 +277,8 @@ bool dfp_nan(struct dfp_env *e, enum dfp_format f, const struct dfp *a, const st
     const struct dfp *from = NULL;
     if (a->class == DFP_SNAN || (b && b->class == DFP_SNAN))
         e->flags |= FPSCR_VXSNAN;
-    if (a->class >= DFP_QNAN)
+    /* Signalling ones go first. */
+    if (a->class == DFP_SNAN || (a->class == DFP_QNAN && !(b && b->class == DFP_SNAN)))
         from = a;
     else if (b && b->class >= DFP_QNAN)
         from = b;

@@ -51,9 +51,12 @@ static uint64_t with_exceptions(uint64_t fpscr, uint32_t flags)
     return fpscr | flags;
 }
 
-/* The host's flags as the guest's. */
-static uint32_t flags_of(uint32_t host)
+/* The host's flags as the guest's.  What traps sets its flag too, and says nothing:
+ * the helper knows. */
+static uint32_t flags_of(const struct vcpu *cpu, uint32_t host)
 {
+    if (cpu->g[PPC_VSCR] & PPC_VSCR_FLOAT)
+        host &= ~(uint32_t)(MXCSR_OE | MXCSR_UE | (host & MXCSR_PM ? 0 : MXCSR_PE));
     return (host & MXCSR_ZE ? FPSCR_ZX : 0) | (host & MXCSR_OE ? FPSCR_OX : 0) |
            (host & MXCSR_UE ? FPSCR_UX : 0) | (host & MXCSR_PE ? FPSCR_XX : 0);
 }
@@ -62,7 +65,7 @@ static uint32_t flags_of(uint32_t host)
  * are set too, they say nothing new, and what clears the guest's clears them. */
 static void harvest(struct vcpu *cpu)
 {
-    uint32_t flags = flags_of(get_mxcsr(cpu));
+    uint32_t flags = flags_of(cpu, get_mxcsr(cpu));
     cpu->g[PPC_FPSCR] = with_exceptions(cpu->g[PPC_FPSCR], flags);
     v128 *last = &cpu->v[PPC_V_RESULT];
     uint64_t fprf = cpu->g[PPC_FPSCR] >> 12 & 31, x = last->d[0];
@@ -113,7 +116,8 @@ void ppc_fpscr_write(struct vcpu *cpu, uint64_t value)
     cpu->v[PPC_V_RESULT].d[0] = FPRF_EXPLICIT;
     cpu->v[PPC_V_RESULT].d[1] = 0;
     uint32_t host = get_mxcsr(cpu);
-    bool told = !(flags_of(host) & ~value); /* the flags say nothing new: see harvest */
+    /* Those of the flags that say nothing new may stay, see harvest. */
+    bool told = !(flags_of(cpu, host) & ~value) && host & MXCSR_PM;
     change_mxcsr(cpu, host, control_bits(cpu) | (told ? host & MXCSR_FLAGS : 0));
 }
 
@@ -144,8 +148,8 @@ int ppc_fp_exceptions(struct vcpu *cpu, int mode)
     if (mode > 3)
         return -EINVAL;
     if (mode >= 0)
-        cpu->g[PPC_FPSCR] = (cpu->g[PPC_FPSCR] & ~PPC_FPSCR_DELIVER) |
-                            (uint64_t)(unsigned)mode << PPC_FPSCR_MODE_SHIFT;
+        cpu->g[PPC_FPSCR] = (cpu->g[PPC_FPSCR] & ~PPC_FPSCR_DELIVER) | (uint64_t)(unsigned)mode
+                                                                           << PPC_FPSCR_MODE_SHIFT;
     return (int)(cpu->g[PPC_FPSCR] >> PPC_FPSCR_MODE_SHIFT);
 }
 
@@ -165,10 +169,20 @@ void ppc_fp_reset(struct vcpu *cpu)
 
 void ppc_vector_float(struct vcpu *cpu)
 {
-    if (cpu->g[PPC_VSCR] & PPC_VSCR_FLOAT && (cpu->g[PPC_VSCR] & PPC_VSCR_TRAPS) != PPC_VSCR_TRAPS)
-        cpu->g[PPC_VSCR] += PPC_VSCR_TRAP;
-    cpu->g[PPC_VSCR] |= PPC_VSCR_FLOAT;
-    set_mxcsr(cpu, control_bits(cpu) | (get_mxcsr(cpu) & MXCSR_FLAGS));
+    uint64_t *vscr = &cpu->g[PPC_VSCR];
+    if (!(*vscr & PPC_VSCR_FLOAT) || !(get_mxcsr(cpu) & MXCSR_PM))
+        harvest(cpu);
+    else if ((*vscr & PPC_VSCR_TRAPS) == PPC_VSCR_TRAPS)
+        return;
+    if (*vscr & PPC_VSCR_FLOAT && (*vscr & PPC_VSCR_TRAPS) != PPC_VSCR_TRAPS)
+        *vscr += PPC_VSCR_TRAP;
+    *vscr |= PPC_VSCR_FLOAT;
+    uint32_t host = get_mxcsr(cpu), flags = host & MXCSR_FLAGS;
+    if (!(host & MXCSR_PM) || !(host & MXCSR_OM))
+        flags &= ~(uint32_t)(host & MXCSR_PM ? MXCSR_OE | MXCSR_UE : MXCSR_FLAGS);
+    else
+        flags = 0; /* FPSCR has them now */
+    set_mxcsr(cpu, control_bits(cpu) | flags);
 }
 
 struct fp_env ppc_fp_env(struct vcpu *cpu)
