@@ -124,6 +124,10 @@ if [ "$(id -u)" = 0 ]; then
     chown 12345 "$cache"/*.code
     start && run && right owner
     check owner.ignored not_loaded
+    mkdir "$work/home"
+    chown 12345 "$work/home"
+    (unset FERRY_CACHE_DIR XDG_CACHE_HOME && HOME=$work/home && export HOME && start && run)
+    check home-of-another [ ! -e "$work/home/.cache" ]
     filled
     chown 12345 "$cache"
     start && run && right directory-owner

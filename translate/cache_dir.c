@@ -111,6 +111,13 @@ static void add_in_memory(void)
     dirs.in_memory = dirs.count > 0;
 }
 
+/* Whoever became another user (sudo) and kept HOME must leave nothing there. */
+static bool is_own(const char *dir)
+{
+    struct stat st;
+    return dir && dir[0] == '/' && !stat(dir, &st) && st.st_uid == geteuid();
+}
+
 static void add_default(void)
 {
     if (in_foreign_root()) {
@@ -120,9 +127,9 @@ static void add_default(void)
     const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     char path[PATH_MAX];
     int n = -1;
-    if (base && base[0] == '/') {
+    if (is_own(base)) {
         n = snprintf(path, sizeof path, "%s/ferry", base);
-    } else if (home && home[0] == '/') {
+    } else if (!base && is_own(home)) {
         n = snprintf(path, sizeof path, "%s/.cache", home);
         if (n > 0 && n < (int)sizeof path)
             mkdir(path, 0700);
