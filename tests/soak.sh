@@ -46,3 +46,34 @@ if [ "$(id -u)" = 0 ] && unshare --fork --pid --mount --net --ipc --uts true 2>/
 else
     skip soak-fuzz "no namespaces"
 fi
+
+# Killed at any time: what is on disk stays fit for use.
+steps=$PWD/$BUILD/tests/debug/steps
+for i in $(seq 12); do
+    FERRY_CACHE_DIR="$work/cache" guest "$programs/stress" 5 >/dev/null 2>&1 </dev/null &
+    sleep "0.0$i"
+    pkill -KILL -P $! 2>/dev/null
+    kill -KILL $! 2>/dev/null
+    wait $! 2>/dev/null
+done
+FERRY_CACHE_DIR="$work/cache" guest "$programs/stress" 1 >"$work/stress" 2>/dev/null </dev/null
+[ "$(cat "$work/stress")" = sound ] && ok soak-killed || not_ok soak-killed "the cache was hurt"
+
+# Few descriptors, little memory: programs run, or ferry says why not.
+for n in 4 5 8 16; do
+    (
+        ulimit -n $n
+        "$FERRY" "$steps" fork >"$work/few" 2>&1
+    )
+    [ "$(cat "$work/few")" = "child ended with 3" ] && ok soak-descriptors-$n || not_ok soak-descriptors-$n "$(cat "$work/few")"
+done
+for kib in 50000 200000 1000000 4000000; do
+    (
+        ulimit -v $kib
+        "$FERRY" "$steps" fork >"$work/little" 2>&1
+    )
+    case $(cat "$work/little") in
+    "child ended with 3" | "ferry: "*memory*) ok soak-memory-$kib ;;
+    *) not_ok soak-memory-$kib "$(cat "$work/little")" ;;
+    esac
+done

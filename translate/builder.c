@@ -101,8 +101,12 @@ uint32_t builder_fetch32(struct builder *b)
     }
     b->insn_len = 4;
     uint32_t insn;
-    if (guest_read(&insn, b->pc, sizeof(insn)) < 0)
+    if (guest_read(&insn, b->pc, sizeof(insn)) < 0) {
+        /* Beyond the end of a file; or another thread has just unmapped it. */
+        if (vm_prot(b->pc) < 0)
+            return fetch_fault(b, SIGSEGV, SEGV_MAPERR);
         return fetch_fault(b, SIGBUS, BUS_ADRERR);
+    }
     return in_host_order(b, insn);
 }
 
