@@ -359,7 +359,7 @@ static void to_bcd(struct work *w)
     bool is_signed = w->insn >> 20 & 1, plus_f = w->insn >> 19 & 1;
     int count = (w->f == DFP_128 ? 32 : 16) - is_signed;
     u128 r = 0;
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count && b.class != DFP_INFINITE; i++)
         if (i < b.n)
             r |= (u128)b.d[i] << 4 * i;
     if (is_signed)
