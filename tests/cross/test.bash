@@ -15,7 +15,7 @@ echo $(echo nested $(echo twice)) {1..5} {a,b}{1,2}
 trap 'echo usr1' USR1; kill -USR1 $$; trap 'echo leaving' EXIT
 (exit 3); echo $?
 false | true; echo "${PIPESTATUS[@]}"
-for i in 3 1 2; do (sleep 0.$i; echo job $i) & done; wait
+for i in 3 1 2; do (sleep 0.$i; echo job $i >job.$i) & done; wait; cat job.?; rm job.?
 cat <<END
 here $((6 * 7)) ${a[0]}
 END
@@ -24,7 +24,7 @@ case foobar in f*r) echo matched;; *) echo not;; esac
 g() { return 7; }; g; echo $?
 exec 3>f.txt; echo to a file >&3; exec 3>&-; cat f.txt; rm f.txt
 set -- c b a; echo "$@" | tr ' ' '\n' | sort | paste -sd,
-(kill -9 $BASHPID); echo $?
+exec 4>&2 2>/dev/null; (kill -9 $BASHPID); echo $?; exec 2>&4 4>&-
 mapfile -t lines < <(printf 'l1\nl2\n'); echo "${lines[1]}"
 let 'v = 5 * 3'; echo $v; shopt -s extglob; echo "${PWD##*([!/])}" | wc -c >/dev/null
 coproc cat; echo co >&"${COPROC[1]}"; read -r l <&"${COPROC[0]}"; echo "$l"
