@@ -19,7 +19,7 @@ case ${1-} in
     gcc-powerpc64-linux-gnu g++-powerpc64-linux-gnu libc6-dev-ppc64-cross
     gcc-powerpc64le-linux-gnu g++-powerpc64le-linux-gnu libc6-dev-ppc64el-cross
     gdb-multiarch
-    perl ca-certificates xz-utils debootstrap"
+    perl ca-certificates xz-utils bzip2 tcl debootstrap"
     ;;
 *)
     echo "usage: scripts/setup.sh [--tests]" >&2

@@ -108,7 +108,7 @@ test_busybox() {
     mkdir -p "$b/scripts"
     cp -r "$dir/testsuite" "$dir/.config" "$b/"
     cp "$dir/scripts/echo.c" "$b/scripts/"
-    printf '#!/bin/sh\nexec %s -0 "$(basename "$0")" %s "$@"\n' "${ferry_command[*]}" \
+    printf '#!/bin/sh\nexec %s -0 "${0##*/}" %s "$@"\n' "${ferry_command[*]}" \
         "$dir/busybox.static" >"$b/busybox"
     chmod +x "$b/busybox"
     for applet in basename cut dirname expand expr factor head md5sum paste printf sort sum tr uniq \
