@@ -26,16 +26,28 @@ static void set_operands(struct micro_op *u, const struct opnd *o, unsigned n)
     memcpy(u->o, o, n * sizeof(*o));
 }
 
+/* True if the last instruction has set flags: the next one is likely to read them,
+ * and knows their form only within the block. */
+static bool flags_are_fresh(const struct builder *b)
+{
+    for (unsigned i = b->uop_count; i-- && b->uops[i].insn == b->insn_count - 1;)
+        if (b->uops[i].op == UOP_CC || b->uops[i].op == UOP_CC_COMPARE)
+            return true;
+    return false;
+}
+
 bool builder_next(struct builder *b)
 {
     if (b->ended || b->failed)
         return false;
     uint64_t pc = b->pc + b->insn_len;
     if (b->insn_count &&
-        (b->loop || b->insn_count == (b->seek_loop ? BLOCK_MAX_INSNS : BLOCK_USUAL_INSNS) ||
+        (b->loop || b->insn_count == BLOCK_MAX_INSNS ||
+         (b->insn_count >= BLOCK_USUAL_INSNS && !b->seek_loop && !flags_are_fresh(b)) ||
          b->uop_count + UOPS_PER_INSN >= BLOCK_MAX_UOPS || (pc - b->start) >> GUEST_PAGE_BITS ||
          pc < b->code_start || pc >= b->code_end ||
-         (!b->seek_loop && (arena_find(b->arena, pc, b->mode) || arena_is_target(b->arena, pc))) ||
+         (!b->seek_loop && (arena_find(b->arena, pc, b->mode) || arena_is_target(b->arena, pc)) &&
+          !flags_are_fresh(b)) ||
          debug_ends_block(b, pc))) {
         emit_goto(b, pc);
         return false;
