@@ -7,6 +7,7 @@
 # their own, those must pass.  What has been built stays in build/cross.
 #
 #     tests/cross.sh GUEST TOOL-PREFIX [PROGRAM...]
+# shellcheck disable=SC2030,SC2031,SC2086 # CC is for one build; flags are words
 . tests/lib.sh
 
 name=$1 prefix=$2
