@@ -29,7 +29,7 @@ says() {
 }
 
 ulimit -S -c 0
-(crash segv; ls core* >found 2>/dev/null; [ ! -s found ]) && ok core-none || not_ok core-none "a core in spite of ulimit -c 0"
+if (crash segv; ls core* >found 2>/dev/null; [ ! -s found ]); then ok core-none; else not_ok core-none "a core in spite of ulimit -c 0"; fi
 
 ulimit -S -c unlimited
 while read -r how signal; do
@@ -38,7 +38,7 @@ while read -r how signal; do
     readelf -n core* >"$how.notes" 2>"$how.errors"
     says "core-$how-file" NT_FILE "$how.notes"
     threads=$(grep -c NT_PRSTATUS "$how.notes")
-    [ "$threads" = 3 ] && ok "core-$how-threads" || not_ok "core-$how-threads" "$threads, not 3"
+    if [ "$threads" = 3 ]; then ok "core-$how-threads"; else not_ok "core-$how-threads" "$threads, not 3"; fi
     if command -v gdb-multiarch >/dev/null; then
         gdb-multiarch -nx -batch -ex 'thread apply all bt' -ex 'p table' -ex 'p half' \
             -ex 'p $_siginfo.si_signo' -ex 'info auxv' "$crash" core* >"$how.gdb" 2>&1
@@ -75,18 +75,18 @@ done
 
 # The bit of the wait status, as perl sees it ($? & 128).
 status=$(perl -e 'system(@ARGV); print $?' "${ferry_command[@]}" "$crash" segv)
-[ "$status" = $((11 + 128)) ] && ok core-bit || not_ok core-bit "wait status $status"
+if [ "$status" = $((11 + 128)) ]; then ok core-bit; else not_ok core-bit "wait status $status"; fi
 sleep 0.3
 ls -d /tmp/ferry-core.* >left 2>/dev/null
-[ -s left ] && not_ok core-clean "left behind: $(cat left)" || ok core-clean
+if [ -s left ]; then not_ok core-clean "left behind: $(cat left)"; else ok core-clean; fi
 
 ulimit -S -c 64
 crash segv
 size=$(stat -c %s core*)
-[ "$size" -le 65536 ] && [ "$size" -gt 8192 ] && ok core-limit || not_ok core-limit "$size bytes"
+if [ "$size" -le 65536 ] && [ "$size" -gt 8192 ]; then ok core-limit; else not_ok core-limit "$size bytes"; fi
 ulimit -S -c unlimited
 
 # A core never follows a link.
 rm -f core* && ln -s victim core
 bash -c "timeout 20 ${ferry_command[*]} $crash segv; :" 2>/dev/null
-[ -e victim ] && not_ok core-link "written through a link" || ok core-link
+if [ -e victim ]; then not_ok core-link "written through a link"; else ok core-link; fi

@@ -23,7 +23,10 @@ debug() {
     } >"$work/$name.gdb"
     rm -f "$work/socket"
     timeout 60 "${ferry_command[@]}" -L "$SYSROOT" -g "unix:$work/socket" "$@" >"$work/$name.out" 2>&1 &
-    for _ in $(seq 100); do [ -S "$work/socket" ] && break || sleep 0.05; done
+    for _ in $(seq 100); do
+        [ -S "$work/socket" ] && break
+        sleep 0.05
+    done
     timeout 60 gdb-multiarch -nx -batch -x "$work/$name.gdb" "$1" >"$work/$name" 2>&1 </dev/null
     for _ in $(seq 40); do kill -0 $! 2>/dev/null || break; sleep 0.05; done
     kill $! 2>/dev/null
@@ -145,7 +148,7 @@ detach
 END
 says detach "[Inferior 1 (process" "detached]"
 grep -q "pair 22 21" "$work/detach.out" || sleep 1
-grep -q "pair 22 21" "$work/detach.out" && ok gdb-detached-runs || not_ok gdb-detached-runs "$(cat "$work/detach.out")"
+if grep -q "pair 22 21" "$work/detach.out"; then ok gdb-detached-runs; else not_ok gdb-detached-runs "$(cat "$work/detach.out")"; fi
 
 debug libraries "$dynamic" <<'END'
 break change
@@ -192,4 +195,4 @@ sleep 0.5
 timeout 60 gdb-multiarch -nx -batch -ex 'target remote :4719' -ex 'p turns > 1000' -ex 'set var go_on = 0' \
     -ex 'detach' "$steps" >"$work/late" 2>&1 </dev/null
 wait $!
-[ $? = 7 ] && grep -q '= 1' "$work/late" && ok gdb-late || { cat "$work/late"; not_ok gdb-late; }
+if [ $? = 7 ] && grep -q '= 1' "$work/late"; then ok gdb-late; else cat "$work/late"; not_ok gdb-late "see above"; fi

@@ -52,15 +52,15 @@ build=(compute thread "read inside" "write inside" "create inside" "write /dev/n
     "socket pair" "signal itself")
 policy build "build:$work/inside" "${build[@]}"
 policy net "net:$work/inside" "${build[@]}" connect
-[ -s "$work/outside/file" ] && [ ! -e "$work/outside/new" ] && ok sandbox-outside || not_ok sandbox-outside
+if [ -s "$work/outside/file" ] && [ ! -e "$work/outside/new" ]; then ok sandbox-outside; else not_ok sandbox-outside "see above"; fi
 
 # Real programs: libraries, a pipe, a shell that starts others, a compiler's kind of files.
 steps=$PWD/$BUILD/tests/debug/steps.dynamic
 guest --sandbox "$steps" >"$work/dynamic" 2>&1
-[ $? = 7 ] && ok sandbox-dynamic || { cat "$work/dynamic"; not_ok sandbox-dynamic; }
+if [ $? = 7 ]; then ok sandbox-dynamic; else cat "$work/dynamic"; not_ok sandbox-dynamic "see above"; fi
 guest --sandbox=build "$steps" fork >"$work/dynamic" 2>&1
-[ "$(cat "$work/dynamic")" = "child ended with 3" ] && ok sandbox-fork || { cat "$work/dynamic"; not_ok sandbox-fork; }
+if [ "$(cat "$work/dynamic")" = "child ended with 3" ]; then ok sandbox-fork; else cat "$work/dynamic"; not_ok sandbox-fork "see above"; fi
 guest --sandbox=build "$steps" exec >"$work/dynamic" 2>&1
-[ $? = 7 ] && ok sandbox-exec || { cat "$work/dynamic"; not_ok sandbox-exec; }
+if [ $? = 7 ]; then ok sandbox-exec; else cat "$work/dynamic"; not_ok sandbox-exec "see above"; fi
 guest --sandbox=nothing "$steps" >"$work/bad" 2>&1
-[ $? = 2 ] && grep -q "not one of pure" "$work/bad" && ok sandbox-bad || not_ok sandbox-bad
+if [ $? = 2 ] && grep -q "not one of pure" "$work/bad"; then ok sandbox-bad; else not_ok sandbox-bad "see above"; fi

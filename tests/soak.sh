@@ -57,7 +57,7 @@ for i in $(seq 12); do
     wait $! 2>/dev/null
 done
 FERRY_CACHE_DIR="$work/cache" guest "$programs/stress" 1 >"$work/stress" 2>/dev/null </dev/null
-[ "$(cat "$work/stress")" = sound ] && ok soak-killed || not_ok soak-killed "the cache was hurt"
+if [ "$(cat "$work/stress")" = sound ]; then ok soak-killed; else not_ok soak-killed "the cache was hurt"; fi
 
 # Few descriptors, little memory: programs run, or ferry says why not.
 for n in 4 5 8 16; do
@@ -65,7 +65,7 @@ for n in 4 5 8 16; do
         ulimit -n $n
         "$FERRY" "$steps" fork >"$work/few" 2>&1
     )
-    [ "$(cat "$work/few")" = "child ended with 3" ] && ok soak-descriptors-$n || not_ok soak-descriptors-$n "$(cat "$work/few")"
+    if [ "$(cat "$work/few")" = "child ended with 3" ]; then ok soak-descriptors-$n; else not_ok soak-descriptors-$n "$(cat "$work/few")"; fi
 done
 for kib in 50000 200000 1000000 4000000; do
     (

@@ -12,7 +12,7 @@ calls() {
     sed -n 's/^[0-9]* \([a-z0-9_]*\)(.*/\1/p' "$1" | sort -u | tr '\n' ' '
 }
 is() {
-    [ "$2" = "$3" ] && ok "$1" || not_ok "$1" "'$3', not '$2'"
+    if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "'$3', not '$2'"; fi
 }
 
 guest --strace=trace --strace-filter process "$steps" exec >out 2>&1

@@ -37,12 +37,12 @@
     (offsetof(struct seccomp_data, args[n]) + (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0))
 #endif
 
-#define LOAD(at)         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at)
-#define NR               LOAD(offsetof(struct seccomp_data, nr))
-#define RETURN(k)        BPF_STMT(BPF_RET | BPF_K, k)
-#define UNLESS(k, skip)  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, k, 0, skip)
-#define COUNT(a)         (sizeof(a) / sizeof(a)[0])
-#define INSTALL(filter)  install(filter, COUNT(filter), 0)
+#define LOAD(at)        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at)
+#define NR              LOAD(offsetof(struct seccomp_data, nr))
+#define RETURN(k)       BPF_STMT(BPF_RET | BPF_K, k)
+#define UNLESS(k, skip) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, k, 0, skip)
+#define COUNT(a)        (sizeof(a) / sizeof(a)[0])
+#define INSTALL(filter) install(filter, COUNT(filter), 0)
 
 static long install(struct sock_filter *f, size_t n, unsigned flags)
 {

@@ -110,8 +110,16 @@ static uint64_t argument(void)
 /* Something that calls may understand. */
 static void fill_arena(void)
 {
-    static const char *const names[] = {"a", ".", "..", "", "/proc/self/exe", "/proc/self/maps",
-                                        "/proc/self/fd/1", "/dev/null", "dir/file", "/nothing"};
+    static const char *const names[] = {"a",
+                                        ".",
+                                        "..",
+                                        "",
+                                        "/proc/self/exe",
+                                        "/proc/self/maps",
+                                        "/proc/self/fd/1",
+                                        "/dev/null",
+                                        "dir/file",
+                                        "/nothing"};
 
     for (unsigned i = 0; i < ARENA / 8; i++) {
         uint64_t v = argument();

@@ -188,8 +188,8 @@ static void starts_threads(unsigned seed)
 
 static void *run(void *arg)
 {
-    static void (*const kinds[KINDS])(unsigned) = {compute, forks, maps, changes_code,
-                                                   locks, allocates, starts_threads};
+    static void (*const kinds[KINDS])(unsigned) = {compute, forks,     maps,          changes_code,
+                                                   locks,   allocates, starts_threads};
     unsigned i = (unsigned)(uintptr_t)arg, seed = i + 1;
 
     while (!stop) {
