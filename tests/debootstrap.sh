@@ -171,7 +171,7 @@ apt=(apt-get -qq -o "APT::Architecture=$arch" -o "APT::Architectures=$arch" -o "
 # shellcheck disable=SC2086 # a list of words
 if ! { "${apt[@]}" update && "${apt[@]}" -y --download-only install $packages; } >"$work/log" 2>&1; then
     tail -n 5 "$work/log"
-    not_ok debootstrap.$arch.fetch "can't fetch packages"
+    skip debootstrap.$arch.work "can't fetch packages"
     exit 0
 fi
 mv "$state"/cache/archives/*.deb "$repository"
