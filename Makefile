@@ -21,8 +21,8 @@ TABLES := $(OP_GROUPS:%=$(GEN)/hostgen_%.c) $(GEN)/hostgen_info.c
 DECODES := $(foreach g,$(notdir $(wildcard translate/*)),$(wildcard translate/$(g)/$(g).decode))
 DECODERS := $(foreach d,$(DECODES),$(GEN)/$(basename $(notdir $(d)))_decode.h)
 
-SRCS := $(wildcard runner/*.c loader/*.c loader/*/*.c syscall/*.c syscall/*/*.c \
-                   signal/*.c signal/*/*.c debug/*.c translate/*.c \
+SRCS := $(wildcard runner/*.c runner/*/*.c loader/*.c loader/*/*.c syscall/*.c syscall/*/*.c \
+                   signal/*.c signal/*/*.c translate/*.c \
                    $(addsuffix *.c,$(dir $(DECODES))) hostgen/*.c)
 OBJS := $(SRCS:%.c=$(BUILD)/%.o) $(TABLES:$(GEN)/%.c=$(BUILD)/gen/%.o)
 # Listings show the host's and the guests' code.  The tables of capstone's other
@@ -51,13 +51,19 @@ $(HOSTGEN_TOOL): $(wildcard hostgen/tool/*.c hostgen/tool/*.h) hostgen/tables.h 
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MF $(BUILD)/hostgen-tool.d -o $@ $(wildcard hostgen/tool/*.c) -lelf
 
+# The list of the tables, so that one that has gone counts as a change.
+$(GEN)/op_groups: FORCE
+	@mkdir -p $(@D)
+	@echo '$(OP_GROUPS)' | cmp -s - $@ || echo '$(OP_GROUPS)' >$@
+.PHONY: FORCE
+
 # Names and numbers of the micro-ops.
-$(GEN)/hostgen_ops.h: $(wildcard hostgen/ops/*.def) $(HOSTGEN_TOOL)
+$(GEN)/hostgen_ops.h: $(GEN)/op_groups $(wildcard hostgen/ops/*.def) $(HOSTGEN_TOOL)
 	@mkdir -p $(@D)
 	$(HOSTGEN_TOOL) --names $(wildcard hostgen/ops/*.def) >$@.tmp
 	cmp -s $@.tmp $@ || mv $@.tmp $@
 
-$(GEN)/hostgen_info.c: $(wildcard hostgen/ops/*.def) $(HOSTGEN_TOOL)
+$(GEN)/hostgen_info.c: $(GEN)/op_groups $(wildcard hostgen/ops/*.def) $(HOSTGEN_TOOL)
 	@mkdir -p $(@D)
 	$(HOSTGEN_TOOL) --info $(wildcard hostgen/ops/*.def) >$@.tmp
 	mv $@.tmp $@

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-#include "debug/gdb.h"
+#include "runner/gdb/gdb.h"
 #include "loader/loader.h"
 #include "loader/vm.h"
 #include "runner/commands.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "debug/gdb.h"
+#include "runner/gdb/gdb.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -16,7 +16,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "debug/server.h"
+#include "runner/gdb/server.h"
 #include "runner/runner.h"
 #include "signal/host.h"
 #include "signal/signal.h"

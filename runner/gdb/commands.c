@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "debug/server.h"
+#include "runner/gdb/server.h"
 #include "loader/loader.h"
 #include "loader/vm.h"
 #include "signal/registers.h"

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "debug/server.h"
+#include "runner/gdb/server.h"
 #include "syscall/path.h"
 #include "syscall/procfs.h"
 

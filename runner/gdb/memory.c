@@ -5,7 +5,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "debug/server.h"
+#include "runner/gdb/server.h"
 #include "loader/vm.h"
 #include "translate/translate.h"
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "debug/server.h"
+#include "runner/gdb/server.h"
 
 void reply_text(struct reply *r, const char *format, ...)
 {
