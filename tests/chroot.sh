@@ -63,7 +63,7 @@ suite() {
     inside cache $'status 0' '[ -z "$(ls -A /root/.cache /dev/shm 2>/dev/null | grep ferry)" ]'
     "${as[@]}" env -u FERRY_CACHE_DIR "XDG_CACHE_HOME=$work/cache.$who" \
         "$FERRY" chroot "$root" true
-    if [ "$(ls "$work/cache.$who"/ferry/*.code 2>/dev/null | wc -l)" -ge 2 ]; then
+    if [ "$(find "$work/cache.$who/ferry" -name "*.code" 2>/dev/null | wc -l)" -ge 2 ]; then
         ok "chroot.$who.cache-outside"
     else
         not_ok "chroot.$who.cache-outside" "no translations"

@@ -36,7 +36,7 @@ mirror=${mirror%/}
 first=$BUILD/debootstrap-$suite-$arch.tar
 if [ ! -e "$first" ]; then
     echo "fetching $suite for $arch" >&2
-    if ! debootstrap --foreign --variant=minbase --arch=$arch "$suite" "$work/first" "$mirror" >"$work/log" 2>&1; then
+    if ! debootstrap --foreign --variant=minbase --arch="$arch" "$suite" "$work/first" "$mirror" >"$work/log" 2>&1; then
         tail -n 5 "$work/log"
         skip_all "debootstrap's first stage failed"
     fi
@@ -135,9 +135,9 @@ inside audit '[ -z "$(dpkg --audit)" ]'
 inside ldconfig 'ldconfig -p | grep libc.so.6'
 inside users 'useradd -m joe; su joe -c "touch ~/f"; [ "$(stat -c %U /home/joe/f)" = joe ]; userdel -r joe'
 if grep -q "$work" /proc/self/mounts; then
-    not_ok debootstrap.$arch.mounts "something is still mounted"
+    not_ok debootstrap."$arch".mounts "something is still mounted"
 else
-    ok debootstrap.$arch.mounts
+    ok debootstrap."$arch".mounts
 fi
 # ---- Not in short ----
 root_cpu=$cpu root_real=$real
@@ -145,7 +145,7 @@ if wanted binfmt; then
     second binfmt "$work/binfmt" by_binfmt "$FERRY" P "$work/binfmt"
     rm -rf "$work/binfmt"
 fi
-qemu=$(command -v qemu-$guest-static)
+qemu=$(command -v qemu-"$guest"-static)
 if wanted qemu && [ -n "$qemu" ]; then
     second qemu "$work/qemu" by_binfmt "$qemu" "" "$work/qemu"
     rm -rf "$work/qemu"
@@ -153,9 +153,9 @@ if wanted qemu && [ -n "$qemu" ]; then
     if [ "$arch" != arm64 ]; then
         : # to be seen, no more
     elif [ $((4 * root_cpu)) -le "$cpu" ]; then
-        ok debootstrap.$arch.speed
+        ok debootstrap."$arch".speed
     else
-        not_ok debootstrap.$arch.speed "less than 4 times faster than qemu-user"
+        not_ok debootstrap."$arch".speed "less than 4 times faster than qemu-user"
     fi
 fi
 wanted work || exit 0

@@ -128,7 +128,7 @@ expect script.sysroot 3 "argument 0: /start\|argument 1: ./script-root\|argument
     "${ferry_command[@]}" -L sysroot ./script-root x
 
 # Local sockets; a name that is too long on the host too.
-long=$(printf '%90s' | tr ' ' l)
+long=$(printf '%90s' '' | tr ' ' l)
 mkdir -p "sysroot/own" "sysroot/$long"
 for dir in /own "/$long"; do
     expect "socket.sysroot.${#dir}" 0 "1\|-1\|" "${ferry_command[@]}" -L sysroot "$programs/local" "$dir"

@@ -91,7 +91,8 @@ static void put_dump(struct found f, const char *name)
                              .vma = (uint64_t)code,
                              .code_addr = (uint64_t)code,
                              .code_size = b->code_len,
-                             .code_index = code_index++};
+                             .code_index = code_index};
+    code_index++;
     static uint8_t record[sizeof r + 512 + (1 << 20)];
     if (r.total_size > sizeof record)
         return;

@@ -90,29 +90,29 @@ struct vcpu {
     uint64_t g[VCPU_G_SLOTS];
     v128 v[VCPU_V_SLOTS];
 
-    uint64_t pc;             /* guest pc, valid outside generated code */
+    uint64_t pc;               /* guest pc, valid outside generated code */
     volatile uint32_t pending; /* not 0: leave generated code at the next safepoint */
-    uint32_t exit_reason;    /* enum exit_reason */
-    uint32_t exit_id;        /* which direct exit, for chaining */
-    uint32_t mode;           /* translation mode of the current blocks (guest->mode) */
-    uint32_t mxcsr;          /* host control word while generated code runs */
-    uint32_t host_mxcsr;     /* and while C runs */
+    uint32_t exit_reason;      /* enum exit_reason */
+    uint32_t exit_id;          /* which direct exit, for chaining */
+    uint32_t mode;             /* translation mode of the current blocks (guest->mode) */
+    uint32_t mxcsr;            /* host control word while generated code runs */
+    uint32_t host_mxcsr;       /* and while C runs */
     uint64_t excp_arg;
     struct vcpu_fault fault;
 
-    helper_fn *const *helpers; /* the guest's helper table */
+    helper_fn *const *helpers;           /* the guest's helper table */
     struct jump_cache_entry *jump_cache; /* JUMP_CACHE_SIZE entries, indexed by pc >> 2 */
-    uint64_t c_sp;           /* host C stack while generated code runs */
-    uint64_t return_sp;      /* host return stack pointer while C runs */
-    uint64_t return_base;    /* and its base (empty) */
-    uint64_t return_limit;   /* lowest usable address; below is the guard page */
-    uint64_t scratch[4];     /* for code emitted by the host port */
+    uint64_t c_sp;                       /* host C stack while generated code runs */
+    uint64_t return_sp;                  /* host return stack pointer while C runs */
+    uint64_t return_base;                /* and its base (empty) */
+    uint64_t return_limit;               /* lowest usable address; below is the guard page */
+    uint64_t scratch[4];                 /* for code emitted by the host port */
 
-    bool in_code;            /* generated code is running (set around entry) */
-    uint32_t cache_epoch;    /* code cache generation last seen */
+    bool in_code;         /* generated code is running (set around entry) */
+    uint32_t cache_epoch; /* code cache generation last seen */
 
     const struct guest *guest;
-    struct task *task;       /* thread and process state: syscall/task.h */
+    struct task *task; /* thread and process state: syscall/task.h */
 };
 
 #endif

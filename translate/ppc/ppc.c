@@ -125,9 +125,9 @@ static const uint8_t vpins[] = {0, 1, 12, 13, 2, 11};
     .dead_at = ppc_dead_at, .mode = ppc_mode, .sp_slot = 1, .syscall_nr_slot = 0,                  \
     .syscall_ret_slot = 3, .syscall_arg_slots = {3, 4, 5, 6, 7, 8},                                \
     .set_syscall_result = ppc_set_syscall_result, .set_cpu = ppc_set_cpu,                          \
-    .platform = ppc_platform, .reset = ppc_reset, .fp_exceptions = ppc_fp_exceptions, .hwcap = ppc_hwcap, .hwcap2 = ppc_hwcap2,        \
-    .cpuinfo = ppc_cpuinfo, .cs_arch = CS_ARCH_PPC, .dump = ppc_dump, .frame = &ppc_frame_ops,     \
-    .start = ppc_start, .auxv = ppc_auxv
+    .platform = ppc_platform, .reset = ppc_reset, .fp_exceptions = ppc_fp_exceptions,              \
+    .hwcap = ppc_hwcap, .hwcap2 = ppc_hwcap2, .cpuinfo = ppc_cpuinfo, .cs_arch = CS_ARCH_PPC,      \
+    .dump = ppc_dump, .frame = &ppc_frame_ops, .start = ppc_start, .auxv = ppc_auxv
 
 const struct guest ppc_guest = {
     PPC_GUEST,

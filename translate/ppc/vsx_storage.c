@@ -260,7 +260,7 @@ static void element(struct vcpu *cpu, uint32_t insn, uint64_t at, unsigned bytes
                     bool little)
 {
     v128 *v = &cpu->v[(insn & 1) << 5 | (insn >> 21 & 31)];
-    uint8_t raw[8];
+    uint8_t raw[8] = {0};
     uint64_t x = 0;
     if (insn >> 8 & 1) {
         x = v->d[right];
