@@ -18,13 +18,19 @@ out=$PWD/$BUILD/cross
 jobs=${JOBS:-2}
 mkdir -p "$out"
 
-# built WHAT COMPILER-PREFIX COMMAND: runs it in a directory of its own, once.
+# built WHAT COMPILER-PREFIX: builds it in a directory of its own, once; another suite may
+# want the same at the same time.
 built() {
     local what=$1 dir=$out/${2:-native}/$1
-    [ ! -e "$dir/.built" ] || return 0
-    rm -rf "$dir"
-    mkdir -p "$dir"
-    (cd "$dir" && CC=${2}gcc && export CC && "build_$what" "$2") >"$dir/log" 2>&1 && touch "$dir/.built"
+    mkdir -p "${dir%/*}"
+    (
+        flock 9
+        [ ! -e "$dir/.built" ] || exit 0
+        rm -rf "$dir"
+        mkdir -p "$dir"
+        (cd "$dir" && CC=${2}gcc && export CC && "build_$what" "$2") >"$dir/log" 2>&1 9>&- &&
+            touch "$dir/.built"
+    ) 9>"$dir.lock"
 }
 
 # source_of PACKAGE

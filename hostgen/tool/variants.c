@@ -76,9 +76,19 @@ unsigned row_inputs(const struct row *r)
     return n;
 }
 
+/* True if an output is the same slot as operand i. */
+static bool shares_output(const struct variant *v, unsigned i)
+{
+    for (unsigned j = 0; j < v->row->n; j++)
+        if (v->rep[j] == v->rep[i] && v->row->o[j].dir != ' ')
+            return true;
+    return false;
+}
+
 /* With three vectors or more: no output in memory (moving it through the scratch
  * register is what the compiler does too), and one input at least in a register
- * or shared with the output. */
+ * or shared with the output.  With four: one in memory, two if one is updated, as
+ * a move is no dearer than such an operand; and no two inputs the same slot. */
 static bool vectors_wanted(const struct variant *v)
 {
     const struct row *r = v->row;
@@ -102,8 +112,12 @@ static bool vectors_wanted(const struct variant *v)
             members += v->rep[j] == i;
         if (members > 1 && v->kind[i] == HG_XM)
             return false;
+        if (members > 1 && vectors > 3 && r->o[i].cls == 'v' &&
+            (members > 2 || !shares_output(v, i)))
+            return false;
     }
-    return in_memory <= (updated ? inputs : inputs - 1);
+    unsigned most = vectors > 3 ? 2 : inputs;
+    return in_memory <= (updated ? most : most - 1);
 }
 
 /* Combinations that would only add to the build time are left to the run-time
@@ -405,7 +419,7 @@ static void bind_learning(struct variant *v)
         if (kind_is_register(v->kind[i]))
             registers(v->kind[i], &n);
         if (v->kind[i] != K_CONST && v->kind[i] != HG_Z && n > least)
-            least = n > 6 ? 6 : n == 6 ? 5 : n;
+            least = n < 5 ? n : 5;
         bits += (unsigned)__builtin_popcountll(kind_bits(v->kind[i], v->row->o[i].cls));
     }
     while (least < MAX_LEARN && (1u << (least - 1)) <= bits)
