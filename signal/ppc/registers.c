@@ -45,12 +45,11 @@ enum {
     COUNT = VSH0 + 32
 };
 
+/* clang-format off */
 #define EACH(R)                                                                                    \
-    R(0)                                                                                           \
-    R(1)                                                                                           \
-    R(2)                                                                                           \
-    R(3) R(4) R(5) R(6) R(7) R(8) R(9) R(10) R(11) R(12) R(13) R(14) R(15) R(16) R(17) R(18) R(19) \
-        R(20) R(21) R(22) R(23) R(24) R(25) R(26) R(27) R(28) R(29) R(30) R(31)
+    R(0) R(1) R(2) R(3) R(4) R(5) R(6) R(7) R(8) R(9) R(10) R(11) R(12) R(13) R(14) R(15)          \
+    R(16) R(17) R(18) R(19) R(20) R(21) R(22) R(23) R(24) R(25) R(26) R(27) R(28) R(29) R(30) R(31)
+/* clang-format on */
 #define GPR64(n) "<reg name=\"r" #n "\" bitsize=\"64\"/>"
 #define GPR32(n) "<reg name=\"r" #n "\" bitsize=\"32\"/>"
 #define FPR(n)   "<reg name=\"f" #n "\" bitsize=\"64\" type=\"ieee_double\"/>"

@@ -157,8 +157,9 @@ static unsigned __attribute__((noinline)) big_switch(unsigned n)
         C8(0)
         C8(8)
         C8(16)
-        C8(24) C8(32) C8(48) C8(56) C8(64) C8(80) C8(1000) C8(1008) C(5000) C(70000) C(0x80000000)
-            C(0xffffffff)
+        C8(24)
+        C8(32)
+        C8(48) C8(56) C8(64) C8(80) C8(1000) C8(1008) C(5000) C(70000) C(0x80000000) C(0xffffffff)
     }
     return 42;
 }
