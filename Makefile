@@ -44,7 +44,7 @@ $(BUILD)/%.o: %.c | $(GEN)/hostgen_ops.h $(DECODERS)
 # It carries them (.incbin).
 $(BUILD)/runner/binfmt_boot.o: $(wildcard binfmt/ferry-binfmt.*)
 
-$(BUILD)/gen/%.o: $(GEN)/%.c
+$(BUILD)/gen/%.o: $(GEN)/%.c | $(GEN)/hostgen_ops.h
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
 $(HOSTGEN_TOOL): $(wildcard hostgen/tool/*.c hostgen/tool/*.h) hostgen/tables.h hostgen/host_x86_64.h
