@@ -2,7 +2,7 @@
 #include "loader/vm.h"
 
 #include <errno.h>
-#include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -12,6 +12,7 @@
 
 #include "loader/vm_file.h"
 #include "loader/vm_table.h"
+#include "translate/lock.h"
 #include "translate/translate.h"
 
 #ifndef MAP_FIXED_NOREPLACE
@@ -30,32 +31,51 @@ uint64_t vm_base;
 static uint64_t limit;
 static uint64_t place_top; /* 0: the host's kernel places mappings */
 static uint64_t brk_start, brk_now;
-static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
-/* This thread holds it; or a child of vfork does, which is the same for the thread. */
-static __thread bool locked;
+static void mend(void);
+static struct lock lock = LOCK_FREE(mend);
 
 static void lock_read(void)
 {
-    pthread_rwlock_rdlock(&lock);
-    locked = true;
+    lock_take(&lock);
 }
 
+/* A child that shares the memory may be killed in the middle of a change of the table, so it
+ * saves the table before. */
 static void lock_write(void)
 {
-    pthread_rwlock_wrlock(&lock);
-    locked = true;
+    lock_take(&lock);
+    if (lock_person.child)
+        vm_table_save();
 }
 
 static void unlock(void)
 {
-    locked = false;
-    pthread_rwlock_unlock(&lock);
+    if (lock_person.child)
+        vm_table_forget_saved();
+    lock_drop(&lock);
 }
 
-void vm_child_gone(void)
+static int host_prot(int prot);
+
+/* The map is that of before the dead owner's change, or all of the change is in it.  The
+ * host may be ahead, as it is of a process that is killed within mmap(2); but what
+ * the translator relies on are its protections, which follow the map again. */
+static void mend(void)
 {
-    if (locked)
-        unlock();
+    if (!vm_table_restore() && lock_person.child) {
+        /* The parent has died, and perhaps in the middle of a change: nobody knows
+         * any more what is mapped here. */
+        raise(SIGKILL);
+    }
+    uint64_t at = 0;
+    for (const struct mapping *m; (m = vm_table_next(at, limit)); at = m->end)
+        mprotect(guest_ptr(m->start), m->end - m->start,
+                 host_prot(m->prot) & ~(m->frozen ? PROT_WRITE : 0));
+}
+
+void vm_child_gone(unsigned dead)
+{
+    lock_recover(&lock, dead);
 }
 
 /* The host would place mappings above what a guest of 32 bits can reach; so
@@ -652,9 +672,11 @@ void vm_protect_code(uint64_t addr, uint64_t len)
         if ((m->prot & PROT_WRITE) && !m->frozen && !vm_table_full()) {
             struct mapping n = *m;
             n.frozen = true;
-            /* In this order: a child of vfork that is killed in between leaves no page
-             * behind that can't be written and is not known for it. */
             vm_table_set(from, to, &n);
+            /* No page may stay behind a dead child that can't be written and is not
+             * known for it. */
+            if (lock_person.child)
+                vm_table_save();
             host_mprotect(from, to, host_prot(n.prot) & ~PROT_WRITE);
         }
         start = to;
@@ -697,8 +719,7 @@ void vm_fork_parent(void)
 
 void vm_fork_child(void)
 {
-    lock = (pthread_rwlock_t)PTHREAD_RWLOCK_INITIALIZER;
-    locked = false;
+    unlock();
 }
 
 /* ---- /proc/self/maps ---- */

@@ -65,9 +65,8 @@ void vm_contents_changed(uint64_t addr, uint64_t len);
 void vm_protect_code(uint64_t addr, uint64_t len);
 void vm_unprotect_code(uint64_t addr, uint64_t len);
 
-/* A child that had this thread's memory has ended, and may have been killed while it held
- * the lock of this. */
-void vm_child_gone(void);
+/* A child that had this memory has ended; as the owner of locks it was `dead`. */
+void vm_child_gone(unsigned dead);
 /* To be called before (or after an unexpected EFAULT, when it says true)
  * the host kernel writes to guest memory: drops translations in
  * [addr, addr+len) if vm_protect_code made some of it read-only, and gives

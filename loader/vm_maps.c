@@ -134,37 +134,53 @@ int vm_table_each_area(void (*visit)(const struct vm_area *area, void *arg), voi
 
 /* ---- the text ---- */
 
+struct text {
+    char *p;
+    size_t size, room;
+};
+
+/* The area's line; p is NULL when there is no more memory. */
 static void print(const struct vm_area *l, void *arg)
 {
-    enum { NAME_COLUMN = 73 };
-    FILE *out = arg;
+    enum { NAME_COLUMN = 73, FIELDS = 160 };
+    struct text *t = arg;
+    size_t most = t->size + FIELDS + NAME_COLUMN + strlen(l->name);
 
-    int n = fprintf(out, "%08" PRIx64 "-%08" PRIx64 " %c%c%c%c %08" PRIx64 " %s %" PRIu64, l->start,
+    if (!t->p)
+        return;
+    if (most > t->room) {
+        char *more = realloc(t->p, most *= 2);
+        if (!more)
+            free(t->p);
+        t->p = more;
+        t->room = most;
+        if (!more)
+            return;
+    }
+    char *at = t->p + t->size;
+    int n = sprintf(at, "%08" PRIx64 "-%08" PRIx64 " %c%c%c%c %08" PRIx64 " %s %" PRIu64, l->start,
                     l->end, l->prot & PROT_READ ? 'r' : '-', l->prot & PROT_WRITE ? 'w' : '-',
                     l->prot & PROT_EXEC ? 'x' : '-', l->sharing, l->offset, l->device, l->inode);
     if (*l->name)
-        fprintf(out, "%*s%s", n < NAME_COLUMN ? NAME_COLUMN - n : 1, "", l->name);
-    fputc('\n', out);
+        n += sprintf(at + n, "%*s%s", n < NAME_COLUMN ? NAME_COLUMN - n : 1, "", l->name);
+    at[n++] = '\n';
+    t->size += (size_t)n;
 }
 
 int vm_write_maps(int fd)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
+    struct text t = {.p = malloc(4096), .room = 4096};
 
-    if (!out)
-        return -ENOMEM;
-    int r = vm_each_area(print, out);
-    if (fclose(out))
+    int r = t.p ? vm_each_area(print, &t) : -ENOMEM;
+    if (r == 0 && !t.p)
         r = -ENOMEM;
-    for (size_t done = 0; r == 0 && done < size;) {
-        ssize_t n = write(fd, text + done, size - done);
+    for (size_t done = 0; r == 0 && done < t.size;) {
+        ssize_t n = write(fd, t.p + done, t.size - done);
         if (n < 0)
             r = -errno;
         else
             done += n;
     }
-    free(text);
+    free(t.p);
     return r;
 }

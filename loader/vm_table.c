@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "loader/vm_table.h"
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -10,6 +11,38 @@ enum { TABLE_SIZE = 1 << 17, TABLE_SLACK = 8 };
 
 static struct mapping table[TABLE_SIZE];
 static size_t count;
+
+static struct {
+    struct mapping table[TABLE_SIZE];
+    size_t count;
+    volatile bool valid;
+} saved;
+
+void vm_table_save(void)
+{
+    saved.valid = false;
+    atomic_signal_fence(memory_order_seq_cst);
+    memcpy(saved.table, table, count * sizeof *table);
+    saved.count = count;
+    atomic_signal_fence(memory_order_seq_cst);
+    saved.valid = true;
+}
+
+void vm_table_forget_saved(void)
+{
+    atomic_signal_fence(memory_order_seq_cst);
+    saved.valid = false;
+}
+
+bool vm_table_restore(void)
+{
+    if (!saved.valid)
+        return false;
+    memcpy(table, saved.table, saved.count * sizeof *table);
+    count = saved.count;
+    vm_table_forget_saved();
+    return true;
+}
 
 bool vm_table_full(void)
 {

@@ -42,6 +42,12 @@ uint64_t vm_table_free_below(uint64_t low, uint64_t high, uint64_t len);
 bool vm_table_any(uint64_t start, uint64_t end, int prot);
 bool vm_table_any_frozen(uint64_t start, uint64_t end);
 
+/* For changes that may be cut short by death: the table as it is now, which comes back if it was
+ * not forgotten meanwhile (false: it was). */
+void vm_table_save(void);
+void vm_table_forget_saved(void);
+bool vm_table_restore(void);
+
 /* Each line of the guest's /proc/self/maps; 0 or -errno. */
 struct vm_area;
 int vm_table_each_area(void (*visit)(const struct vm_area *area, void *arg), void *arg);

@@ -91,7 +91,7 @@ int signal_set_action(struct vcpu *cpu, int sig, const struct guest_sigaction *a
             *old = process->action[sig];
         return 0;
     }
-    pthread_mutex_lock(&process->lock);
+    lock_take(&process->lock);
     if (old)
         *old = process->action[sig];
     struct guest_sigaction *a = &process->action[sig];
@@ -102,7 +102,7 @@ int signal_set_action(struct vcpu *cpu, int sig, const struct guest_sigaction *a
         host_set_action(sig, a->handler, a->flags);
     else if (a->handler == action_ignore)
         cpu->task->held &= ~SIGMASK(sig);
-    pthread_mutex_unlock(&process->lock);
+    lock_drop(&process->lock);
     return 0;
 }
 
@@ -110,12 +110,12 @@ void signal_takes_changed(struct vcpu *cpu)
 {
     struct process *process = cpu->task->process;
 
-    pthread_mutex_lock(&process->lock);
+    lock_take(&process->lock);
     for (int sig = 1; sig <= GUEST_NSIG; sig++)
         if (process->action[sig].handler == action_default && !signal_is_sync(sig) &&
             signal_terminates(sig))
             host_set_action(sig, action_default, process->action[sig].flags);
-    pthread_mutex_unlock(&process->lock);
+    lock_drop(&process->lock);
 }
 
 void signal_reclaim(struct vcpu *cpu)
@@ -261,7 +261,7 @@ static void build_frame(struct vcpu *cpu, int sig, const struct guest_sigaction 
 static struct guest_sigaction use_action(struct process *process, int sig)
 {
     struct guest_sigaction action;
-    pthread_mutex_lock(&process->lock);
+    lock_take(&process->lock);
     action = process->action[sig];
     if (action.handler != action_default && action.handler != action_ignore &&
         (action.flags & SA_RESETHAND)) {
@@ -269,7 +269,7 @@ static struct guest_sigaction use_action(struct process *process, int sig)
         if (!signal_is_sync(sig))
             host_set_action(sig, action_default, action.flags);
     }
-    pthread_mutex_unlock(&process->lock);
+    lock_drop(&process->lock);
     return action;
 }
 

@@ -223,6 +223,11 @@ void signal_thread_exit(struct vcpu *cpu)
     signal_altstack_free(cpu->task);
 }
 
+void signal_child_gone(void)
+{
+    in_fault = 0;
+}
+
 void signal_altstack_free(struct task *task)
 {
     munmap(task->host_altstack, HOST_ALTSTACK + GUARD);

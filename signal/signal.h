@@ -55,6 +55,8 @@ void signal_thread_init(struct vcpu *cpu);
 void signal_thread_exit(struct vcpu *cpu);
 /* Frees the alternate stack of a task that has ended. */
 void signal_altstack_free(struct task *task);
+/* A child that had this thread's thread-local data has ended, perhaps in a handler. */
+void signal_child_gone(void);
 
 /* Delivers what is pending; may change all registers, may end the process.
  * Clears cpu->pending.  To be called before guest code runs on whenever

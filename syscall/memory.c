@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The address space: mmap and its kin, and System V shared memory. */
-#include <pthread.h>
+#include "syscall/memory.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -202,7 +203,7 @@ static struct attachment {
     struct attachment *next;
     uint64_t at, size;
 } * attachments;
-static pthread_mutex_t attachments_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct lock attachments_lock = LOCK_FREE(NULL);
 
 static void attachment_add(uint64_t at, uint64_t size)
 {
@@ -210,10 +211,11 @@ static void attachment_add(uint64_t at, uint64_t size)
 
     if (!n)
         return;
-    pthread_mutex_lock(&attachments_lock);
+    lock_take(&attachments_lock);
     *n = (struct attachment){attachments, at, size};
+    atomic_signal_fence(memory_order_seq_cst);
     attachments = n;
-    pthread_mutex_unlock(&attachments_lock);
+    lock_drop(&attachments_lock);
 }
 
 /* Forgets the attachment and returns its size; 0 if there is none. */
@@ -221,17 +223,33 @@ static uint64_t attachment_take(uint64_t at)
 {
     uint64_t size = 0;
 
-    pthread_mutex_lock(&attachments_lock);
+    lock_take(&attachments_lock);
     for (struct attachment **p = &attachments; *p; p = &(*p)->next)
         if ((*p)->at == at) {
             struct attachment *gone = *p;
             size = gone->size;
             *p = gone->next;
+            atomic_signal_fence(memory_order_seq_cst);
             free(gone);
             break;
         }
-    pthread_mutex_unlock(&attachments_lock);
+    lock_drop(&attachments_lock);
     return size;
+}
+
+void memory_child_gone(unsigned dead)
+{
+    lock_recover(&attachments_lock, dead);
+}
+
+void memory_fork_prepare(void)
+{
+    lock_take(&attachments_lock);
+}
+
+void memory_fork_done(void)
+{
+    lock_drop(&attachments_lock);
 }
 
 static uint64_t segment_size(int id)

@@ -12,12 +12,14 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
+#include "runner/heap.h"
 #include "runner/runner.h"
 #include "signal/host.h"
 #include "signal/signal.h"
 #include "signal/stop.h"
 #include "syscall/exec.h"
 #include "syscall/convert.h"
+#include "syscall/memory.h"
 #include "syscall/pass.h"
 #include "syscall/seccomp.h"
 #include "syscall/siginfo.h"
@@ -49,7 +51,9 @@ static int64_t host_fork(const struct clone_request *rq, int32_t *pidfd)
     uint64_t flags = rq->flags & (CLONE_HOST_FLAGS | CLONE_NEWTIME_FLAG | CLONE_INTO_CGROUP_FLAG);
 
     if (!flags && rq->exit_signal == SIGCHLD && !rq->set_tid_size) {
-        pid_t pid = fork();
+        /* The C library's locks would be the end of the parent if such a child is killed
+         * while it has them; _Fork() takes none. */
+        pid_t pid = lock_person.child ? _Fork() : fork();
         return pid < 0 ? -errno : pid;
     }
     if (!rq->set_tid_size && !(flags & (CLONE_NEWTIME_FLAG | CLONE_INTO_CGROUP_FLAG)))
@@ -85,7 +89,8 @@ static void become_process(struct vcpu *cpu, const struct clone_request *rq)
 {
     struct task *task = cpu->task;
 
-    pthread_mutex_init(&task->process->lock, NULL);
+    task->process->lock = (struct lock)LOCK_FREE(NULL);
+    lock_person.child = false;
     stop_init(task);
     task->process->threads = 1;
     task->process->shares_memory = false;
@@ -102,13 +107,17 @@ static int64_t fork_process(struct vcpu *cpu, const struct clone_request *rq)
 {
     int32_t pidfd = -1;
 
-    pthread_mutex_lock(&cpu->task->process->lock);
+    lock_take(&cpu->task->process->lock);
     translate_fork_prepare();
     vm_fork_prepare();
+    memory_fork_prepare();
     const struct debugger *watching = debugger;
     if (watching)
         watching->forking(cpu);
+    heap_fork_prepare();
     int64_t pid = host_fork(rq, &pidfd);
+    heap_fork_done();
+    memory_fork_done();
     if (pid == 0) {
         vm_fork_child();
         translate_fork_child();
@@ -118,7 +127,7 @@ static int64_t fork_process(struct vcpu *cpu, const struct clone_request *rq)
     } else {
         vm_fork_parent();
         translate_fork_parent();
-        pthread_mutex_unlock(&cpu->task->process->lock);
+        lock_drop(&cpu->task->process->lock);
         if (pid > 0 && (rq->flags & CLONE_PARENT_SETTID)) {
             int32_t tid = (int32_t)pid;
             struct_write(cpu->guest, STRUCT_int, &tid, rq->parent_tid);
@@ -138,6 +147,14 @@ static int64_t fork_process(struct vcpu *cpu, const struct clone_request *rq)
  * library's thread-local data from the thread that made it, which sleeps until
  * the child has called execve or ended.  Where the guest doesn't want
  * to sleep (CLONE_VM without CLONE_VFORK), a thread is made that does.
+ *
+ * It can't be a fork with a copy of the memory: what it writes is the parent's to see
+ * (posix_spawn(3) hears of errors so), up to the moment of its death.  So all of the
+ * runner's memory is the child's too, and whatever kills the child may do so in the
+ * middle of any change.  The thread that slept for it makes that good (child_gone): all
+ * locks that a child can hold name their owner, and what they guard can be mended or
+ * thrown away (translate/lock.h).  A child takes no lock of the C library that another thread
+ * could wait for: memory is allocated by runner/heap.c, streams aren't opened.
  */
 struct sharing_child {
     struct vcpu *parent, *cpu;
@@ -146,8 +163,10 @@ struct sharing_child {
     char *stack;
     int32_t pidfd;
     int64_t pid;
-    bool sleeper; /* made by a thread for that purpose */
+    unsigned number; /* struct lock_person */
+    bool sleeper;    /* made by a thread for that purpose */
     sem_t started;
+    atomic_int users; /* the sleeper and the parent, until it has started */
 };
 
 enum { CHILD_STACK = 512 << 10, SLEEPER_STACK = 64 << 10 };
@@ -157,6 +176,11 @@ static int sharing_child_main(void *arg)
     struct sharing_child *child = arg;
     struct vcpu *cpu = child->cpu;
 
+    lock_person = (struct lock_person){
+        .number = child->number,
+        .child = true,
+        .parent = child->rq->flags & CLONE_PARENT ? 0 : getppid(),
+    };
     current_cpu = cpu;
     signal_thread_init(cpu);
     clone_set_tid(cpu, child->rq);
@@ -204,10 +228,10 @@ static struct sharing_child *sharing_child_new(struct vcpu *parent, const struct
     }
     mprotect(child->stack, 4096, PROT_NONE);
     if (!(rq->flags & CLONE_SIGHAND)) {
-        pthread_mutex_lock(&process->lock);
+        lock_take(&process->lock);
         child->process = *process;
-        pthread_mutex_unlock(&process->lock);
-        pthread_mutex_init(&child->process.lock, NULL);
+        lock_drop(&process->lock);
+        child->process.lock = (struct lock)LOCK_FREE(NULL);
         child->process.threads = 1;
         child->process.shares_memory = true;
         child->cpu->task->process = &child->process;
@@ -219,6 +243,21 @@ static struct sharing_child *sharing_child_new(struct vcpu *parent, const struct
     return child;
 }
 
+/* The child has left the memory: by execve, by its end, or by SIGKILL in the middle of anything.
+ * The allocator comes first, the others may need it. */
+static void child_gone(const struct sharing_child *child, struct vcpu *self)
+{
+    struct process *process = child->cpu->task->process;
+
+    signal_child_gone();
+    heap_child_gone(child->number);
+    vm_child_gone(child->number);
+    translate_child_gone(child->number, self);
+    memory_child_gone(child->number);
+    lock_recover(&process->lock, child->number);
+    lock_recover(&process->stop.lock, child->number);
+}
+
 /* Returns when the child has left the memory. */
 static int64_t sharing_child_run(struct sharing_child *child)
 {
@@ -226,17 +265,23 @@ static int64_t sharing_child_run(struct sharing_child *child)
     int flags = CLONE_VM | CLONE_VFORK | (int)(rq->flags & (CLONE_HOST_FLAGS | CLONE_SIGHAND)) |
                 rq->exit_signal;
     struct vcpu *self = current_cpu;
+    const struct lock_person person = lock_person;
 
+    child->number = lock_new_number();
     int64_t pid = clone(sharing_child_main, child->stack + CHILD_STACK, flags, child, &child->pidfd,
                         NULL, NULL);
     if (pid < 0)
-        pid = -errno;
-    else {
-        translate_child_gone();
-        vm_child_gone();
-    }
+        return -errno;
+    lock_person = person;
     current_cpu = self;
+    child_gone(child, self);
     return pid;
+}
+
+static void sharing_child_leave(struct sharing_child *child)
+{
+    if (atomic_fetch_sub(&child->users, 1) == 1)
+        sharing_child_free(child);
 }
 
 static void *sleeper_main(void *arg)
@@ -244,12 +289,11 @@ static void *sleeper_main(void *arg)
     struct sharing_child *child = arg;
     int64_t pid = sharing_child_run(child);
 
-    if (pid < 0) {
+    /* It may have been killed before it could say that it runs. */
+    if (!child->pid)
         child->pid = pid;
-        sem_post(&child->started);
-        return NULL; /* the parent frees */
-    }
-    sharing_child_free(child);
+    sem_post(&child->started);
+    sharing_child_leave(child);
     return NULL;
 }
 
@@ -269,6 +313,7 @@ static int64_t sharing_process(struct vcpu *cpu, const struct clone_request *rq)
     }
 
     child->sleeper = true;
+    child->users = 2;
     sem_init(&child->started, 0, 0);
     int r = host_thread(cpu, SLEEPER_STACK, sleeper_main, child);
     if (r) {
@@ -278,10 +323,9 @@ static int64_t sharing_process(struct vcpu *cpu, const struct clone_request *rq)
     while (sem_wait(&child->started))
         ;
     pid = child->pid;
-    if (pid < 0)
-        sharing_child_free(child);
-    else if (rq->flags & CLONE_PIDFD)
+    if (pid > 0 && (rq->flags & CLONE_PIDFD))
         struct_write(cpu->guest, STRUCT_int, &child->pidfd, rq->pidfd);
+    sharing_child_leave(child);
     return pid;
 }
 

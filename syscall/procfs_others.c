@@ -48,22 +48,44 @@ struct line {
     char *name;
 };
 
-static FILE *open_maps(unsigned long pid)
+/* No stream: see syscall/process.c on children that share the memory. */
+struct reader {
+    int fd;
+    size_t at, end;
+    char buffer[4096];
+};
+
+static bool open_maps(struct reader *r, unsigned long pid)
 {
     char path[64];
 
     snprintf(path, sizeof(path), "/proc/%lu/maps", pid);
-    return fopen(path, "re");
+    r->fd = open(path, O_RDONLY | O_CLOEXEC);
+    r->at = r->end = 0;
+    return r->fd >= 0;
 }
 
-static bool next_line(FILE *f, struct line *l)
+static bool next_line(struct reader *r, struct line *l)
 {
     char prot[8];
     int name = 0;
+    size_t n = 0;
 
-    if (!fgets(l->text, sizeof(l->text), f))
-        return false;
-    l->text[strcspn(l->text, "\n")] = '\0';
+    for (;;) {
+        if (r->at == r->end) {
+            ssize_t got = read(r->fd, r->buffer, sizeof(r->buffer));
+            if (got <= 0)
+                return false;
+            r->at = 0;
+            r->end = (size_t)got;
+        }
+        char c = r->buffer[r->at++];
+        if (c == '\n')
+            break;
+        if (n < sizeof(l->text) - 1)
+            l->text[n++] = c;
+    }
+    l->text[n] = '\0';
     if (sscanf(l->text, "%lx-%lx %7s %*s %x:%x %lu %n", &l->low, &l->high, prot, &l->major,
                &l->minor, &l->inode, &name) != 6)
         return false;
@@ -76,17 +98,18 @@ bool procfs_other_exe(unsigned long pid, char host[PATH_HOST_MAX])
 {
     unsigned long long v[STAT_FIELDS];
     char path[64];
+    struct reader maps;
     struct line l;
     bool found = false;
 
     snprintf(path, sizeof(path), "/proc/%lu/stat", pid);
     if (!procfs_read_stat(path, v))
         return false;
-    FILE *f = open_maps(pid);
-    while (f && !found && next_line(f, &l))
+    if (!open_maps(&maps, pid))
+        return false;
+    while (!found && next_line(&maps, &l))
         found = v[STAT_START_CODE] >= l.low && v[STAT_START_CODE] < l.high;
-    if (f)
-        fclose(f);
+    close(maps.fd);
     if (!found || l.name[0] != '/' || strlen(l.name) >= PATH_HOST_MAX)
         return false;
     strcpy(host, l.name);
@@ -124,17 +147,18 @@ static bool is_runners(const struct runners *r, const struct line *l)
 int procfs_other_maps(unsigned long pid, int fd)
 {
     struct runners runners = {.count = 0};
+    struct reader maps;
     struct line l;
-    FILE *f = open_maps(pid);
 
-    if (!f)
+    if (!open_maps(&maps, pid))
         return -errno;
-    while (next_line(f, &l))
+    while (next_line(&maps, &l))
         note(&runners, &l);
-    rewind(f);
-    while (next_line(f, &l))
+    lseek(maps.fd, 0, SEEK_SET);
+    maps.at = maps.end = 0;
+    while (next_line(&maps, &l))
         if (!is_runners(&runners, &l))
             dprintf(fd, "%s\n", l.text);
-    fclose(f);
+    close(maps.fd);
     return 0;
 }

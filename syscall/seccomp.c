@@ -402,7 +402,7 @@ static pid_t synchronize(struct vcpu *cpu, const struct seccomp_filter *now)
     struct process *process = cpu->task->process;
     pid_t other = 0;
 
-    pthread_mutex_lock(&process->stop.lock);
+    lock_take(&process->stop.lock);
     for (struct task *t = process->tasks; t && !other; t = t->next_task)
         if (t->seccomp.mode == STRICT ||
             !is_ancestor(t->seccomp.filters, cpu->task->seccomp.filters))
@@ -411,7 +411,7 @@ static pid_t synchronize(struct vcpu *cpu, const struct seccomp_filter *now)
         t->seccomp.filters = now;
         t->seccomp.mode = FILTER;
     }
-    pthread_mutex_unlock(&process->stop.lock);
+    lock_drop(&process->stop.lock);
     return other;
 }
 

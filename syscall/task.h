@@ -16,7 +16,6 @@
 #ifndef FERRY_TASK_H
 #define FERRY_TASK_H
 
-#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -25,6 +24,7 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include "translate/lock.h"
 #include "translate/vcpu.h"
 
 enum { GUEST_NSIG = 64 };
@@ -49,13 +49,13 @@ struct guest_stack {
 
 /* A stop of all threads: signal/stop.h. */
 struct stop {
-    pthread_mutex_t lock; /* also of the list of tasks */
-    pthread_cond_t changed;
+    struct lock lock; /* also of the list of tasks */
+    struct change changed;
     volatile bool wanted;
 };
 
 struct process {
-    pthread_mutex_t lock; /* actions */
+    struct lock lock; /* actions */
     struct stop stop;
     struct task *tasks; /* linked by next_task */
     struct guest_sigaction action[GUEST_NSIG + 1];

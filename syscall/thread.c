@@ -11,6 +11,7 @@
 
 #include <limits.h>
 #include <linux/futex.h>
+#include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
 #include <stdlib.h>
@@ -37,7 +38,6 @@ void task_init(struct vcpu *cpu)
 
     if (!process || !task)
         runner_fail(EXIT_NOT_EXECUTABLE, "task", "start", "out of memory");
-    pthread_mutex_init(&process->lock, NULL);
     process->threads = 1;
     memory_limits_init(process);
     task->process = process;

@@ -62,7 +62,7 @@ unsigned translate_ahead(struct vcpu *cpu, const uint64_t *starts, unsigned star
 {
     unsigned blocks = 0;
     cpu->mode = cpu->guest->mode(cpu);
-    pthread_mutex_lock(&cache_lock);
+    lock_take(&cache_lock);
     for (unsigned k = 0; k < start_count; k++) {
         cache_open(starts[k]);
         if (!translate_at(cpu, starts[k], false))
@@ -79,6 +79,6 @@ unsigned translate_ahead(struct vcpu *cpu, const uint64_t *starts, unsigned star
                 fill_gaps(cpu, a, &ranges[r], &done);
         blocks += a->block_count;
     }
-    pthread_mutex_unlock(&cache_lock);
+    lock_drop(&cache_lock);
     return blocks;
 }

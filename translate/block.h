@@ -10,7 +10,6 @@
 #ifndef FERRY_BLOCK_H
 #define FERRY_BLOCK_H
 
-#include <pthread.h>
 #include <signal.h>
 
 #include "hostgen/host.h"

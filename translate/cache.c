@@ -26,6 +26,7 @@ unsigned arena_count;
 
 static struct {
     struct arena *_Atomic anonymous;
+    struct arena *spare; /* the other of the two */
     struct arena_size anonymous_size;
     size_t most;   /* code of an arena */
     bool debugged; /* all code is in the anonymous arena */
@@ -39,8 +40,8 @@ static struct {
 static _Atomic uint64_t starts[MAX_ARENAS], ends[MAX_ARENAS];
 static atomic_uint range_count;
 
-/* It knows its owner: see translate_child_gone. */
-pthread_mutex_t cache_lock = PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP;
+static void start_anew(void);
+struct lock cache_lock = LOCK_FREE(start_anew);
 
 static void start_anonymous(struct arena *a)
 {
@@ -60,6 +61,7 @@ void cache_init(const struct guest *guest, size_t bytes)
     start_anonymous(&arenas[0]);
     arena_count = ANONYMOUS_ARENAS;
     atomic_store(&cache.anonymous, &arenas[0]);
+    cache.spare = &arenas[1];
     atomic_store(&cache.epoch, 1);
 }
 
@@ -105,18 +107,19 @@ static void recycle(void)
 {
     uint32_t epoch = cache_epoch();
     while (stragglers(epoch)) {
-        pthread_mutex_unlock(&cache_lock);
+        lock_drop(&cache_lock);
         sched_yield();
-        pthread_mutex_lock(&cache_lock);
+        lock_take(&cache_lock);
         if (cache_epoch() != epoch)
             return; /* another thread has done something like it */
     }
     pages_forget_blocks();
-    struct arena *next = &arenas[cache_anonymous() == &arenas[0]];
+    struct arena *next = cache.spare;
     if (next->code_room)
         arena_empty(next);
     else
         start_anonymous(next);
+    cache.spare = cache_anonymous();
     atomic_store_explicit(&cache.anonymous, next, memory_order_release);
     translate_stats.recycled++;
     new_epoch();
@@ -158,7 +161,7 @@ static struct arena *unused_arena(void)
         struct arena *a = &arenas[k];
         if (a->dead && !stragglers(a->dead_epoch))
             arena_free(a);
-        if (!a->code_room)
+        if (!a->code_room && a != cache.spare)
             unused = a;
     }
     if (!unused && arena_count < MAX_ARENAS)
@@ -199,6 +202,32 @@ static struct arena *new_file_arena(const struct vm_code_file *source, uint64_t 
     atomic_store_explicit(&starts[k], a->start, memory_order_release);
     atomic_store_explicit(&ends[k], a->end, memory_order_release);
     return a;
+}
+
+/* Somebody has died who had cache_lock, in the middle of anything: nothing that the arenas say
+ * of themselves is believed any more.  All are dead from now on, and empty ones take their
+ * places.  They are given back like other dead ones, but for what was not in place yet. */
+static void start_anew(void)
+{
+    for (unsigned k = 0; k < arena_count; k++)
+        if (arenas[k].code_room && !arenas[k].dead)
+            cache_drop_arena(&arenas[k]);
+    pages_mend();
+    cache.spare = NULL;
+    struct arena *next = unused_arena();
+    if (next)
+        *next = (struct arena){.start = UINT64_MAX};
+    if (!next || !arena_start(next, &cache.anonymous_size, 0)) {
+        fprintf(stderr, "ferry: no memory for translated code; see --code-cache\n");
+        exit(1);
+    }
+    cache.spare = next; /* not an unused one */
+    struct arena *spare = unused_arena();
+    if (spare)
+        *spare = (struct arena){.start = UINT64_MAX};
+    cache.spare = spare ? spare : &arenas[0];
+    atomic_store_explicit(&cache.anonymous, next, memory_order_release);
+    new_epoch();
 }
 
 void cache_open(uint64_t pc)
@@ -469,53 +498,63 @@ void cache_drop_files(uint64_t start, uint64_t len)
 
 void translate_for_debugger(void)
 {
-    pthread_mutex_lock(&cache_lock);
+    lock_take(&cache_lock);
     cache.debugged = true;
     cache_drop_files(0, UINT64_MAX);
-    pthread_mutex_unlock(&cache_lock);
+    lock_drop(&cache_lock);
 }
 
 void translate_save(void)
 {
     struct rlimit limit;
-    struct timespec soon;
     /* A write beyond the limit of the size of files would be the guest's end. */
     if (getrlimit(RLIMIT_FSIZE, &limit) || limit.rlim_cur < (rlim_t)1 << 30)
         return;
     /* Whoever has the lock may have been stopped. */
-    clock_gettime(CLOCK_REALTIME, &soon);
-    soon.tv_sec++;
-    if (pthread_mutex_timedlock(&cache_lock, &soon))
+    if (!lock_take_within(&cache_lock, 1000))
         return;
     for (unsigned k = ANONYMOUS_ARENAS; k < arena_count; k++)
-        cache_file_save(&arenas[k]);
-    pthread_mutex_unlock(&cache_lock);
+        if (arenas[k].file)
+            cache_file_save(&arenas[k]);
+    lock_drop(&cache_lock);
 }
 
 /* ---- vcpus and forks ---- */
 
 void cache_add_vcpu(struct vcpu *cpu)
 {
-    pthread_mutex_lock(&cache_lock);
+    lock_take(&cache_lock);
     if (cache.vcpu_count == cache.vcpu_room) {
-        cache.vcpu_room = cache.vcpu_room ? 2 * cache.vcpu_room : 16;
-        cache.vcpus = realloc(cache.vcpus, cache.vcpu_room * sizeof(*cache.vcpus));
-        if (!cache.vcpus)
+        unsigned room = cache.vcpu_room ? 2 * cache.vcpu_room : 16;
+        struct vcpu **old = cache.vcpus, **more = malloc(room * sizeof *more);
+        if (!more)
             abort();
+        if (old)
+            memcpy(more, old, cache.vcpu_count * sizeof *more);
+        cache.vcpus = more;
+        atomic_signal_fence(memory_order_seq_cst);
+        cache.vcpu_room = room;
+        free(old);
     }
-    cache.vcpus[cache.vcpu_count++] = cpu;
-    pthread_mutex_unlock(&cache_lock);
+    cache.vcpus[cache.vcpu_count] = cpu;
+    atomic_signal_fence(memory_order_seq_cst);
+    cache.vcpu_count++;
+    lock_drop(&cache_lock);
 }
 
 void cache_remove_vcpu(struct vcpu *cpu)
 {
-    pthread_mutex_lock(&cache_lock);
-    for (unsigned k = 0; k < cache.vcpu_count; k++)
+    lock_take(&cache_lock);
+    /* Each step leaves all the others there, one perhaps twice. */
+    for (unsigned k = 0; k < cache.vcpu_count;)
         if (cache.vcpus[k] == cpu) {
-            cache.vcpus[k] = cache.vcpus[--cache.vcpu_count];
-            break;
+            cache.vcpus[k] = cache.vcpus[cache.vcpu_count - 1];
+            atomic_signal_fence(memory_order_seq_cst);
+            cache.vcpu_count--;
+        } else {
+            k++;
         }
-    pthread_mutex_unlock(&cache_lock);
+    lock_drop(&cache_lock);
 }
 
 /* Code memory is shared between processes after a fork.  What is in file arenas
@@ -524,7 +563,7 @@ void cache_remove_vcpu(struct vcpu *cpu)
  * own would change while the child copies. */
 void translate_fork_prepare(void)
 {
-    pthread_mutex_lock(&cache_lock);
+    lock_take(&cache_lock);
     const struct arena *a = cache_anonymous();
     cache.fork_copy = a->block_count ? arena_copy(a) : NULL;
 }
@@ -532,10 +571,11 @@ void translate_fork_prepare(void)
 void translate_fork_parent(void)
 {
     for (unsigned k = ANONYMOUS_ARENAS; k < arena_count; k++)
-        arena_seal(&arenas[k]);
+        if (arenas[k].file)
+            arena_seal(&arenas[k]);
     if (cache.fork_copy)
         arena_free_copy(cache_anonymous(), cache.fork_copy);
-    pthread_mutex_unlock(&cache_lock);
+    lock_drop(&cache_lock);
 }
 
 void translate_fork_child(void)
@@ -554,13 +594,11 @@ void translate_fork_child(void)
     if (self)
         cache.vcpus[cache.vcpu_count++] = self;
     perf_fork_child();
-    /* Its owner has another number now. */
-    cache_lock = (pthread_mutex_t)PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP;
+    lock_drop(&cache_lock);
 }
 
-void translate_child_gone(void)
+void translate_child_gone(unsigned dead, struct vcpu *cpu)
 {
-    /* It succeeds only for a lock that this thread holds, in the child's person.  What
-     * the child was making is not published yet; what it was dropping is not found. */
-    pthread_mutex_unlock(&cache_lock);
+    vcpu_set_running(cpu);
+    lock_recover(&cache_lock, dead);
 }

@@ -5,7 +5,8 @@
  * The code cache is made of arenas.  A file arena holds the code of one
  * executable mapping of a file that the guest has not changed; all other code
  * is in an anonymous arena, of which there are two: when one is full all its
- * blocks are forgotten and the other is used.
+ * blocks are forgotten and the other is used.  A new pair takes their place when a child
+ * that shares the memory has been killed in the middle of a change.
  *
  * An arena is one reservation of host memory:
  *
@@ -36,7 +37,6 @@
 #ifndef FERRY_CACHE_H
 #define FERRY_CACHE_H
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -44,6 +44,7 @@
 #include "hostgen/host.h"
 #include "loader/vm.h"
 #include "translate/guest.h"
+#include "translate/lock.h"
 
 /* Numbers in the exit register: an enum exit_reason, or EXIT_ID_FIRST + the index of
  * a direct exit in the arena whose index is in vcpu.exit_id. */
@@ -180,7 +181,7 @@ static inline uint32_t file_bucket(const struct arena *a, uint64_t pc)
     return (pc - a->start) >> BUCKET_BITS;
 }
 
-extern pthread_mutex_t cache_lock;
+extern struct lock cache_lock;
 
 /* ---- arena.c: memory.  All under cache_lock. ---- */
 
@@ -272,6 +273,7 @@ void cache_add_vcpu(struct vcpu *cpu);
 void cache_remove_vcpu(struct vcpu *cpu);
 /* The vcpu that this thread runs. */
 struct vcpu *vcpu_running(void);
+void vcpu_set_running(struct vcpu *cpu);
 
 /* ---- pages.c: which pages of the guest hold code of the anonymous arena ---- */
 
@@ -281,6 +283,8 @@ void pages_remove(struct arena *a, struct block *b);
 bool pages_drop(uint64_t page);
 /* The arena is empty again; the pages stay write-protected and known. */
 void pages_forget_blocks(void);
+/* The same for a new owner of cache_lock, whose predecessor has died. */
+void pages_mend(void);
 /* For pages.c: the anonymous arena that is in use, and what drops its blocks. */
 struct arena *cache_anonymous(void);
 bool cache_drop_block(struct arena *a, struct block *b);

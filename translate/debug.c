@@ -24,7 +24,7 @@ bool translate_breakpoint(uint64_t pc, bool set)
 {
     bool done = true;
 
-    pthread_mutex_lock(&cache_lock);
+    lock_take(&cache_lock);
     unsigned n = breakpoint_count, i = 0;
     while (i < n && breakpoints[i] != pc)
         i++;
@@ -38,7 +38,7 @@ bool translate_breakpoint(uint64_t pc, bool set)
         breakpoints[i] = breakpoints[n - 1];
         __atomic_store_n(&breakpoint_count, n - 1, __ATOMIC_RELEASE);
     }
-    pthread_mutex_unlock(&cache_lock);
+    lock_drop(&cache_lock);
     translate_invalidate(pc, 1);
     return done;
 }

@@ -49,13 +49,15 @@ static void add(struct arena *a, struct block *b, uint64_t page)
     struct code_page **p = find_page(page);
     if (!*p) {
         struct code_page *fresh = free_pages;
-        if (fresh)
+        if (fresh) {
             free_pages = fresh->next;
-        else if (!(fresh = malloc(sizeof(*fresh)))) {
+            atomic_signal_fence(memory_order_seq_cst);
+        } else if (!(fresh = malloc(sizeof(*fresh)))) {
             fprintf(stderr, "ferry: out of memory\n");
             exit(1);
         }
         *fresh = (struct code_page){.page = page};
+        atomic_signal_fence(memory_order_seq_cst);
         *p = fresh;
         page_count++;
     }
@@ -104,7 +106,9 @@ bool pages_drop(uint64_t page)
         cache_drop_block(a, b);
     }
     *p = gone->next;
+    atomic_signal_fence(memory_order_seq_cst);
     gone->next = free_pages;
+    atomic_signal_fence(memory_order_seq_cst);
     free_pages = gone;
     page_count--;
     return true;
@@ -117,12 +121,22 @@ void pages_forget_blocks(void)
             p->blocks = 0;
 }
 
+void pages_mend(void)
+{
+    pages_forget_blocks();
+    /* Each step of a change leaves the lists whole; the number may be behind. */
+    page_count = 0;
+    for (unsigned k = 0; k < 1 << PAGE_HASH_BITS; k++)
+        for (struct code_page *p = pages[k]; p; p = p->next)
+            page_count++;
+}
+
 void translate_invalidate(uint64_t start, uint64_t len)
 {
     if (!len)
         return;
     uint64_t first = start >> GUEST_PAGE_BITS, last = (start + len - 1) >> GUEST_PAGE_BITS;
-    pthread_mutex_lock(&cache_lock);
+    lock_take(&cache_lock);
     cache_drop_files(start, len);
     if (last - first < page_count) {
         for (uint64_t page = first; page <= last; page++)
@@ -135,13 +149,13 @@ void translate_invalidate(uint64_t start, uint64_t len)
                     pages_drop(p->page);
             }
     }
-    pthread_mutex_unlock(&cache_lock);
+    lock_drop(&cache_lock);
 }
 
 bool translate_unprotect_all(void)
 {
     bool any = false;
-    pthread_mutex_lock(&cache_lock);
+    lock_take(&cache_lock);
     for (unsigned k = 0; k < 1 << PAGE_HASH_BITS && page_count; k++)
         for (struct code_page *p = pages[k], *next; p; p = next) {
             next = p->next;
@@ -152,6 +166,6 @@ bool translate_unprotect_all(void)
             vm_unprotect_code(page << GUEST_PAGE_BITS, 1 << GUEST_PAGE_BITS);
             any = true;
         }
-    pthread_mutex_unlock(&cache_lock);
+    lock_drop(&cache_lock);
     return any;
 }

@@ -110,6 +110,11 @@ struct vcpu *vcpu_running(void)
     return running;
 }
 
+void vcpu_set_running(struct vcpu *cpu)
+{
+    running = cpu;
+}
+
 /* ---- Translation ---- */
 
 static void build(struct builder *b, const struct vcpu *cpu, uint64_t pc, bool seek_loop)
@@ -171,7 +176,7 @@ static struct found find_or_translate(struct vcpu *cpu, uint64_t pc, bool loop_h
     struct found f = cache_find(pc, cpu->mode);
     if (f.block)
         return f;
-    pthread_mutex_lock(&cache_lock);
+    lock_take(&cache_lock);
     /* While this thread waited the cache may have been recycled: it is what the next
      * recycling waits for, and must not wait for that itself. */
     if (cpu->cache_epoch == cache_epoch()) {
@@ -180,7 +185,7 @@ static struct found find_or_translate(struct vcpu *cpu, uint64_t pc, bool loop_h
         if (!f.block && cache_make_room(pc))
             f = translate_block(cpu, pc, loop_head);
     }
-    pthread_mutex_unlock(&cache_lock);
+    lock_drop(&cache_lock);
     return f;
 }
 
@@ -213,7 +218,7 @@ static void remember(struct vcpu *cpu, struct found f)
 {
     uint64_t pc = block_pc(f);
     struct jump_cache_entry *e = jump_cache_set(cpu, pc);
-    pthread_mutex_lock(&cache_lock); /* against a drop of the block meanwhile */
+    lock_take(&cache_lock); /* against a drop of the block meanwhile */
     if (!f.block->dropped && cpu->cache_epoch == cache_epoch()) {
         if (e->pc != pc)
             e[1] = e[0];
@@ -221,16 +226,16 @@ static void remember(struct vcpu *cpu, struct found f)
         e->host = (uint64_t)block_x(f);
         __atomic_store_n(&e->pc, pc, __ATOMIC_SEQ_CST);
     }
-    pthread_mutex_unlock(&cache_lock);
+    lock_drop(&cache_lock);
 }
 
 /* By the exit that the vcpu has left through. */
 static void chain(struct vcpu *cpu, struct exit_site *e, struct found to)
 {
-    pthread_mutex_lock(&cache_lock);
+    lock_take(&cache_lock);
     if (cpu->cache_epoch == cache_epoch() && to.arena == &arenas[cpu->exit_id])
         cache_chain(to.arena, e, to.block);
-    pthread_mutex_unlock(&cache_lock);
+    lock_drop(&cache_lock);
 }
 
 enum exit_reason vcpu_run(struct vcpu *cpu)
@@ -359,10 +364,10 @@ static bool write_to_code(int sig, const siginfo_t *info)
     if (prot < 0 || !(prot & PROT_WRITE))
         return false;
     uint64_t page = addr >> GUEST_PAGE_BITS;
-    pthread_mutex_lock(&cache_lock);
+    lock_take(&cache_lock);
     pages_drop(page);
     vm_unprotect_code(page << GUEST_PAGE_BITS, 1 << GUEST_PAGE_BITS);
-    pthread_mutex_unlock(&cache_lock);
+    lock_drop(&cache_lock);
     return true;
 }
 
@@ -387,13 +392,13 @@ static void trapped(struct found f, struct trap_map *t)
         return;
     while (m + 1 < insns + f.block->insn_count && m[1].off <= t->begin)
         m++;
-    pthread_mutex_lock(&cache_lock);
+    lock_take(&cache_lock);
     lower_avoid_template(block_pc(f) + m->pc_delta);
     if (count == TRAPS_BEFORE_HELPER)
         cache_drop(f);
     else if (f.arena->file && !f.arena->dead)
         cache_drop_arena(f.arena);
-    pthread_mutex_unlock(&cache_lock);
+    lock_drop(&cache_lock);
 }
 
 bool translate_host_fault(struct vcpu *cpu, int sig, siginfo_t *info, void *uc)

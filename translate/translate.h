@@ -51,9 +51,9 @@ bool translate_unprotect_all(void);
 void translate_fork_prepare(void);
 void translate_fork_parent(void);
 void translate_fork_child(void);
-/* A child that had this thread's memory, and its person as far as locks know, has ended: it
- * may have been killed while it translated. */
-void translate_child_gone(void);
+/* A child that had this memory has ended, and may have been killed while it translated; as
+ * the owner of locks it was `dead` (translate/lock.h).  cpu: what this thread runs, if anything. */
+void translate_child_gone(unsigned dead, struct vcpu *cpu);
 
 /* ---- for debuggers: translate/debug.c ---- */
 

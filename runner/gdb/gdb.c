@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -259,10 +260,10 @@ void server_detach(void)
     server.pass_signals = 0;
     debugger = NULL;
     signal_takes_changed(server.first);
-    pthread_mutex_lock(&server.process->stop.lock);
+    lock_take(&server.process->stop.lock);
     for (struct task *t = server.process->tasks; t; t = t->next_task)
         t->debug = (struct task_debug){.resume_sig = t->debug.resume_sig};
-    pthread_mutex_unlock(&server.process->stop.lock);
+    lock_drop(&server.process->stop.lock);
     stop_release(server.process);
     server.running = true;
 }

@@ -137,7 +137,7 @@ static void changes_code(unsigned seed)
         uint32_t *at = code + 16 * (i % 50);
         write_code(at, value);
 #if defined(__powerpc64__) && _CALL_ELF != 2
-        void *descriptor[3] = {at, 0, 0};
+        void *volatile descriptor[3] = {at, 0, 0};
         int (*f)(void) = (int (*)(void))descriptor;
 #else
         int (*f)(void) = (int (*)(void))at;
