@@ -118,14 +118,29 @@ void signal_takes_changed(struct vcpu *cpu)
     lock_drop(&process->lock);
 }
 
+static void set_action_again(struct vcpu *cpu, int sig)
+{
+    struct process *process = cpu->task->process;
+
+    lock_take(&process->lock);
+    host_set_action(sig, process->action[sig].handler, process->action[sig].flags);
+    lock_drop(&process->lock);
+}
+
+void signal_guard(struct vcpu *cpu)
+{
+    atomic_fetch_add(&host_guards, 1);
+    set_action_again(cpu, HOST_SIGCANCEL);
+}
+
 void signal_reclaim(struct vcpu *cpu)
 {
-    enum { SIGSETXID = 33 };
     static atomic_bool done;
-    const struct guest_sigaction *action = &cpu->task->process->action[SIGSETXID];
 
+    atomic_fetch_sub(&host_guards, 1);
+    set_action_again(cpu, HOST_SIGCANCEL);
     if (!atomic_exchange(&done, true))
-        host_set_action(SIGSETXID, action->handler, action->flags);
+        set_action_again(cpu, HOST_SIGSETXID);
 }
 
 void signal_set_mask(struct vcpu *cpu, sigmask_t mask)

@@ -74,10 +74,13 @@ static void take(int sig, siginfo_t *info, ucontext_t *uc)
     } else {
         sigmask_t all = ~SIGMASK_SYNC;
         memcpy(&uc->uc_sigmask, &all, sizeof all);
-        if (!task || task->queued) {
-            signal_requeue(info); /* blocked now */
+        /* Blocked now.  A thread that is no guest's yet has it in the process's place. */
+        if (!task)
+            syscall(SYS_rt_sigqueueinfo, getpid(), sig, info);
+        else if (task->queued)
+            signal_requeue(info);
+        if (!task || task->queued)
             return;
-        }
         task->queued_info = *info;
         task->queued = 1;
     }
@@ -135,9 +138,12 @@ bool signal_terminates(int sig)
     return !(otherwise & SIGMASK(sig));
 }
 
+atomic_uint host_guards;
+
 bool host_takes(int sig)
 {
-    return core_takes(sig) || (debugger && signal_terminates(sig));
+    return core_takes(sig) || (debugger && signal_terminates(sig)) ||
+           (sig == HOST_SIGCANCEL && host_guards);
 }
 
 void host_set_action(int sig, uint64_t guest_handler, uint64_t flags)

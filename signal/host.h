@@ -30,6 +30,12 @@ static inline int signal_sync_index(int sig)
     return __builtin_popcountll(SIGMASK_SYNC & (SIGMASK(sig) - 1));
 }
 
+/* The host's C library unblocks the first of these in new threads (signal_guard()), and takes
+ * the second for itself (signal_reclaim()). */
+enum { HOST_SIGCANCEL = 32, HOST_SIGSETXID = 33 };
+/* How many threads are being made: nothing must be left to a default action then. */
+extern atomic_uint host_guards;
+
 static inline void host_set_mask(sigmask_t mask)
 {
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, sizeof mask);

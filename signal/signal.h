@@ -108,7 +108,9 @@ void signal_set_mask(struct vcpu *cpu, sigmask_t mask);
 /* Changes an action; NULL for no change; old may be NULL.  0 or -errno. */
 int signal_set_action(struct vcpu *cpu, int sig, const struct guest_sigaction *action,
                       struct guest_sigaction *old);
-/* Takes a signal back that the host's C library has a handler for by now. */
+/* To be called before and after the host's C library makes a thread, which begins with one
+ * signal unblocked; the first one makes it have a handler for another. */
+void signal_guard(struct vcpu *cpu);
 void signal_reclaim(struct vcpu *cpu);
 /* The limit of core dumps has changed, or a debugger has come or gone: which
  * signals with their default action the host's kernel deals with. */

@@ -135,20 +135,50 @@ static void *thread_main(void *arg)
     return NULL;
 }
 
-/* pthread_create for the guest or the runner: a detached thread that begins
- * with all signals blocked, as its creator has them. */
+struct beginning {
+    void *(*start)(void *);
+    void *arg;
+    sem_t guarded;
+};
+
+static void *begin(void *arg)
+{
+    struct beginning *b = arg;
+    void *(*start)(void *) = b->start;
+    void *start_arg = b->arg;
+
+    signal_block_all();
+    sem_post(&b->guarded);
+    return start(start_arg);
+}
+
+/*
+ * pthread_create for the guest or the runner: a detached thread that begins
+ * with all signals blocked, as its creator has them.
+ *
+ * But the C library lets a new thread begin with its own signal for cancellation
+ * unblocked, whatever the creator's mask is, and nothing turns that off.  To the guest this is
+ * a signal like others (its C library's own, which expires timers by it); one that
+ * came in here would end the process by its default action.  So a handler stands
+ * guard until the thread has blocked it.
+ */
 int host_thread(struct vcpu *cpu, size_t stack, void *(*start)(void *), void *arg)
 {
+    struct beginning b = {.start = start, .arg = arg};
     pthread_attr_t attr;
     pthread_t thread;
 
     pthread_attr_init(&attr);
     pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
     pthread_attr_setstacksize(&attr, stack);
-    int r = pthread_create(&thread, &attr, start, arg);
-    pthread_attr_destroy(&attr);
-    /* The C library's first thread makes it take a signal for itself. */
+    sem_init(&b.guarded, 0, 0);
+    signal_guard(cpu);
+    int r = pthread_create(&thread, &attr, begin, &b);
+    while (!r && sem_wait(&b.guarded))
+        ;
     signal_reclaim(cpu);
+    sem_destroy(&b.guarded);
+    pthread_attr_destroy(&attr);
     return r;
 }
 
