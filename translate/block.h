@@ -34,7 +34,7 @@ enum pseudo_uop {
     UOP_CC = UOP_TEMPLATE_COUNT, /* sub: cc_kind, o: x, y */
     UOP_CC_WRITTEN,
     UOP_CC_STORE,
-    UOP_CC_BRANCH,  /* sub: cond, target */
+    UOP_CC_BRANCH,  /* sub: cond, target, link: the next instruction */
     UOP_CC_SET,     /* sub: cond, o: dst */
     UOP_CC_SELECT,  /* sub: cond, o: dst, x, y; arg[0]: 32 bits */
     UOP_CC_COMPARE, /* sub: cond, kind: arg[0], nzcv: arg[1], o: x, y */

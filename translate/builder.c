@@ -228,6 +228,7 @@ void emit_cc_branch(struct builder *b, enum cc_cond cond, uint64_t pc)
 {
     struct micro_op *u = append(b, UOP_CC_BRANCH);
     u->sub = cond;
+    u->link = b->pc + b->insn_len;
     set_target(b, u, pc);
 }
 

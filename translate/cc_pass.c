@@ -16,6 +16,7 @@
  *  - A conditional compare (UOP_CC_COMPARE) sets flags like UOP_CC if its
  *    condition holds, else to a constant.  The condition goes to CC_SLOT as 0
  *    or 1, and the pair is then treated as one lazy set of flags, "chained".
+ *    If a branch follows, it is two branches instead.
  *
  * For every guest instruction the pass notes how the flags can be recomputed
  * if that instruction faults, so the state at a fault is exact.  (Flags that
@@ -150,6 +151,37 @@ static void leaves(struct pass *p, unsigned i)
 static bool cc_dead_behind(const struct builder *b, uint64_t pc)
 {
     return pc >= b->code_start && pc < b->code_end && b->guest->cc_dead_at(pc, 0);
+}
+
+static bool holds(unsigned cond, unsigned nzcv)
+{
+    bool n = nzcv >> 3 & 1, z = nzcv >> 2 & 1, c = nzcv >> 1 & 1, v = nzcv & 1;
+    const bool table[] = {z, c, n, v, c && !z, n == v, n == v && !z};
+    return table[cond / 2] ^ (cond & 1);
+}
+
+/* A conditional compare with a branch behind it: if the first condition fails, the constant
+ * decides where to go; else the comparison does.  So it is two branches, of which neither
+ * needs the pair of flags if the first one's target does not. */
+static void split_compares(struct builder *b)
+{
+    for (unsigned i = b->uop_count; i-- > 1;) {
+        struct micro_op *compare = &b->uops[i - 1], *branch = compare + 1;
+        if (compare->op != UOP_CC_COMPARE || branch->op != UOP_CC_BRANCH)
+            continue;
+        uint64_t target = holds(branch->sub, compare->arg[1]) ? branch->target : branch->link;
+        if (b->uop_count == BLOCK_MAX_UOPS || !cc_dead_behind(b, target))
+            continue;
+        memmove(branch + 1, branch, (b->uop_count++ - i) * sizeof(*branch));
+        *branch = *compare;
+        branch->op = UOP_CC;
+        branch->sub = (uint8_t)compare->arg[0];
+        compare->op = UOP_CC_BRANCH;
+        compare->sub ^= 1;
+        compare->n = 0;
+        compare->target = target;
+        compare->insn = branch->insn = branch[1].insn;
+    }
 }
 
 /* They may be, as the exit goes to pc. */
@@ -314,7 +346,7 @@ static void analyse(struct pass *p)
             const struct uop_info *info = &uop_info[u->op];
             if (info->has_taken)
                 leaves_to(p, i, u->target);
-            else
+            else if (info->may_leave || u->helper != HELPER_NONE)
                 may_fault(p, u->insn);
             for (unsigned k = 0; k < u->n; k++)
                 if (info->dir[k] != ' ')
@@ -377,13 +409,6 @@ static unsigned sources(const struct pass *p, unsigned i, int def, struct opnd o
         o[1] = d->o[1].kind == OPND_I ? d->o[1] : G(CC_Y_SLOT);
         return kind_of(d);
     }
-}
-
-static bool holds(unsigned cond, unsigned nzcv)
-{
-    bool n = nzcv >> 3 & 1, z = nzcv >> 2 & 1, c = nzcv >> 1 & 1, v = nzcv & 1;
-    const bool table[] = {z, c, n, v, c && !z, n == v, n == v && !z};
-    return table[cond / 2] ^ (cond & 1);
 }
 
 /* dst = the condition of consumer i, or its opposite if that is cheaper and the
@@ -614,6 +639,7 @@ static void note_recovery(struct pass *p)
 unsigned cc_pass(struct builder *b, struct micro_op *out)
 {
     static struct pass pass; /* under cache_lock */
+    split_compares(b);
     pass.b = b;
     memset(pass.check, 0, b->uop_count);
     memset(pass.flush, 0, b->uop_count);

@@ -298,6 +298,8 @@ static void branch_unit(struct rng *r, struct unit *u)
             unit_word(u, pattern_word(r, "s1101011000mmmmm000000nnnnn11111"));
         else if (below(r, 2))
             unit_word(u, pattern_word(r, "soo1000101iiiiiiiiiiiinnnnnddddd") | 1u << 29);
+        for (unsigned n = below(r, 3); n; n--) /* ccmn, ccmp */
+            unit_word(u, pattern_word(r, "so111010010mmmmmcccci0nnnnn0zzzz"));
         unit_word(u, 0x54000000 | over | below(r, 16));
         break;
     case 3:
