@@ -100,7 +100,17 @@ struct builder {
     struct micro_op sunk[BLOCK_MAX_SUNK];
     struct cc_recover recoveries[BLOCK_MAX_RECOVERIES];
     uint16_t insn_late[BLOCK_MAX_INSNS + 1];
+    uint8_t join[BLOCK_MAX_INSNS + 1]; /* enum join */
 };
+
+/* joins.c: what it is to an instruction that a branch of its block comes to it: it may not;
+ * the flags are the same on both ways; they are dead. */
+enum join { JOIN_NONE, JOIN_NEVER, JOIN_SAME, JOIN_FORGET };
+void find_joins(struct builder *b);
+/* The instruction that branch u goes to within the block, or 0. */
+unsigned join_of(const struct builder *b, const struct micro_op *u);
+/* The first join of the instructions behind `before` up to insn, or 0. */
+unsigned join_between(const struct builder *b, int before, unsigned insn);
 
 /* loop_pins.c: changes a pinning to one that suits the block better if the block is
  * a loop; false if nothing is to be gained. */
@@ -110,6 +120,8 @@ bool loop_pins(const struct builder *b, const struct micro_op *uops, unsigned co
 /* cc_pass.c: replaces condition code micro-ops by templates; out has room for
  * BLOCK_MAX_UOPS * 2.  Fills insn_cc.  Returns the new count. */
 unsigned cc_pass(struct builder *b, struct micro_op *out);
+/* Nothing behind pc reads the flags that it finds. */
+bool cc_dead_behind(const struct builder *b, uint64_t pc);
 /* late_pass.c: makes conditions that are kept in slots (guest->late_slots) late or never,
  * from a stream without condition code micro-ops.  Fills sunk, recoveries and
  * insn_late; out has room for BLOCK_MAX_UOPS * 2.  Returns the new count. */

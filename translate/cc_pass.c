@@ -148,7 +148,7 @@ static void leaves(struct pass *p, unsigned i)
 
 /* Only the code that the block's lies in says what becomes of flags: other code may be
  * another one in the next run. */
-static bool cc_dead_behind(const struct builder *b, uint64_t pc)
+bool cc_dead_behind(const struct builder *b, uint64_t pc)
 {
     return pc >= b->code_start && pc < b->code_end && b->guest->cc_dead_at(pc, 0);
 }
@@ -189,6 +189,13 @@ static void leaves_to(struct pass *p, unsigned i, uint64_t pc)
 {
     if (p->def >= 0 && !cc_dead_behind(p->b, pc))
         leaves(p, i);
+}
+
+static void branches_to(struct pass *p, unsigned i)
+{
+    const struct micro_op *u = &p->b->uops[i];
+    if (!join_of(p->b, u))
+        leaves_to(p, i, u->target);
 }
 
 /* The check stands before the whole instruction, as its slow path is a call and
@@ -285,6 +292,8 @@ static void analyse(struct pass *p)
         const struct micro_op *u = &b->uops[i];
         while (insn < u->insn) {
             insn++;
+            if (b->join[insn] == JOIN_FORGET)
+                p->def = -2;
             clobber_temporaries(p);
             p->insn_def[insn] = p->def;
             p->insn_ok[insn].x = p->x_ok;
@@ -308,7 +317,7 @@ static void analyse(struct pass *p)
             break;
         case UOP_CC_BRANCH:
             consume(p, i);
-            leaves_to(p, i, u->target);
+            branches_to(p, i);
             break;
         case UOP_CC_SET:
         case UOP_CC_SELECT:
@@ -345,7 +354,7 @@ static void analyse(struct pass *p)
         default: {
             const struct uop_info *info = &uop_info[u->op];
             if (info->has_taken)
-                leaves_to(p, i, u->target);
+                branches_to(p, i);
             else if (info->may_leave || u->helper != HELPER_NONE)
                 may_fault(p, u->insn);
             for (unsigned k = 0; k < u->n; k++)
@@ -548,9 +557,12 @@ static void put_copies(struct out *w, const struct micro_op *u)
 static void rewrite(struct pass *p, struct out *w)
 {
     struct builder *b = p->b;
-    int def = -2;
+    int def = -2, insn = -1;
     for (unsigned i = 0; i < b->uop_count; i++) {
         const struct micro_op *u = &b->uops[i];
+        while (insn < u->insn)
+            if (b->join[++insn] == JOIN_FORGET)
+                def = -2;
         w->model = u;
         if (p->check[i]) {
             struct micro_op *c = put(w, UOP_cc_check, G(CC_KIND_SLOT));
@@ -640,6 +652,7 @@ unsigned cc_pass(struct builder *b, struct micro_op *out)
 {
     static struct pass pass; /* under cache_lock */
     split_compares(b);
+    find_joins(b);
     pass.b = b;
     memset(pass.check, 0, b->uop_count);
     memset(pass.flush, 0, b->uop_count);

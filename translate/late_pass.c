@@ -354,6 +354,11 @@ static void begin_insn(struct pass *p, unsigned i, unsigned insn)
 {
     struct builder *b = p->b;
     uint64_t written = 0, replaced = 0;
+    /* On the way past a join; branches have brought along what is read behind it. */
+    if (join_between(b, (int)insn - 1, insn)) {
+        compute(p, p->pending_slots & p->needed[i], insn - 1);
+        forget(p, UINT64_MAX);
+    }
     /* What loses an operand on the way through the instruction and is needed behind
      * that is computed before it, so that the list for faults is right all the
      * way; so is all before a helper, which may have changed anything when it faults. */

@@ -8,8 +8,8 @@
  * it uses most.  They are exchanged on the way in and on the ways out, so what the
  * exchange costs is paid once for the whole loop.
  *
- * A forward branch inside the range is an alternative path that comes back to the
- * start: it would pay for the exchange in each round.  Such a loop keeps the
+ * A branch inside the range that is no join of the block's is an alternative path that
+ * comes back to the start: it would pay for the exchange in each round.  Such a loop keeps the
  * guest's own pinning, as does one with calls.
  */
 #include <string.h>
@@ -37,7 +37,8 @@ static bool is_plain_loop(const struct builder *b, const struct micro_op *uops, 
         case UOP_RAISE:
             return false;
         default:
-            if (uop_info[u->op].has_taken && u->target > b->start && u->target < end)
+            if (uop_info[u->op].has_taken && u->target > b->start && u->target < end &&
+                !join_of(b, u))
                 return false;
             break;
         }

@@ -57,6 +57,13 @@ struct lowering {
         const struct micro_op *flush;
     } rounds[BLOCK_MAX_INSNS]; /* ways back to the loop's head */
     unsigned round_count;
+    struct {
+        uint8_t *field;
+        const struct micro_op *u;
+        unsigned insn;
+    } joins[BLOCK_MAX_EXITS]; /* branches to later instructions of the block */
+    unsigned join_count;
+    const uint8_t *insn_x[BLOCK_MAX_INSNS + 1];
     struct slow_stub slow[MAX_TRAPS];
     unsigned slow_count;
     struct lookup_stub lookups[BLOCK_MAX_INSNS];
@@ -96,10 +103,15 @@ static void add_exit(struct lowering *l, uint8_t *field, uint64_t target, bool b
         (struct direct_exit){.field = field, .target = target, .back = back};
 }
 
-/* A loop's way back to its start, or a way out. */
+/* A loop's way back to its start, a way over some instructions, or a way out. */
 static void add_branch(struct lowering *l, uint8_t *field, const struct micro_op *u)
 {
-    if (!l->loop_head || u->target != l->b->start) {
+    unsigned join = u->op < UOP_TEMPLATE_COUNT ? join_of(l->b, u) : 0;
+    if (join) {
+        l->joins[l->join_count].field = field;
+        l->joins[l->join_count].u = u;
+        l->joins[l->join_count++].insn = join;
+    } else if (!l->loop_head || u->target != l->b->start) {
         add_exit(l, field, u->target, u->target <= l->b->insn_pc[u->insn]);
         if (u->flush || u->sunks)
             l->flush[l->exit_count - 1] = u;
@@ -330,6 +342,15 @@ static void emit_stubs(struct lowering *l, struct trap_map *traps)
         emit_flush(l, l->rounds[k].flush);
         host_emit_jump(&l->p, l->loop_head);
     }
+    for (unsigned k = 0; k < l->join_count; k++) {
+        const struct micro_op *u = l->joins[k].u;
+        const uint8_t *to = l->insn_x[l->joins[k].insn];
+        link_field(l, l->joins[k].field, u->sunks ? l->p.x : to);
+        if (u->sunks) {
+            emit_sunk(l, u);
+            host_emit_jump(&l->p, to);
+        }
+    }
 }
 
 /* The guest jumps to code of another arena. */
@@ -442,7 +463,8 @@ struct found lower(const struct builder *b, const struct micro_op *uops, unsigne
     l->b = b;
     l->a = a;
     l->exit_count = l->slow_count = l->lookup_count = l->miss_count = 0;
-    l->round_count = l->raise_count = l->landing_count = l->insn_count = l->recovery_count = 0;
+    l->round_count = l->join_count = l->raise_count = l->landing_count = l->insn_count =
+        l->recovery_count = 0;
     l->pinning = standard_pinning;
     l->loop_head = NULL;
     l->p = arena_code(a);
@@ -464,12 +486,13 @@ struct found lower(const struct builder *b, const struct micro_op *uops, unsigne
         block->pinning = copy(a, &l->pinning, sizeof(l->pinning));
         block->own_loop = true;
     }
-    slot_cache_begin(uops, count);
+    slot_cache_begin(b, uops, count);
     uint8_t *poll = host_emit_safepoint(&l->p, NULL);
     block->entry_skip = own_pinning ? 0 : here(l);
     for (unsigned i = 0; i < count; i++) {
         while (l->insn_count <= uops[i].insn) {
             unsigned n = l->insn_count++;
+            l->insn_x[n] = l->p.x;
             l->insns[n] = (struct insn_map){
                 .off = here(l), .pc_delta = b->insn_pc[n] - b->start, .cc = add_recoveries(l, n)};
         }

@@ -11,7 +11,7 @@ enum {
     MAX = BLOCK_MAX_UOPS * 2
 };
 
-enum { HAS_SLOTS = 1, FORGETS = 2, MENTIONS = 4 /* shifted by the temporary */ };
+enum { HAS_SLOTS = 1, FORGETS = 2, JOINS = 4, MENTIONS = 8 /* shifted by the temporary */ };
 
 /* By micro-op: what it has to do with all this; when each operand's slot is read
  * next with the value that it has here; when a temporary is mentioned next,
@@ -52,7 +52,7 @@ static bool is_cacheable(struct opnd o)
     return o.kind == OPND_G && (cacheable >> o.v & 1);
 }
 
-void slot_cache_begin(const struct micro_op *uops, unsigned count)
+void slot_cache_begin(const struct builder *b, const struct micro_op *uops, unsigned count)
 {
     uint16_t next[VCPU_G_SLOTS], mention[TEMPORARIES] = {NEVER, NEVER};
     uint8_t live = 0;
@@ -64,7 +64,9 @@ void slot_cache_begin(const struct micro_op *uops, unsigned count)
     for (unsigned i = count; i--;) {
         const struct micro_op *u = &uops[i];
         struct note *n = &notes[i];
-        unsigned flags = 0;
+        unsigned flags = join_between(b, i ? uops[i - 1].insn : 0, u->insn) ? JOINS : 0;
+        if (i + 1 < count && (notes[i + 1].flags & JOINS))
+            memset(next, 0xff, sizeof next);
         memcpy(n->mention, mention, sizeof mention);
         n->live = live;
         if (!is_template(u)) {
@@ -74,11 +76,11 @@ void slot_cache_begin(const struct micro_op *uops, unsigned count)
                     mention[u->o[k].v] = i;
                     live |= 1u << u->o[k].v;
                 }
-            n->flags = FORGETS;
+            n->flags = (uint8_t)(flags | FORGETS);
             continue;
         }
         if (u->helper != HELPER_NONE) {
-            flags = FORGETS;
+            flags |= FORGETS;
             memset(next, 0xff, sizeof next);
         }
         for (unsigned k = 0; k < u->n; k++) {
@@ -92,7 +94,7 @@ void slot_cache_begin(const struct micro_op *uops, unsigned count)
             }
         }
         n->flags = flags;
-        if (!(flags & ~FORGETS))
+        if (!(flags & ~(FORGETS | JOINS)))
             continue;
         for (unsigned k = 0; k < u->n; k++)
             if (writes(u, k) && is_cacheable(u->o[k]))
@@ -193,6 +195,9 @@ const struct opnd *slot_cache_step(unsigned i, struct slot_step *step)
     const struct note *n = &notes[i];
     unsigned taken = 0;
     step->loads = step->stores = 0;
+    if (n->flags & JOINS)
+        for (unsigned r = 0; r < REGISTERS; r++)
+            drop(r);
     if (!(n->flags & HAS_SLOTS))
         return u->o;
     bool forgets = n->flags & FORGETS;

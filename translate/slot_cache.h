@@ -8,7 +8,7 @@
  * whole guest state at every fault and exit: only loads are saved, and with
  * them the time that a load takes to see the store before it.
  *
- *     slot_cache_begin(uops, count);
+ *     slot_cache_begin(b, uops, count);
  *     for (i = 0; i < count; i++) {
  *         slot_cache_step(i, &step);
  *         ... emit step.load, the micro-op with the operands returned, step.store
@@ -31,7 +31,7 @@ struct slot_step {
 };
 
 /* All under cache_lock.  After hostgen_pin for this block. */
-void slot_cache_begin(const struct micro_op *uops, unsigned count);
+void slot_cache_begin(const struct builder *b, const struct micro_op *uops, unsigned count);
 /* What to emit for micro-op i, a template: its operands. */
 const struct opnd *slot_cache_step(unsigned i, struct slot_step *step);
 /* Micro-op i has been emitted; scratch: with the use of the legalizer's scratch register. */

@@ -64,6 +64,76 @@ static void run_to_fault(const uint64_t *from, const uint64_t *end)
 #endif
 }
 
+/* The same with ways over parts of a round, that meet again. */
+static void run_with_skips(const uint64_t *from, const uint64_t *end)
+{
+#ifdef __aarch64__
+    (void)end;
+    __asm__ volatile("mov x8, %0\n mov x9, #0\n mov x10, #1\n mov x11, #0\n"
+                     "mov x12, #3\n mov x13, #5\n mov x14, #7\n mov x15, #0\n"
+                     "mov x6, #11\n mov x7, #13\n"
+                     "1: ldr x15, [x8], #8\n"
+                     "add x9, x9, x15\n"
+                     "tbz x15, #2, 2f\n"
+                     "eor x13, x13, x9\n"
+                     "add x9, x9, x12\n"
+                     "add x6, x6, x15\n"
+                     "add x7, x7, x6\n"
+                     "cmp x13, x9\n"
+                     "b.ls 3f\n"
+                     "mul x10, x10, x12\n"
+                     "2: add x10, x10, x13\n"
+                     "add x9, x9, x10\n"
+                     "cmp x10, #0\n"
+                     "ccmp x9, x10, #0, lt\n"
+                     "b.hi 4f\n"
+                     "eor x9, x9, x6\n"
+                     "3: add x14, x14, x13, lsl #3\n"
+                     "add x6, x6, x7\n"
+                     "add x9, x9, x6\n"
+                     "add x9, x9, x14\n"
+                     "cmp x14, #9\n"
+                     "ccmn x13, #3, #4, ge\n"
+                     "b.ne 4f\n"
+                     "add x12, x12, #2\n"
+                     "4: add x11, x11, #1\n"
+                     "cbnz x8, 1b\n"
+                     :
+                     : "r"(from)
+                     : "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "memory",
+                       "cc");
+#else
+    uint64_t v[8] = {(uint64_t)from, 0, 1, 0, 3, 5, 7, 0}, x = 11, y = 13;
+    for (; (const uint64_t *)v[0] < end; v[0] += 8, v[3]++) {
+        v[7] = *(const uint64_t *)v[0];
+        v[1] += v[7];
+        if (v[7] & 4) {
+            v[5] ^= v[1];
+            v[1] += v[4];
+            x += v[7];
+            y += x;
+            if (v[5] <= v[1])
+                goto third;
+            v[2] *= v[4];
+        }
+        v[2] += v[5];
+        v[1] += v[2];
+        if ((int64_t)v[2] < 0 && v[1] > v[2])
+            continue;
+        v[1] ^= x;
+    third:
+        v[6] += v[5] << 3;
+        x += y;
+        v[1] += x;
+        v[1] += v[6];
+        if ((int64_t)v[6] < 9 || v[5] + 3 == 0)
+            v[4] += 2;
+    }
+    memcpy(seen, v, sizeof v);
+    siglongjmp(out, 1);
+#endif
+}
+
 static void on_tick(int sig)
 {
     (void)sig;
@@ -97,12 +167,15 @@ int main(void)
         from[i] = i * 0x123456789abcdefu;
     struct sigaction fault = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO};
     sigaction(SIGSEGV, &fault, NULL);
-    if (!sigsetjmp(out, 1))
-        run_to_fault(from, end);
-    printf("at the fault: offset %d", (int)((char *)seen[0] - (char *)end));
-    for (unsigned i = 1; i < 8; i++)
-        printf(" %016llx", (unsigned long long)seen[i]);
-    printf("\n");
+    void (*const run[])(const uint64_t *, const uint64_t *) = {run_to_fault, run_with_skips};
+    for (unsigned k = 0; k < 2; k++) {
+        if (!sigsetjmp(out, 1))
+            run[k](from, end);
+        printf("at the fault: offset %d", (int)((char *)seen[0] - (char *)end));
+        for (unsigned i = 1; i < 8; i++)
+            printf(" %016llx", (unsigned long long)seen[i]);
+        printf("\n");
+    }
 
     static uint32_t table[16];
     for (unsigned i = 0; i < 16; i++)
