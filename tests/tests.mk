@@ -191,6 +191,9 @@ BENCH := corelike intmix nbody spectral mandel once matmul-float matmul-double f
 $(T)/bench/once.c: tests/bench/once.sh
 	@mkdir -p $(@D)
 	$< >$@
+# What the matrix products are compiled with where the compiler assumes no vectors.
+VECTORS_ppc := -maltivec
+VECTORS_ppc64 := -mcpu=power8
 # bench_programs SUFFIX COMPILER: build/tests/bench/NAME.SUFFIX
 define bench_programs
 BENCHES += $$(BENCH:%=$$(T)/bench/%.$(1))
@@ -201,7 +204,7 @@ $$(T)/bench/%.$(1): $$(T)/bench/%.c
 	$(2) -O1 -w -static -o $$@ $$<
 $$(T)/bench/matmul-%.$(1): tests/bench/matmul.c
 	@mkdir -p $$(@D)
-	$(2) -O3 -ffast-math -DREAL=$$* -w -static -o $$@ $$<
+	$(2) -O3 -ffast-math $(VECTORS_$(1)) -DREAL=$$* -w -static -o $$@ $$<
 endef
 # Guests whose compiler is there.
 BENCH_GUESTS := aarch64:$(CROSS) $(FURTHER_GUESTS)
