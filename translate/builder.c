@@ -201,6 +201,11 @@ void vcpu_raise(struct vcpu *cpu, int sig, int code, uint64_t addr)
     cpu->fault = (struct vcpu_fault){.sig = sig, .code = code, .addr = addr};
 }
 
+void vcpu_resync(struct vcpu *cpu, unsigned insn_bytes)
+{
+    cpu->fault = (struct vcpu_fault){.sig = FAULT_RESYNC, .addr = insn_bytes};
+}
+
 void emit_cc(struct builder *b, enum cc_kind kind, struct opnd x, struct opnd y)
 {
     struct micro_op *u = append(b, UOP_CC);

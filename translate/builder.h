@@ -61,7 +61,7 @@ void builder_emit(struct builder *b, unsigned op, const struct opnd *o, unsigned
  * SLOW(), or a host floating-point exception (invalid operation) in it.
  * helper(cpu, x, y, z) is then called instead of the micro-op, with the
  * guest state as before the micro-op, and does its whole work: it writes the
- * micro-op's outputs and no other slot.  If the first operand is VT(0), it
+ * micro-op's outputs and no other slot that is late.  It may raise.  If the first operand is VT(0), it
  * leaves that in slot VT_SLOT. */
 #define emit_slow(b, helper, x, y, z, op, ...)                                                     \
     builder_emit_slow((b), (helper), (x), (y), (z), (op), (const struct opnd[]){__VA_ARGS__},      \
@@ -77,6 +77,9 @@ void emit_call(struct builder *b, unsigned helper, uint32_t x, uint32_t y, uint3
  * code is left after it with cpu->pc at this instruction. */
 void emit_call_raising(struct builder *b, unsigned helper, uint32_t x, uint32_t y, uint32_t z);
 void vcpu_raise(struct vcpu *cpu, int sig, int code, uint64_t addr);
+/* If it calls this, the code is left too, and it goes on with a look-up behind this instruction
+ * of so many bytes (changes of guest->mode). */
+void vcpu_resync(struct vcpu *cpu, unsigned insn_bytes);
 
 /* ---- Condition codes: lazy, fused with their consumers by cc_pass ---- */
 

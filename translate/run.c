@@ -286,6 +286,11 @@ enum exit_reason vcpu_run(struct vcpu *cpu)
             from = cache_exit(cpu, id);
             cpu->pc = arenas[cpu->exit_id].bias + from->target;
         }
+        if (id == EXIT_EXCEPTION && cpu->fault.sig == FAULT_RESYNC) {
+            cpu->pc += cpu->fault.addr;
+            cpu->fault.sig = 0;
+            id = EXIT_LOOKUP;
+        }
         if ((cpu->mode & MODE_STEP) && (from || id == EXIT_LOOKUP))
             id = EXIT_LOOKUP;
         else if (from)

@@ -72,6 +72,7 @@ enum exit_reason {
 /* What the guest was doing to memory; a fault of the fetch has no host fault. */
 enum fault_access { FAULT_FETCH, FAULT_READ, FAULT_WRITE, FAULT_NOT_MEMORY };
 
+enum { FAULT_RESYNC = -1 }; /* as sig: no fault, see vcpu_resync */
 struct vcpu_fault {
     int sig;       /* guest signal number */
     int code;      /* si_code */

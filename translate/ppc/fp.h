@@ -2,15 +2,15 @@
 /*
  * FPSCR, VSCR and what they mean for the host (Power ISA, Book I, 4.2.2, 6.3.2).
  *
- * Slot PPC_FPSCR holds FPSCR without FEX and VX, which are sums of other bits.
- * OX, UX, ZX and XX may be in the host's MXCSR only, until FPSCR is read.
+ * Slot PPC_FPSCR holds FPSCR.  OX, UX, ZX and XX may be in the host's MXCSR only,
+ * until FPSCR is read: all that MXCSR showed when it was PPC_HOST_STATUS is in FPSCR.
  * FPRF is made when it is read from the last result, which code keeps in
- * slot PPC_V_RESULT: d[0] is the double (FPRF_EXPLICIT: the bits are in
- * FPSCR), d[1] the FPCC that a later comparison has left, or 0.  FR and FI
+ * slot PPC_V_RESULT, d[0] (FPRF_EXPLICIT: the bits are in FPSCR), and from the
+ * FPCC that a later comparison (which gives no 0) has left in slot PPC_FPCC, or 0.  FR and FI
  * are those of the last instruction that an exact helper has done: code is
- * made to call it where FPSCR is read soon after.
+ * made to call it where FPSCR is read in what follows without a branch.
  *
- * As long as no exception is enabled, results come from the host, with
+ * As long as no exception is enabled, nor a mode without denormals, results come from the host, with
  * invalid operations trapping to the helpers; else helpers do everything.
  * All access goes through these functions.
  *
@@ -39,7 +39,7 @@ static const uint64_t PPC_FPSCR_BITS = 0x7ffffffffull;
 
 /* vcpu.mode */
 enum {
-    PPC_MODE_FP_EXACT = 1 << 8, /* an exception is enabled */
+    PPC_MODE_FP_EXACT = 1 << 8, /* an exception is enabled, or NI means something */
     PPC_MODE_JAVA = 1 << 9,     /* VSCR.NJ is 0: vectors know denormals */
     PPC_MODE_ROUNDED = 1 << 10, /* not to nearest, as vectors always are */
     PPC_MODE_VFLOAT = 1 << 11   /* the host's control word is fit for vectors */
@@ -52,7 +52,7 @@ enum { VSCR_NJ = 1 << 16, VSCR_SAT = 1, PPC_SAT_BIT = 1 << 27 };
 enum { PPC_VSCR_FLOAT = 1 << 0, PPC_VSCR_TRAP = 1 << 1, PPC_VSCR_TRAPS = 15 << 1 };
 
 uint64_t ppc_fpscr_read(struct vcpu *cpu);
-/* The mode may have changed after: end the block. */
+/* The mode may have changed after: ppc_fp_note_mode. */
 void ppc_fpscr_write(struct vcpu *cpu, uint64_t value);
 uint32_t ppc_vscr_read(const struct vcpu *cpu);
 void ppc_vscr_write(struct vcpu *cpu, uint32_t value);
@@ -85,10 +85,9 @@ void ppc_fp_emit_exact(struct builder *b, unsigned helper, uint32_t insn);
 /* Keeps the result or comparison that FPRF comes from. */
 void ppc_fp_emit_result(struct builder *b, unsigned vsr);
 void ppc_fp_emit_fpcc(struct builder *b, unsigned cr_field);
-/* CAS_EXPECTED_SLOT = the mode is no longer that of the running code; and what ends
- * the block then, after a helper that has noted it. */
+/* For helpers that may raise: leaves the running code if it is not for the mode that there
+ * is now. */
 void ppc_fp_note_mode(struct vcpu *cpu);
-void ppc_fp_emit_mode_end(struct builder *b);
 /* CR1 after a record form. */
 void ppc_fp_emit_cr1(struct builder *b);
 /* Loads and stores of one register, singles converted. */

@@ -61,35 +61,6 @@ static uint32_t flags_of(const struct vcpu *cpu, uint32_t host)
            (host & MXCSR_UE ? FPSCR_UX : 0) | (host & MXCSR_PE ? FPSCR_XX : 0);
 }
 
-/* Takes over what the host has noted.  Its flags stay: as long as the guest's
- * are set too, they say nothing new, and what clears the guest's clears them. */
-static void harvest(struct vcpu *cpu)
-{
-    uint32_t flags = flags_of(cpu, get_mxcsr(cpu));
-    cpu->g[PPC_FPSCR] = with_exceptions(cpu->g[PPC_FPSCR], flags);
-    v128 *last = &cpu->v[PPC_V_RESULT];
-    uint64_t fprf = cpu->g[PPC_FPSCR] >> 12 & 31, x = last->d[0];
-    if (x == FPRF_EXPLICIT && !last->d[1])
-        return;
-    if (x != FPRF_EXPLICIT)
-        fprf = (x << 1 >> 53) - 1 < 2046 ? x >> 63 ? 8 : 4 : fpx_class(FP_D, x);
-    if (last->d[1])
-        fprf = (fprf & 16) | (last->d[1] & 15);
-    ppc_fp_set_fprf(cpu, (unsigned)fprf);
-}
-
-void ppc_fp_set_fprf(struct vcpu *cpu, unsigned fprf)
-{
-    cpu->g[PPC_FPSCR] = (cpu->g[PPC_FPSCR] & ~(uint64_t)FPSCR_FPRF) | fprf << 12;
-    cpu->v[PPC_V_RESULT].d[0] = FPRF_EXPLICIT;
-    cpu->v[PPC_V_RESULT].d[1] = 0;
-}
-
-void ppc_fp_set_fpcc(struct vcpu *cpu, unsigned fpcc)
-{
-    cpu->v[PPC_V_RESULT].d[1] = fpcc;
-}
-
 /* VX and FEX are sums of the other bits. */
 static uint64_t with_summaries(uint64_t fpscr)
 {
@@ -102,23 +73,56 @@ static uint64_t with_summaries(uint64_t fpscr)
     return fpscr;
 }
 
+/* Takes over what the host has noted.  Its flags stay: as long as the guest's
+ * are set too, they say nothing new, and what clears the guest's clears them. */
+static void harvest(struct vcpu *cpu)
+{
+    uint32_t host = get_mxcsr(cpu);
+    cpu->g[PPC_FPSCR] = with_summaries(with_exceptions(cpu->g[PPC_FPSCR], flags_of(cpu, host)));
+    cpu->g[PPC_HOST_STATUS] = host;
+    uint64_t fprf = cpu->g[PPC_FPSCR] >> 12 & 31, x = cpu->v[PPC_V_RESULT].d[0];
+    uint64_t fpcc = cpu->g[PPC_FPCC];
+    if (x == FPRF_EXPLICIT && !fpcc)
+        return;
+    if (x != FPRF_EXPLICIT)
+        fprf = (x << 1 >> 53) - 1 < 2046 ? x >> 63 ? 8 : 4 : fpx_class(FP_D, x);
+    if (fpcc)
+        fprf = (fprf & 16) | fpcc;
+    ppc_fp_set_fprf(cpu, (unsigned)fprf);
+}
+
+void ppc_fp_set_fprf(struct vcpu *cpu, unsigned fprf)
+{
+    cpu->g[PPC_FPSCR] = (cpu->g[PPC_FPSCR] & ~(uint64_t)FPSCR_FPRF) | fprf << 12;
+    cpu->v[PPC_V_RESULT].d[0] = FPRF_EXPLICIT;
+    cpu->g[PPC_FPCC] = 0;
+}
+
+void ppc_fp_set_fpcc(struct vcpu *cpu, unsigned fpcc)
+{
+    harvest(cpu);
+    cpu->g[PPC_FPSCR] = (cpu->g[PPC_FPSCR] & ~(uint64_t)FPSCR_FPCC) | fpcc << 12;
+}
+
 uint64_t ppc_fpscr_read(struct vcpu *cpu)
 {
     harvest(cpu);
-    return with_summaries(cpu->g[PPC_FPSCR] & PPC_FPSCR_BITS);
+    return cpu->g[PPC_FPSCR] & PPC_FPSCR_BITS;
 }
 
 void ppc_fpscr_write(struct vcpu *cpu, uint64_t value)
 {
     uint64_t deliver = cpu->g[PPC_FPSCR] & PPC_FPSCR_DELIVER;
     value &= PPC_FPSCR_BITS & ~(uint64_t)(FPSCR_VX | FPSCR_FEX | 1 << 11);
-    cpu->g[PPC_FPSCR] = value | deliver;
+    cpu->g[PPC_FPSCR] = with_summaries(value) | deliver;
     cpu->v[PPC_V_RESULT].d[0] = FPRF_EXPLICIT;
-    cpu->v[PPC_V_RESULT].d[1] = 0;
+    cpu->g[PPC_FPCC] = 0;
     uint32_t host = get_mxcsr(cpu);
     /* Those of the flags that say nothing new may stay, see harvest. */
     bool told = !(flags_of(cpu, host) & ~value) && host & MXCSR_PM;
-    change_mxcsr(cpu, host, control_bits(cpu) | (told ? host & MXCSR_FLAGS : 0));
+    uint32_t mxcsr = control_bits(cpu) | (told ? host & MXCSR_FLAGS : 0);
+    change_mxcsr(cpu, host, mxcsr);
+    cpu->g[PPC_HOST_STATUS] = mxcsr;
 }
 
 uint32_t ppc_fp_mode(const struct vcpu *cpu)
@@ -156,7 +160,8 @@ int ppc_fp_exceptions(struct vcpu *cpu, int mode)
 void ppc_fp_note_mode(struct vcpu *cpu)
 {
     uint32_t bits = PPC_MODE_FP_EXACT | PPC_MODE_JAVA | PPC_MODE_ROUNDED | PPC_MODE_VFLOAT;
-    cpu->g[CAS_EXPECTED_SLOT] = (cpu->mode & bits) != ppc_fp_mode(cpu);
+    if ((cpu->mode & bits) != ppc_fp_mode(cpu) && !cpu->fault.sig)
+        vcpu_resync(cpu, 4);
 }
 
 /* As the kernel starts a program: no exceptions enabled, not Java mode. */
@@ -196,7 +201,7 @@ struct fp_env ppc_fp_env(struct vcpu *cpu)
  * traps.c, parse of FPSCR): invalid, overflow, underflow, zero divide, inexact. */
 static void raise_pending(struct vcpu *cpu)
 {
-    uint64_t fpscr = with_summaries(cpu->g[PPC_FPSCR]);
+    uint64_t fpscr = cpu->g[PPC_FPSCR];
     if (!(fpscr & FPSCR_FEX) || !(fpscr & PPC_FPSCR_DELIVER))
         return;
     int code = fpscr & FPSCR_VX && fpscr & FPSCR_VE   ? FPE_FLTINV
@@ -217,7 +222,7 @@ bool ppc_fp_finish(struct vcpu *cpu, const struct fp_env *env, bool scalar)
     fpscr = with_exceptions(fpscr, env->flags & ~(uint32_t)(FPSCR_FR | FPSCR_FI));
     if (scalar)
         fpscr = (fpscr & ~(uint64_t)(FPSCR_FR | FPSCR_FI)) | (keep ? 0 : status);
-    cpu->g[PPC_FPSCR] = fpscr;
+    cpu->g[PPC_FPSCR] = with_summaries(fpscr);
     if (cpu->g[PPC_VSCR] & PPC_VSCR_FLOAT)
         set_mxcsr(cpu, control_bits(cpu));
     if (env->flags & ~(uint32_t)(FPSCR_FR | FPSCR_FI))
@@ -244,7 +249,7 @@ static bool writes_status(uint32_t insn)
 
 enum fp_status_use ppc_fp_status_use(struct builder *b)
 {
-    enum { SOON = 3, FAR = 16, PAGE = 4096 };
+    enum { FAR = 16, PAGE = 4096 };
     uint64_t pc = builder_pc(b);
     for (unsigned i = 1; i <= FAR; i++) {
         uint64_t at = pc + 4 * i;
@@ -258,7 +263,7 @@ enum fp_status_use ppc_fp_status_use(struct builder *b)
         if (writes_status(insn))
             return FP_STATUS_DEAD;
         if (op == 63 && (xo == 583 || xo == 64)) /* mffs, mcrfs */
-            return i <= SOON ? FP_STATUS_READ : FP_STATUS_LATER;
+            return FP_STATUS_READ;
         if (op >= 16 && op <= 19) /* branches and calls */
             break;
     }
@@ -282,14 +287,16 @@ void ppc_fp_emit_exact(struct builder *b, unsigned helper, uint32_t insn)
 
 void ppc_fp_emit_result(struct builder *b, unsigned vsr)
 {
-    if (ppc_fp_status_use(b) != FP_STATUS_DEAD)
-        emit(b, UOP_v_mov, V(PPC_V_RESULT), V(vsr));
+    if (ppc_fp_status_use(b) == FP_STATUS_DEAD)
+        return;
+    emit(b, UOP_v_mov, V(PPC_V_RESULT), V(vsr));
+    emit(b, UOP_mov64, G(PPC_FPCC), I(0));
 }
 
 void ppc_fp_emit_fpcc(struct builder *b, unsigned cr_field)
 {
     if (ppc_fp_status_use(b) != FP_STATUS_DEAD)
-        emit(b, UOP_v_ins_d, V(PPC_V_RESULT), ppc_cr(cr_field), I(1));
+        emit(b, UOP_mov64, G(PPC_FPCC), ppc_cr(cr_field));
 }
 
 void ppc_fp_emit_cr1(struct builder *b)
@@ -315,11 +322,13 @@ static uint64_t field_mask(unsigned fields)
     return mask;
 }
 
-static void write_and_raise(struct vcpu *cpu, uint64_t value)
+static void write_and_raise(struct vcpu *cpu, uint64_t value, bool record)
 {
     ppc_fpscr_write(cpu, value);
-    ppc_fp_note_mode(cpu);
+    if (record)
+        ppc_helper_fp_cr1(cpu, 0, 0, 0);
     raise_pending(cpu);
+    ppc_fp_note_mode(cpu);
 }
 
 /* mffs and its kin (3.0): y is their number in bits 11:15. */
@@ -388,7 +397,7 @@ void ppc_helper_mtfs(struct vcpu *cpu, uint32_t insn, uint32_t y, uint32_t z)
         else
             fpscr |= bit;
     }
-    write_and_raise(cpu, fpscr);
+    write_and_raise(cpu, fpscr, insn & 1);
 }
 
 /* Copies FPSCR field bfa to CR field bf and clears its exception bits. */
@@ -402,44 +411,126 @@ void ppc_helper_mcrfs(struct vcpu *cpu, uint32_t insn, uint32_t y, uint32_t z)
     ppc_fpscr_write(cpu, fpscr & ~(15ull << shift & sticky));
 }
 
-/* Most changes leave the mode as it was, and go on with a jump. */
-void ppc_fp_emit_mode_end(struct builder *b)
-{
-    emit_branch(b, UOP_br_sub64_eq, builder_pc(b) + 4, G(CAS_EXPECTED_SLOT), I(0));
-    emit_sync(b);
-}
-
-static bool move_status(struct builder *b, const struct ppc_insn *f, unsigned helper)
-{
-    emit_call_raising(b, helper, f->raw, 0, 0);
-    if (f->rc)
-        ppc_fp_emit_cr1(b);
-    ppc_fp_emit_mode_end(b);
-    return true;
-}
-
-bool trans_MFFS(struct builder *b, const struct ppc_insn *f)
-{
-    emit_call(b, PPC_HELPER_mffs, f->raw, 0, 0);
-    if (f->rc)
-        ppc_fp_emit_cr1(b);
-    return true;
-}
-
 bool trans_MFFS_change(struct builder *b, const struct ppc_insn *f)
 {
-    emit_call(b, PPC_HELPER_mffs, f->raw, 0, 0);
-    ppc_fp_emit_mode_end(b);
+    emit_call_raising(b, PPC_HELPER_mffs, f->raw, 0, 0);
     return true;
-}
-
-bool trans_MTFS(struct builder *b, const struct ppc_insn *f)
-{
-    return move_status(b, f, PPC_HELPER_mtfs);
 }
 
 bool trans_MCRFS(struct builder *b, const struct ppc_insn *f)
 {
     emit_call(b, PPC_HELPER_mcrfs, f->raw, 0, 0);
     return true;
+}
+
+/* ---- Without a helper: what mathematical libraries do around their work is to read
+ * FPSCR, and to write what it holds already ---- */
+
+void ppc_helper_fp_settle(struct vcpu *cpu, uint32_t x, uint32_t y, uint32_t z)
+{
+    (void)x, (void)y, (void)z;
+    harvest(cpu);
+}
+
+void ppc_helper_fp_class(struct vcpu *cpu, uint32_t x, uint32_t y, uint32_t z)
+{
+    (void)x, (void)y, (void)z;
+    harvest(cpu);
+    cpu->g[CAS_EXPECTED_SLOT] = cpu->g[PPC_FPSCR] >> 12 & 31;
+}
+
+static bool by_helper(struct builder *b, const struct ppc_insn *f)
+{
+    return builder_mode(b) & PPC_MODE_FP_EXACT || f->rc;
+}
+
+/* All exceptions are in FPSCR after. */
+static void settle(struct builder *b)
+{
+    emit_slow(b, PPC_HELPER_fp_settle, 0, 0, 0, UOP_fp_settled, G(PPC_HOST_STATUS));
+}
+
+bool trans_MFFS(struct builder *b, const struct ppc_insn *f)
+{
+    if (by_helper(b, f)) {
+        emit_call(b, PPC_HELPER_mffs, f->raw, 0, 0);
+        if (f->rc)
+            ppc_fp_emit_cr1(b);
+        return true;
+    }
+    struct opnd class = G(CAS_EXPECTED_SLOT);
+    settle(b);
+    emit_slow(b, PPC_HELPER_fp_class, 0, 0, 0, UOP_fp_sign, class, V(PPC_V_RESULT), G(PPC_FPCC));
+    ppc_emit_and(b, T(0), G(PPC_FPSCR), PPC_FPSCR_BITS & ~(uint64_t)FPSCR_FPRF);
+    emit(b, UOP_shl64, T(1), class, I(12));
+    emit(b, UOP_or64, T(0), T(0), T(1));
+    emit(b, UOP_fmov_x_to_d, V(f->rt), T(0));
+    return true;
+}
+
+/* The instruction changes nothing, or it is the helper's: if bits of (FPSCR ^ value) in mask
+ * are not 0. */
+static void expect_same(struct builder *b, const struct ppc_insn *f, struct opnd value,
+                        uint64_t mask)
+{
+    emit(b, UOP_xor64, T(0), G(PPC_FPSCR), value);
+    ppc_emit_and(b, T(0), T(0), mask);
+    emit_slow(b, PPC_HELPER_mtfs, f->raw, 0, 0, UOP_expect_zero, T(0));
+}
+
+static bool move_status(struct builder *b, const struct ppc_insn *f)
+{
+    emit_call_raising(b, PPC_HELPER_mtfs, f->raw, 0, 0);
+    return true;
+}
+
+static const uint64_t CONTROL = 0xff, RESULT = FPSCR_FPRF | FPSCR_FR | FPSCR_FI;
+
+bool trans_MTFSF(struct builder *b, const struct ppc_insn *f)
+{
+    uint64_t mask = f->l ? ~0ull : field_mask(f->w ? f->flm << 8 : f->flm), result = mask & RESULT;
+    uint64_t same = mask & PPC_FPSCR_BITS & ~(RESULT | FPSCR_VX | FPSCR_FEX | 1 << 11);
+    if (by_helper(b, f) || (result && result != RESULT))
+        return move_status(b, f);
+    if (same & ~CONTROL)
+        settle(b);
+    emit(b, UOP_fmov_d_to_x, T(0), V(f->rb));
+    expect_same(b, f, T(0), same);
+    if (result) {
+        emit(b, UOP_fmov_d_to_x, T(0), V(f->rb));
+        emit(b, UOP_and32, T(0), T(0), I(RESULT));
+        emit(b, UOP_and64, G(PPC_FPSCR), G(PPC_FPSCR), I(~RESULT));
+        emit(b, UOP_or64, G(PPC_FPSCR), G(PPC_FPSCR), T(0));
+        emit(b, UOP_fmov_imm, V(PPC_V_RESULT), I(FPRF_EXPLICIT));
+        emit(b, UOP_mov64, G(PPC_FPCC), I(0));
+    }
+    return true;
+}
+
+bool trans_MTFSFI(struct builder *b, const struct ppc_insn *f)
+{
+    unsigned shift = 4 * (7 - f->bf);
+    if (by_helper(b, f) || f->w || 15u << shift & ~CONTROL)
+        return move_status(b, f);
+    expect_same(b, f, I(f->u << shift), 15u << shift);
+    return true;
+}
+
+static bool move_bit(struct builder *b, const struct ppc_insn *f, bool set)
+{
+    uint64_t bit = 1u << (31 - f->bt);
+    if (by_helper(b, f) || bit & ~CONTROL)
+        return move_status(b, f);
+    expect_same(b, f, I(set ? bit : 0), bit);
+    return true;
+}
+
+bool trans_MTFSB0(struct builder *b, const struct ppc_insn *f)
+{
+    return move_bit(b, f, false);
+}
+
+bool trans_MTFSB1(struct builder *b, const struct ppc_insn *f)
+{
+    return move_bit(b, f, true);
 }

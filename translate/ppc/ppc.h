@@ -40,13 +40,16 @@ enum ppc_slot {
     PPC_STRING, /* XER bits 57:63, the length of lswx and stswx */
     /* CR fields 0..7: LT 8, GT 4, EQ 2, SO 1. */
     PPC_CR,
-    PPC_FPSCR = PPC_CR + 8, /* without the bits that the host still holds */
+    PPC_FPSCR = PPC_CR + 8, /* without the bits that the host still holds, see fp.h */
     PPC_CTR,
     PPC_VRSAVE,
     PPC_TAR,
     PPC_DSCR,
     PPC_TARGET, /* where blrl jumps to */
-    PPC_SLOT_END
+    PPC_SLOT_END,
+    /* In the place of the common condition codes, which no instruction here uses: fp.h. */
+    PPC_HOST_STATUS = CC_X_SLOT,
+    PPC_FPCC = CC_Y_SLOT
 };
 _Static_assert((int)PPC_SLOT_END <= (int)T_SLOT, "slots of g[]");
 
@@ -118,6 +121,9 @@ struct ppc_cpu {
     uint32_t facilities;
     uint32_t pvr;
     unsigned dcache_line; /* also the block of dcbz, and AT_DCACHEBSIZE */
+    /* FPSCR.NI: scalar denormals are zeros (750GX User's Manual, tables 2-5 and 2-6).  Others
+     * have no such mode, as the Power ISA leaves them free to (Book I, 4.2.2). */
+    bool non_ieee;
     uint32_t hwcap, hwcap2;
 };
 const struct ppc_cpu *ppc_cpu(void);

@@ -398,7 +398,6 @@ return true;
 }
 
 BEGIN(MTVSCR)
-emit_call(b, PPC_HELPER_mtvscr, 32 + f->rb, 0, 0);
-emit_sync(b);
+emit_call_raising(b, PPC_HELPER_mtvscr, 32 + f->rb, 0, 0);
 return true;
 }
