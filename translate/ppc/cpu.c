@@ -81,12 +81,14 @@ static const struct ppc_cpu cpus[] = {
      .facilities = PPC_ALTIVEC,
      .pvr = 0x80000201,
      .dcache_line = 32,
+     .non_ieee = true,
      .hwcap = HWCAP_32 | HWCAP_ALTIVEC | HWCAP_FPU | HWCAP_MMU | HWCAP_PPC_LE},
     {.name = "750",
      .platform = "ppc750",
      .facilities = 0,
      .pvr = 0x00080301,
      .dcache_line = 32,
+     .non_ieee = true,
      .hwcap = HWCAP_32 | HWCAP_FPU | HWCAP_MMU | HWCAP_PPC_LE},
 };
 

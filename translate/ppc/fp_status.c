@@ -125,9 +125,14 @@ void ppc_fpscr_write(struct vcpu *cpu, uint64_t value)
     cpu->g[PPC_HOST_STATUS] = mxcsr;
 }
 
+static bool flushes(const struct vcpu *cpu)
+{
+    return cpu->g[PPC_FPSCR] & FPSCR_NI && ppc_cpu()->non_ieee;
+}
+
 uint32_t ppc_fp_mode(const struct vcpu *cpu)
 {
-    return (cpu->g[PPC_FPSCR] & FPSCR_ENABLES ? PPC_MODE_FP_EXACT : 0) |
+    return (cpu->g[PPC_FPSCR] & FPSCR_ENABLES || flushes(cpu) ? PPC_MODE_FP_EXACT : 0) |
            (cpu->g[PPC_VSCR] & VSCR_NJ ? 0 : PPC_MODE_JAVA) |
            (!(cpu->g[PPC_VSCR] & PPC_VSCR_FLOAT) ? 0
             : cpu->g[PPC_FPSCR] & FPSCR_RN       ? PPC_MODE_ROUNDED
@@ -194,7 +199,8 @@ struct fp_env ppc_fp_env(struct vcpu *cpu)
 {
     uint64_t fpscr = cpu->g[PPC_FPSCR];
     return (struct fp_env){.rounding = (enum fp_rounding)(fpscr & FPSCR_RN),
-                           .enables = fpscr & FPSCR_ENABLES};
+                           .enables = fpscr & FPSCR_ENABLES,
+                           .flush = flushes(cpu)};
 }
 
 /* SIGFPE if an enabled exception is pending; si_code as the kernel finds it (arch/powerpc
