@@ -4,7 +4,7 @@
  * What becomes of blocks is in cache.h.  Nothing outside translate/ includes this.
  *
  * The way of a block: guest->translate() fills struct builder through
- * builder.h; cc_pass() resolves condition codes; lower() emits host code and
+ * builder.h; cc_pass() resolves condition codes; known_pass() and others shorten it; lower() emits host code and
  * the block's maps; cache_publish() makes it visible.
  */
 #ifndef FERRY_BLOCK_H
@@ -127,6 +127,8 @@ bool cc_dead_behind(const struct builder *b, uint64_t pc);
  * insn_late; out has room for BLOCK_MAX_UOPS * 2.  Returns the new count. */
 unsigned late_pass(struct builder *b, const struct micro_op *in, unsigned count,
                    struct micro_op *out);
+/* known_pass.c: shorter rows where the block knows enough of its vectors. */
+void known_pass(const struct builder *b, struct micro_op *uops, unsigned count);
 void late_recover(struct vcpu *cpu, const struct cc_recover *r);
 
 /* Puts flags that were not stored when an instruction faulted into CC_SLOT. */

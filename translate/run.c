@@ -135,7 +135,7 @@ struct found translate_block(struct vcpu *cpu, uint64_t pc, bool loop_head)
 {
     static struct builder b;
     static struct micro_op cc_out[BLOCK_MAX_UOPS * 2], late_out[BLOCK_MAX_UOPS * 2];
-    const struct micro_op *out = cc_out;
+    struct micro_op *out = cc_out;
     uint64_t begin = stats_clock();
 
     build(&b, cpu, pc, loop_head);
@@ -152,6 +152,7 @@ struct found translate_block(struct vcpu *cpu, uint64_t pc, bool loop_head)
         count = late_pass(&b, cc_out, count, late_out);
         out = late_out;
     }
+    known_pass(&b, out, count);
     if (log_options.ops)
         list_uops(&b, out, count);
     struct found f = lower(&b, out, count);
