@@ -116,7 +116,7 @@ extern const struct guest_registers ppc32_registers, ppc64_registers;
 /* In the order of how often compiled code uses them: temporaries, arguments, and
  * the stack pointer. */
 static const uint8_t pins[] = {9, 3, 10, 1, 4, 31, 30, 8};
-static const uint8_t vpins[] = {0, 1, 12, 13, 2, 11};
+static const uint8_t vpins[] = {0, 1, 12, 13, 11, 10};
 
 #define PPC_GUEST                                                                                  \
     .pins = pins, .vpins = vpins, .pin_count = sizeof(pins), .vpin_count = sizeof(vpins),          \
