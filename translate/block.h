@@ -4,7 +4,7 @@
  * What becomes of blocks is in cache.h.  Nothing outside translate/ includes this.
  *
  * The way of a block: guest->translate() fills struct builder through
- * builder.h; cc_pass() resolves condition codes; known_pass() and others shorten it; lower() emits host code and
+ * builder.h; cc_pass() and other passes rewrite it; lower() emits host code and
  * the block's maps; cache_publish() makes it visible.
  */
 #ifndef FERRY_BLOCK_H

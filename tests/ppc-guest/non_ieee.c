@@ -20,7 +20,7 @@ int main(int argc, char **argv)
         volatile double sum = tiny + tiny, product = least * half, scaled = tiny * 0x1p100;
         volatile float single = low * part;
         volatile int below = tiny > 0, normal = least + least == 0x1p-1021,
-            third = one / 3 == 0x1.5555555555555p-2;
+                     third = one / 3 == 0x1.5555555555555p-2;
         set_ni(0);
         int as_expected = argc > 1 || !ni
                               ? sum == 0x1p-1059 && product == 0x1p-1023 && scaled == 0x1p-960 &&

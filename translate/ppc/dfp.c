@@ -490,7 +490,7 @@ unsigned dfp_compare(const struct dfp *a, const struct dfp *b)
 unsigned dfp_class_of(enum dfp_format f, const struct dfp *x)
 {
     if (x->class >= DFP_QNAN)
-        return 0x11;
+        return x->class == DFP_QNAN ? 0x11 : 1;
     if (x->class == DFP_INFINITE)
         return x->sign ? 9 : 5;
     if (x->n == 0)

@@ -218,10 +218,9 @@ static u128 quantize_immediate(struct work *w)
     int te = (int)(field_a(w) ^ 16) - 16;
     if (dfp_nan(&w->env, w->f, &b, NULL, &nan))
         return nan;
-    if (b.class == DFP_INFINITE) {
-        struct dfp r = {.class = DFP_INFINITE, .sign = b.sign};
-        return dfp_pack(w->f, &r);
-    }
+    /* The form asked for is that of a finite number. */
+    if (b.class == DFP_INFINITE)
+        return conversion_invalid(w);
     return quantize(w, b, te);
 }
 

@@ -10,9 +10,9 @@
  * are those of the last instruction that an exact helper has done: code is
  * made to call it where FPSCR is read in what follows without a branch.
  *
- * As long as no exception is enabled, nor a mode without denormals, results come from the host, with
- * invalid operations trapping to the helpers; else helpers do everything.
- * All access goes through these functions.
+ * As long as no exception is enabled, nor a mode without denormals, results come from the host,
+ * with invalid operations trapping to the helpers; else helpers do everything. All access goes
+ * through these functions.
  *
  * Floating point of the vector facility (not VSX) has no status: it flushes
  * denormals and notes nothing.  Once a thread has used it (PPC_VSCR_FLOAT) denormal

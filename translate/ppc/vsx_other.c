@@ -72,7 +72,7 @@ static uint32_t to_bfloat(struct fp_env *e, uint32_t x)
               : e->rounding == FP_UP ? rest && !sign
                                      : e->rounding == FP_DOWN && rest && sign;
     if (rest)
-        e->flags |= FPSCR_XX;
+        e->flags |= FPSCR_XX | (fpx_is_denormal(FP_S, x) ? FPSCR_UX : 0);
     r += up;
     if ((r & 0x7f80) == 0x7f80 && rest)
         e->flags |= FPSCR_OX;
