@@ -51,54 +51,27 @@ static const struct difference differences[] = {
 
 /* ---- The comparison ---- */
 
-static bool ours(uint32_t insn)
+static unsigned random_insn(unsigned i, uint32_t *insn)
 {
-    struct builder b = {0};
-    current = insn;
-    return a64_decode(&b, insn);
+    *insn = random_word();
+    /* Few words are system instructions otherwise. */
+    if (i % 16 == 0)
+        *insn = 0xd5000000 | (*insn & 0x3fffff);
+    return 1;
 }
 
 int main(int argc, char **argv)
 {
-    unsigned words = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 0) : 400000;
-    random_state = argc > 2 ? strtoul(argv[2], NULL, 0) | 1 : 20261122;
-    char path[] = "/tmp/ferry-decode-XXXXXX", command[128], line[256];
+    static const struct decode_test test = {
+        .name = "a64_decode",
+        .objdump = "aarch64-linux-gnu-objdump -D -z -b binary -m aarch64 %s",
+        .unknown = ".inst",
+        .seed = 20261122,
+        .max_words = 1,
+        .random_insn = random_insn,
+        .decode = a64_decode,
+        .differences = differences,
+        .difference_count = sizeof(differences) / sizeof(differences[0])};
     hostgen_init(host_isa_best()); /* the front end asks what the host does */
-    int fd = mkstemp(path);
-    FILE *file = fdopen(fd, "wb");
-    for (unsigned i = 0; i < words; i++) {
-        uint32_t insn = random_word();
-        /* Few words are system instructions otherwise. */
-        if (i % 16 == 0)
-            insn = 0xd5000000 | (insn & 0x3fffff);
-        fwrite(&insn, sizeof(insn), 1, file);
-    }
-    fclose(file);
-    snprintf(command, sizeof(command), "aarch64-linux-gnu-objdump -D -z -b binary -m aarch64 %s",
-             path);
-    FILE *list = popen(command, "r");
-    unsigned seen = 0, unexplained = 0, allocated = 0;
-    while (list && fgets(line, sizeof(line), list)) {
-        uint32_t insn;
-        int at = 0;
-        if (sscanf(line, " %*x: %8" SCNx32 " %n", &insn, &at) != 1 || !at)
-            continue;
-        char *text = line + at;
-        text[strcspn(text, "\n")] = 0;
-        bool theirs = strncmp(text, ".inst", 5) != 0, mine = ours(insn);
-        seen++;
-        allocated += mine;
-        if (theirs == mine || explain(differences, sizeof(differences) / sizeof(differences[0]),
-                                      theirs ? THEIRS : OURS, insn, text))
-            continue;
-        if (unexplained++ < 100)
-            printf("%08" PRIx32 " binutils: %-40s ferry: %s%s\n", insn, text,
-                   a64_decode_name(insn) ? a64_decode_name(insn) : "-", mine ? "" : " (undefined)");
-    }
-    if (list)
-        pclose(list);
-    unlink(path);
-    printf("a64_decode: %u words, %u instructions, %u unexplained differences, %u bad micro-ops\n",
-           seen, allocated, unexplained, bad);
-    return seen < words || unexplained || bad;
+    return decode_test(&test, argc, argv);
 }

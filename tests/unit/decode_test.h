@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the tests of decode tables against binutils share: a builder that only
- * checks the micro-ops that it gets, and the table of known differences.  A test
+ * checks the micro-ops that it gets, the table of known differences, and the comparison.  A test
  * defines decode_name, then includes this.
  */
 #ifndef DECODE_TEST_H
@@ -25,8 +25,8 @@ struct builder {
 };
 
 static unsigned bad;
-static uint32_t builder_mode_bits; /* the translation mode */
-static uint32_t current;
+static uint32_t builder_mode_bits;  /* the translation mode */
+static uint32_t current, following; /* the word, and the next, or 0 */
 
 static void check_operands(unsigned op, const struct opnd *o, unsigned n)
 {
@@ -86,7 +86,7 @@ uint32_t builder_peek32_at(const struct builder *b, unsigned bytes)
 uint32_t builder_peek32(const struct builder *b)
 {
     (void)b;
-    return 0;
+    return following;
 }
 
 void builder_take_next(struct builder *b)
@@ -142,6 +142,11 @@ void emit_call_raising(struct builder *b, unsigned helper, uint32_t x, uint32_t 
 void vcpu_raise(struct vcpu *cpu, int sig, int code, uint64_t addr)
 {
     (void)cpu, (void)sig, (void)code, (void)addr;
+}
+
+void vcpu_resync(struct vcpu *cpu, unsigned insn_bytes)
+{
+    (void)cpu, (void)insn_bytes;
 }
 
 void emit_cc(struct builder *b, enum cc_kind kind, struct opnd x, struct opnd y)
@@ -278,6 +283,85 @@ static uint32_t random_word(void)
     random_state ^= random_state >> 7;
     random_state ^= random_state << 17;
     return (uint32_t)((random_state * UINT64_C(0x2545f4914f6cdd1d)) >> 32);
+}
+
+/* ---- The comparison ---- */
+
+struct decode_test {
+    const char *name;
+    const char *objdump; /* with %s for the file */
+    const char *unknown; /* how it writes what is no instruction */
+    uint64_t seed;
+    unsigned max_words;                                  /* of an instruction */
+    unsigned (*random_insn)(unsigned i, uint32_t *insn); /* how many words it has */
+    bool (*decode)(struct builder *b, uint32_t insn);
+    const struct difference *differences;
+    unsigned difference_count;
+};
+
+static bool accepts(const struct decode_test *t, uint32_t insn, uint32_t next)
+{
+    struct builder b = {0};
+    current = insn;
+    following = next;
+    return t->decode(&b, insn);
+}
+
+/* A line of binutils' is an address, the bytes and the text, with tabs between them; the second
+ * word of an instruction has no text. */
+static void compare_line(const struct decode_test *t, const uint32_t *words, char *line,
+                         unsigned *allocated, unsigned *unexplained)
+{
+    char *text = strchr(line, '\t');
+    unsigned at = (unsigned)strtoul(line, NULL, 16) / 4;
+    if (!text || !(text = strchr(text + 1, '\t')))
+        return;
+    text++;
+    text[strcspn(text, "\n")] = 0;
+    if (!*text)
+        return;
+    bool theirs = strncmp(text, t->unknown, strlen(t->unknown)) != 0;
+    bool ours = accepts(t, words[at], words[at + 1]);
+    *allocated += ours;
+    if (theirs == ours ||
+        explain(t->differences, t->difference_count, theirs ? THEIRS : OURS, words[at], text))
+        return;
+    const char *name = decode_name(words[at]);
+    if ((*unexplained)++ < 100)
+        printf("%08" PRIx32 " %08" PRIx32 " binutils: %-40s ferry: %s%s\n", words[at],
+               words[at + 1], text, name ? name : "-", ours ? "" : " (undefined)");
+}
+
+/* main of a test: [WORDS [SEED]] */
+static int decode_test(const struct decode_test *t, int argc, char **argv)
+{
+    unsigned count = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 0) : 400000;
+    char path[] = "/tmp/ferry-decode-XXXXXX", command[200], line[256];
+    uint32_t *words = calloc(count + t->max_words, sizeof *words);
+    unsigned seen = 0, unexplained = 0, allocated = 0;
+    FILE *file = fdopen(mkstemp(path), "wb");
+    random_state = argc > 2 ? strtoul(argv[2], NULL, 0) | 1 : t->seed;
+    for (unsigned i = 0; i < count;)
+        i += t->random_insn(i, &words[i]);
+    fwrite(words, sizeof *words, count, file);
+    fclose(file);
+    snprintf(command, sizeof command, t->objdump, path);
+    FILE *list = popen(command, "r");
+    while (list && fgets(line, sizeof line, list)) {
+        unsigned at;
+        int colon = 0;
+        if (sscanf(line, " %x:%n\t", &at, &colon) != 1 || !colon)
+            continue;
+        seen++;
+        compare_line(t, words, line, &allocated, &unexplained);
+    }
+    if (list)
+        pclose(list);
+    unlink(path);
+    free(words);
+    printf("%s: %u words, %u instructions, %u unexplained differences, %u bad micro-ops\n", t->name,
+           seen, allocated, unexplained, bad);
+    return seen < count || unexplained || bad;
 }
 
 #endif

@@ -57,7 +57,8 @@ static const struct difference differences[] = {
     {OURS, 0xfc0007ff, 0x7c0000ac, NULL, "DCBF of reserved levels"},
     {OURS, 0xfc0007ff, 0x7c0004ac, NULL, "SYNC of reserved levels"},
     {THEIRS, 0, 0, "lwat ldat stwat stdat", "reserved function codes"},
-    {THEIRS, 0, 0, "lswi lswx lmw lq lqarx stq stqcx. lqarx", "invalid registers"},
+    {THEIRS, 0, 0, "lswi lswx lmw lq lqarx stq stqcx. lqarx plq pstq", "invalid registers"},
+    {OURS, 0xff000000, 0x05000000, NULL, "reserved bits of prefixes are not looked at"},
     {OURS, 0xfc000000, 0x40000000, NULL, "hints in BO are not looked at"},
     {OURS, 0xfc0007fe, 0x4c000020, NULL, "hints in BO are not looked at"},
     {OURS, 0xfc0007fe, 0x4c000420, NULL, "hints in BO are not looked at"},
@@ -71,15 +72,7 @@ static const struct difference differences[] = {
 
 /* ---- The comparison ---- */
 
-static bool ours(uint32_t insn)
-{
-    struct builder b = {0};
-    current = insn;
-    return ppc_decode(&b, insn);
-}
-
-/* Many words are of the opcodes that have extended ones, and many have empty fields. */
-static uint32_t random_insn(void)
+static uint32_t word(void)
 {
     static const uint8_t extended[] = {31, 31, 31, 19, 4, 59, 60, 63, 30, 57};
     uint32_t insn = random_word(), how = random_word();
@@ -93,57 +86,47 @@ static uint32_t random_insn(void)
         insn &= ~(31u << 11);
     if (how & 16)
         insn &= ~1u;
-    if (insn >> 26 == 1) /* prefixes */
-        insn ^= 0x40000000;
     return insn;
+}
+
+/* Many words are of the opcodes that have extended ones, and many have empty fields; prefixes
+ * are mostly good ones. */
+static unsigned random_insn(unsigned i, uint32_t *insn)
+{
+    uint32_t how = random_word();
+    (void)i;
+    insn[0] = word();
+    if (insn[0] >> 26 == 1)
+        insn[0] ^= 0x40000000;
+    if (how % 8)
+        return 1;
+    insn[0] = 1u << 26 | (random_word() & 0x03ffffff);
+    if (how >> 8 & 1)
+        insn[0] &= ~0x00ec0000u;
+    if (how >> 9 & 1)
+        insn[0] &= 0xff0fffff;
+    insn[1] = word();
+    return 2;
 }
 
 int main(int argc, char **argv)
 {
-    unsigned words = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 0) : 400000;
-    random_state = argc > 2 ? strtoul(argv[2], NULL, 0) | 1 : 20261123;
-    char path[] = "/tmp/ferry-decode-XXXXXX", command[160], line[256];
-    int fd = mkstemp(path);
-    FILE *file = fdopen(fd, "wb");
+    static const struct decode_test test = {
+        .name = "ppc_decode",
+        .objdump = "powerpc64le-linux-gnu-objdump -D -z -EL -b binary -m powerpc:common64 "
+                   "-M power10,raw %s",
+        .unknown = ".long",
+        .seed = 20261123,
+        .max_words = 2,
+        .random_insn = random_insn,
+        .decode = ppc_decode,
+        .differences = differences,
+        .difference_count = sizeof(differences) / sizeof(differences[0])};
     ppc_set_cpu("power10");
     /* Some look at what follows. */
     if (mmap((void *)PC, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
              0) == MAP_FAILED)
         return 2;
     builder_mode_bits = PPC_MODE_64 | PPC_MODE_LE;
-    for (unsigned i = 0; i < words; i++) {
-        uint32_t insn = random_insn();
-        fwrite(&insn, sizeof(insn), 1, file);
-    }
-    fclose(file);
-    snprintf(
-        command, sizeof(command),
-        "powerpc64le-linux-gnu-objdump -D -z -EL -b binary -m powerpc:common64 -M power10,raw %s",
-        path);
-    FILE *list = popen(command, "r");
-    unsigned seen = 0, unexplained = 0, allocated = 0;
-    while (list && fgets(line, sizeof(line), list)) {
-        unsigned byte[4];
-        int at = 0;
-        if (sscanf(line, " %*x: %x %x %x %x %n", &byte[0], &byte[1], &byte[2], &byte[3], &at) != 4)
-            continue;
-        uint32_t insn = byte[0] | byte[1] << 8 | byte[2] << 16 | byte[3] << 24;
-        char *text = line + at;
-        text[strcspn(text, "\n")] = 0;
-        bool theirs = strncmp(text, ".long", 5) != 0, mine = ours(insn);
-        seen++;
-        allocated += mine;
-        if (theirs == mine || explain(differences, sizeof(differences) / sizeof(differences[0]),
-                                      theirs ? THEIRS : OURS, insn, text))
-            continue;
-        if (unexplained++ < 100)
-            printf("%08" PRIx32 " binutils: %-40s ferry: %s%s\n", insn, text,
-                   ppc_decode_name(insn) ? ppc_decode_name(insn) : "-", mine ? "" : " (illegal)");
-    }
-    if (list)
-        pclose(list);
-    unlink(path);
-    printf("ppc_decode: %u words, %u instructions, %u unexplained differences, %u bad micro-ops\n",
-           seen, allocated, unexplained, bad);
-    return seen < words || unexplained || bad;
+    return decode_test(&test, argc, argv);
 }
