@@ -62,11 +62,16 @@ static void put64(struct code_ptr *p, uint64_t v)
     put(p, &v, 8);
 }
 
-/* [rbp + disp32], of a field of struct vcpu: ModRM and displacement. */
+/* [rbp + disp], of a field of struct vcpu: ModRM and displacement. */
 static void put_state(struct code_ptr *p, unsigned reg, size_t offset)
 {
-    PUT(p, (uint8_t)(0x80 | (reg & 7) << 3 | RBP));
-    put32(p, (uint32_t)((int32_t)offset - VCPU_BIAS));
+    int32_t disp = (int32_t)offset - VCPU_BIAS;
+    if (disp == (int8_t)disp) {
+        PUT(p, (uint8_t)(0x40 | (reg & 7) << 3 | RBP), (uint8_t)disp);
+    } else {
+        PUT(p, (uint8_t)(0x80 | (reg & 7) << 3 | RBP));
+        put32(p, (uint32_t)disp);
+    }
 }
 
 /* mov reg, [state] / mov [state], reg */

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hostgen/host.h"
 #include "hostgen/host_x86_64.h"
 #include "translate/vcpu.h"
 
@@ -587,6 +588,12 @@ static bool is_far_move(const struct place *p)
            (p[1].kind == HG_W && in_register(p[0].kind));
 }
 
+/* A constant for a slot out of reach, which no template takes. */
+static bool is_far_constant(const struct place *p)
+{
+    return p[0].kind == HG_W && p[1].kind >= HG_Z && p[1].kind <= HG_N32;
+}
+
 bool hostgen_emit(struct code_ptr *p, unsigned op, const struct opnd *o, const uint8_t *pool_x,
                   struct template_exits *exits)
 {
@@ -598,6 +605,10 @@ bool hostgen_emit(struct code_ptr *p, unsigned op, const struct opnd *o, const u
     find_places(info, o, place);
     if (op == UOP_mov64 && is_far_move(place)) {
         move(p, place[0], place[1]);
+        return false;
+    }
+    if (op == UOP_mov64 && is_far_constant(place)) {
+        host_emit_store_imm64(p, (size_t)(place[0].number + VCPU_BIAS), (uint64_t)place[1].number);
         return false;
     }
     uint64_t key = make_key(info, place);
