@@ -38,6 +38,8 @@ enum pseudo_uop {
     UOP_CC_SET,     /* sub: cond, o: dst */
     UOP_CC_SELECT,  /* sub: cond, o: dst, x, y; arg[0]: 32 bits */
     UOP_CC_COMPARE, /* sub: cond, kind: arg[0], nzcv: arg[1], o: x, y */
+    UOP_CC_ADC,     /* sub: cc_kind, o: x, y, dst */
+    UOP_CC_ADCS,    /* the same */
     UOP_CALL,       /* helper, arg[0..2] */
     UOP_GOTO,       /* target */
     UOP_GOTO_INDIRECT,
@@ -48,7 +50,8 @@ enum pseudo_uop {
 };
 
 /* Helper numbers beyond the guest's own. */
-enum { HELPER_CC_NORMALIZE = 0xfffe, HELPER_NONE = 0xffff };
+enum { HELPER_CC_NORMALIZE = 0xfffd, HELPER_CC_CARRY, HELPER_NONE = 0xffff };
+enum { COMMON_HELPERS = HELPER_NONE - HELPER_CC_NORMALIZE };
 
 struct micro_op {
     uint16_t op;
@@ -135,6 +138,8 @@ void late_recover(struct vcpu *cpu, const struct cc_recover *r);
 void cc_recover(struct vcpu *cpu, const struct cc_recover *r);
 /* Brings the flags of a vcpu whose state is in memory into CC_SLOT. */
 void cc_normalize(struct vcpu *cpu);
+/* Their carry into bit 0 of CC_SLOT; the flags themselves are lost. */
+void cc_carry(struct vcpu *cpu);
 
 /* ---- run.c ---- */
 

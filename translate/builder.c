@@ -31,7 +31,8 @@ static void set_operands(struct micro_op *u, const struct opnd *o, unsigned n)
 static bool flags_are_fresh(const struct builder *b)
 {
     for (unsigned i = b->uop_count; i-- && b->uops[i].insn == b->insn_count - 1;)
-        if (b->uops[i].op == UOP_CC || b->uops[i].op == UOP_CC_COMPARE)
+        if (b->uops[i].op == UOP_CC || b->uops[i].op == UOP_CC_COMPARE ||
+            b->uops[i].op == UOP_CC_ADCS)
             return true;
     return false;
 }
@@ -211,6 +212,24 @@ void emit_cc(struct builder *b, enum cc_kind kind, struct opnd x, struct opnd y)
     struct micro_op *u = append(b, UOP_CC);
     u->sub = kind;
     set_operands(u, (const struct opnd[]){x, y}, 2);
+}
+
+static void append_adc(struct builder *b, unsigned op, enum cc_kind kind, struct opnd dst,
+                       struct opnd x, struct opnd y)
+{
+    struct micro_op *u = append(b, op);
+    u->sub = kind;
+    set_operands(u, (const struct opnd[]){x, y, dst}, 3);
+}
+
+void emit_adc(struct builder *b, enum cc_kind kind, struct opnd dst, struct opnd x, struct opnd y)
+{
+    append_adc(b, UOP_CC_ADC, kind, dst, x, y);
+}
+
+void emit_adcs(struct builder *b, enum cc_kind kind, struct opnd dst, struct opnd x, struct opnd y)
+{
+    append_adc(b, UOP_CC_ADCS, kind, dst, x, y);
 }
 
 void emit_cc_written(struct builder *b)

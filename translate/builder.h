@@ -83,7 +83,8 @@ void vcpu_resync(struct vcpu *cpu, unsigned insn_bytes);
 
 /* ---- Condition codes: lazy, fused with their consumers by cc_pass ---- */
 
-/* How the flags are made from two operands (results are a+b, a-b, a&b). */
+/* How the flags are made from two operands (results are a+b, a-b, a&b, and with the
+ * carry from before a+b+C, a-b-1+C: emit_adcs). */
 enum cc_kind {
     CC_STORED,
     CC_ADD32,
@@ -92,10 +93,14 @@ enum cc_kind {
     CC_SUB64,
     CC_AND32,
     CC_AND64,
+    CC_ADC32,
+    CC_ADC64,
+    CC_SBC32,
+    CC_SBC64,
     CC_KIND_COUNT
 };
 
-/* Conditions, in the encoding order of Arm (C1.2.4).  Carry after CC_SUB is
+/* Conditions, in the encoding order of Arm (C1.2.4).  Carry after CC_SUB and CC_SBC is
  * "no borrow"; overflow and carry after CC_AND are 0. */
 enum cc_cond {
     COND_EQ,
@@ -118,6 +123,10 @@ enum cc_cond {
 /* Sets the flags from a and b.  Emit it BEFORE the micro-op that writes the
  * result, so that a and b are still the operands. */
 void emit_cc(struct builder *b, enum cc_kind kind, struct opnd x, struct opnd y);
+/* dst = x + y + C or x - y - 1 + C, by kind; emit_adcs sets the flags too, and its dst may
+ * be T(0) for a result that nobody wants.  x and y: slots or constants. */
+void emit_adc(struct builder *b, enum cc_kind kind, struct opnd dst, struct opnd x, struct opnd y);
+void emit_adcs(struct builder *b, enum cc_kind kind, struct opnd dst, struct opnd x, struct opnd y);
 /* The flags have been written in their stored form, bits 31..28 = N,Z,C,V of
  * slot CC_SLOT, by micro-ops emitted just before. */
 void emit_cc_written(struct builder *b);
@@ -137,7 +146,8 @@ void emit_cc_compare(struct builder *b, enum cc_cond cond, enum cc_kind kind, st
                      struct opnd y, unsigned nzcv);
 
 /* CC_KIND_SLOT is an enum cc_kind: the flags are kind(CC_X, CC_Y); CC_STORED: they
- * are in CC_SLOT. */
+ * are in CC_SLOT.  After CC_ADC and CC_SBC, CC_SLOT has their carry out in bit 0 and the
+ * carry in in bit 1. */
 
 /* ---- Ends of blocks ---- */
 

@@ -17,6 +17,9 @@
  *    condition holds, else to a constant.  The condition goes to CC_SLOT as 0
  *    or 1, and the pair is then treated as one lazy set of flags, "chained".
  *    If a branch follows, it is two branches instead.
+ *  - Where an addition or subtraction carries into another (UOP_CC_ADC, UOP_CC_ADCS), the
+ *    carry is kept in CC_SLOT (hostgen/ops/chain.def).  The lazy form of such flags is
+ *    operands and kind as ever; CC_SLOT has the carry in, too.
  *
  * For every guest instruction the pass notes how the flags can be recomputed
  * if that instruction faults, so the state at a fault is exact.  (Flags that
@@ -62,7 +65,9 @@ static const uint16_t pick_op[2][CC_KIND_COUNT][COND_COUNT] = {
      [CC_AND64] = {[COND_EQ] = UOP_pick32_and64_eq, [COND_NE] = UOP_pick32_and64_ne}}};
 static const uint16_t nzcv_op[CC_KIND_COUNT] = {
     [CC_ADD32] = UOP_nzcv_add32, [CC_ADD64] = UOP_nzcv_add64, [CC_SUB32] = UOP_nzcv_sub32,
-    [CC_SUB64] = UOP_nzcv_sub64, [CC_AND32] = UOP_nzcv_and32, [CC_AND64] = UOP_nzcv_and64};
+    [CC_SUB64] = UOP_nzcv_sub64, [CC_AND32] = UOP_nzcv_and32, [CC_AND64] = UOP_nzcv_and64,
+    [CC_ADC32] = UOP_nzcv_adc32, [CC_ADC64] = UOP_nzcv_adc64, [CC_SBC32] = UOP_nzcv_sbc32,
+    [CC_SBC64] = UOP_nzcv_sbc64};
 /* The micro-op that computes the result that the flags describe. */
 static const uint16_t result_op[CC_KIND_COUNT] = {
     [CC_ADD32] = UOP_add32, [CC_ADD64] = UOP_add64, [CC_SUB32] = UOP_sub32,
@@ -70,7 +75,32 @@ static const uint16_t result_op[CC_KIND_COUNT] = {
 
 static bool is32(unsigned kind)
 {
-    return kind == CC_ADD32 || kind == CC_SUB32 || kind == CC_AND32;
+    return kind == CC_ADD32 || kind == CC_SUB32 || kind == CC_AND32 || kind == CC_ADC32 ||
+           kind == CC_SBC32;
+}
+
+/* Additions and subtractions by the carry that they give and take: the result is made in place. */
+static const uint16_t first_op[CC_KIND_COUNT] = {[CC_ADD32] = UOP_add_first32,
+                                                 [CC_ADD64] = UOP_add_first64,
+                                                 [CC_SUB32] = UOP_sub_first32,
+                                                 [CC_SUB64] = UOP_sub_first64};
+static const uint16_t next_op[CC_KIND_COUNT] = {[CC_ADC32] = UOP_adc_next32,
+                                                [CC_ADC64] = UOP_adc_next64,
+                                                [CC_SBC32] = UOP_sbc_next32,
+                                                [CC_SBC64] = UOP_sbc_next64};
+static const uint16_t last_op[CC_KIND_COUNT] = {[CC_ADC32] = UOP_adc_last32,
+                                                [CC_ADC64] = UOP_adc_last64,
+                                                [CC_SBC32] = UOP_sbc_last32,
+                                                [CC_SBC64] = UOP_sbc_last64};
+
+static bool takes_carry(unsigned kind)
+{
+    return next_op[kind] != 0;
+}
+
+static bool commutes(unsigned kind)
+{
+    return kind == CC_ADD32 || kind == CC_ADD64 || kind == CC_ADC32 || kind == CC_ADC64;
 }
 
 static bool y_in_kind(struct opnd y)
@@ -78,17 +108,20 @@ static bool y_in_kind(struct opnd y)
     return y.kind == OPND_I && y.v >= -CC_Y_LIMIT && y.v < CC_Y_LIMIT;
 }
 
-enum source { SOURCE_DIRECT, SOURCE_RESULT, SOURCE_COPY, SOURCE_STORED };
+enum source { SOURCE_DIRECT, SOURCE_RESULT, SOURCE_COPY, SOURCE_CARRY, SOURCE_STORED };
+
+/* What is to be done about flags in unknown form. */
+enum check { CHECK_NONE, CHECK_FLAGS, CHECK_CARRY };
 
 /* What is decided about the setting of flags at one UOP_CC. */
 struct def {
-    bool copy, store, chained;
+    bool copy, store, chained, carry;
     struct opnd result;
 };
 
 static unsigned kind_of(const struct micro_op *d)
 {
-    return d->op == UOP_CC ? d->sub : d->arg[0];
+    return d->op == UOP_CC_COMPARE ? d->arg[0] : d->sub;
 }
 
 struct pass {
@@ -101,8 +134,8 @@ struct pass {
     struct {
         bool x, y, result; /* intact before this instruction */
     } insn_ok[BLOCK_MAX_INSNS + 1];
-    bool check[BLOCK_MAX_UOPS]; /* consumer of flags in unknown form */
-    bool flush[BLOCK_MAX_UOPS]; /* exit behind which the flags may be read */
+    uint8_t check[BLOCK_MAX_UOPS]; /* consumer of flags in unknown form: enum check */
+    bool flush[BLOCK_MAX_UOPS];    /* exit behind which the flags may be read */
 };
 
 static bool same(struct opnd p, struct opnd q)
@@ -200,12 +233,43 @@ static void branches_to(struct pass *p, unsigned i)
 
 /* The check stands before the whole instruction, as its slow path is a call and
  * loses temporaries. */
-static void check_before(struct pass *p, unsigned i)
+static void check_before(struct pass *p, unsigned i, enum check check)
 {
     const struct micro_op *u = p->b->uops;
     while (i && u[i - 1].insn == u[i].insn)
         i--;
-    p->check[i] = true;
+    p->check[i] = check;
+}
+
+/* True if the current flags' carry can be in CC_SLOT, and has it put there. */
+static bool gives_carry(struct pass *p)
+{
+    const struct micro_op *d = &p->b->uops[p->def];
+    if (d->op == UOP_CC_COMPARE || !(first_op[d->sub] || takes_carry(d->sub)))
+        return false;
+    p->defs[p->def].carry = true;
+    return true;
+}
+
+/* Consumer i of the carry alone. */
+static void consume_carry(struct pass *p, unsigned i)
+{
+    if (p->def == -2 && p->b->uops[i].op == UOP_CC_ADCS) {
+        check_before(p, i, CHECK_CARRY);
+        p->source[i] = SOURCE_CARRY;
+        return;
+    }
+    if (p->def >= 0 && gives_carry(p)) {
+        p->source[i] = SOURCE_CARRY;
+        return;
+    }
+    p->source[i] = SOURCE_STORED;
+    if (p->def >= 0)
+        p->defs[p->def].store = true;
+    else if (p->def == -2)
+        check_before(p, i, CHECK_FLAGS);
+    if (p->def < 0)
+        p->def = -1;
 }
 
 static void consume(struct pass *p, unsigned i)
@@ -214,16 +278,22 @@ static void consume(struct pass *p, unsigned i)
     if (p->def < 0) {
         p->source[i] = SOURCE_STORED;
         if (p->def == -2)
-            check_before(p, i);
+            check_before(p, i, CHECK_FLAGS);
         p->def = -1;
         return;
     }
+    unsigned kind = kind_of(&p->b->uops[p->def]);
     bool of_result = cond == COND_EQ || cond == COND_NE || cond == COND_MI || cond == COND_PL;
-    if (p->x_ok && p->y_ok)
+    if (p->x_ok && p->y_ok && !takes_carry(kind))
         p->source[i] = SOURCE_DIRECT;
     else if (of_result && p->result_ok)
         p->source[i] = SOURCE_RESULT;
-    else {
+    else if ((cond == COND_CS || cond == COND_CC) && gives_carry(p))
+        p->source[i] = SOURCE_CARRY;
+    else if (takes_carry(kind)) {
+        p->source[i] = SOURCE_STORED;
+        p->defs[p->def].store = true;
+    } else {
         p->source[i] = SOURCE_COPY;
         p->defs[p->def].copy = true;
     }
@@ -237,6 +307,13 @@ static void define(struct pass *p, unsigned i)
     p->defs[i] = (struct def){.result = {.kind = OPND_NONE}, .chained = u->op == UOP_CC_COMPARE};
     p->x_ok = p->y_ok = true;
     p->result_ok = false;
+    if (u->op == UOP_CC_ADCS) {
+        p->defs[i].result = u->o[2];
+        p->x_ok = !same(u->o[0], u->o[2]);
+        p->y_ok = !same(u->o[1], u->o[2]);
+        p->result_ok = true;
+        return;
+    }
     if (i + 1 < b->uop_count && u->op == UOP_CC) {
         const struct micro_op *next = &b->uops[i + 1];
         bool sum = u->sub == CC_ADD32 || u->sub == CC_ADD64;
@@ -311,7 +388,7 @@ static void analyse(struct pass *p)
             if (p->def >= 0)
                 p->defs[p->def].store = true;
             else if (p->def == -2) {
-                check_before(p, i);
+                check_before(p, i, CHECK_FLAGS);
                 p->def = -1;
             }
             break;
@@ -326,6 +403,14 @@ static void analyse(struct pass *p)
             break;
         case UOP_CC_COMPARE:
             consume(p, i);
+            define(p, i);
+            break;
+        case UOP_CC_ADC:
+            consume_carry(p, i);
+            clobber(p, u->o[2]);
+            break;
+        case UOP_CC_ADCS:
+            consume_carry(p, i);
             define(p, i);
             break;
         case UOP_CALL:
@@ -396,11 +481,19 @@ static struct opnd in_register(struct out *w, struct opnd x)
     return T(1);
 }
 
-/* The operands from which consumer i gets its flags, and their kind. */
+/* True if consumer i gets the carry from CC_SLOT. */
+static bool from_carry(const struct pass *p, unsigned i, int def)
+{
+    return p->source[i] == SOURCE_CARRY && (def < 0 || !p->defs[def].store);
+}
+
+/* The operands from which consumer i gets its flags, and their kind; not for those from the
+ * carry. */
 static unsigned sources(const struct pass *p, unsigned i, int def, struct opnd o[2])
 {
     const struct micro_op *d = def < 0 ? NULL : &p->b->uops[def];
-    if (p->source[i] == SOURCE_STORED || (p->defs[def].chained && p->defs[def].store)) {
+    if (p->source[i] == SOURCE_STORED || p->source[i] == SOURCE_CARRY ||
+        (p->defs[def].chained && p->defs[def].store)) {
         o[0] = G(CC_SLOT);
         return CC_STORED;
     }
@@ -426,7 +519,13 @@ static void put_set(struct out *w, const struct pass *p, unsigned i, int def, st
                     bool *opposite)
 {
     struct opnd o[2];
-    unsigned cond = p->b->uops[i].sub, kind = sources(p, i, def, o);
+    unsigned cond = p->b->uops[i].sub;
+    if (from_carry(p, i, def)) {
+        *opposite = cond == COND_CC;
+        put(w, UOP_and64, dst, G(CC_SLOT), I(1));
+        return;
+    }
+    unsigned kind = sources(p, i, def, o);
     *opposite = false;
     if (kind == CC_STORED) {
         put(w, set_op[kind][cond], dst, o[0]);
@@ -451,11 +550,18 @@ static void put_set_exact(struct out *w, const struct pass *p, unsigned i, int d
         put(w, UOP_xor64, dst, dst, I(1));
 }
 
+static bool in_memory(struct opnd o)
+{
+    return o.kind == OPND_G && (hostgen_in_memory() >> o.v & 1);
+}
+
 /* Compare and select in one micro-op; false if there is none for this case. */
 static bool put_pick(struct out *w, const struct pass *p, unsigned i, int def)
 {
     const struct micro_op *u = &p->b->uops[i];
     struct opnd o[2], dst = u->o[0], x = u->o[1], y = u->o[2], to = dst;
+    if (from_carry(p, i, def))
+        return false;
     unsigned cond = u->sub, kind = sources(p, i, def, o);
     if (kind == CC_STORED || p->defs[def].chained || o[0].kind == OPND_I)
         return false;
@@ -470,8 +576,7 @@ static bool put_pick(struct out *w, const struct pass *p, unsigned i, int def)
     }
     if (!pick_op[u->arg[0]][kind][cond] || x.kind == OPND_I)
         return false;
-    if ((!same(dst, y) && (same(dst, o[0]) || same(dst, o[1]))) ||
-        (dst.kind == OPND_G && (hostgen_in_memory() >> dst.v & 1)))
+    if ((!same(dst, y) && (same(dst, o[0]) || same(dst, o[1]))) || in_memory(dst))
         to = T(1);
     if (!same(to, y))
         put(w, UOP_mov64, to, y);
@@ -526,8 +631,10 @@ static void put_branch(struct out *w, const struct pass *p, unsigned i, int def)
     const struct micro_op *u = &p->b->uops[i];
     struct micro_op *t;
     struct opnd o[2];
-    unsigned kind = sources(p, i, def, o);
-    if (kind == CC_STORED)
+    unsigned kind = from_carry(p, i, def) ? CC_KIND_COUNT : sources(p, i, def, o);
+    if (kind == CC_KIND_COUNT)
+        t = put(w, u->sub == COND_CS ? UOP_br_bit_set : UOP_br_bit_clear, G(CC_SLOT), I(0));
+    else if (kind == CC_STORED)
         t = put(w, br_op[kind][u->sub], o[0]);
     else if (!p->defs[def].chained) {
         struct opnd x = in_register(w, o[0]);
@@ -554,6 +661,66 @@ static void put_copies(struct out *w, const struct micro_op *u)
         put(w, UOP_mov64, G(CC_Y_SLOT), u->o[1]);
 }
 
+/* d = x and y by op, which works in place and has carry c as its third operand. */
+static void put_in_place(struct out *w, unsigned op, bool commutative, struct opnd d, struct opnd x,
+                         struct opnd y, struct opnd c)
+{
+    if (commutative && !same(d, x) && (same(d, y) || x.kind == OPND_I)) {
+        struct opnd t = x;
+        x = y;
+        y = t;
+    }
+    struct opnd at = d;
+    if (!same(d, y) ? in_memory(d) && (in_memory(y) || !same(d, x)) : !same(d, x))
+        at = same(y, T(0)) ? T(1) : T(0);
+    if (!same(at, x))
+        put(w, UOP_mov64, at, x);
+    put(w, op, at, y, c);
+    if (!same(at, d))
+        put(w, UOP_mov64, d, at);
+}
+
+/* Flags whose carry is wanted; true if their result has been made, too. */
+static bool put_first(struct out *w, const struct micro_op *u, struct opnd result)
+{
+    if (result.kind == OPND_NONE) {
+        put(w, set_op[u->sub][COND_CS], G(CC_SLOT), in_register(w, u->o[0]), u->o[1]);
+        return false;
+    }
+    put_in_place(w, first_op[u->sub], commutes(u->sub), result, u->o[0], u->o[1], G(CC_SLOT));
+    return true;
+}
+
+/* UOP_CC_ADC, or UOP_CC_ADCS with what is to become of its flags. */
+static void put_adc(struct out *w, const struct pass *p, unsigned i, int def,
+                    const struct def *flags)
+{
+    const struct micro_op *u = &p->b->uops[i];
+    struct opnd x = u->o[0], y = u->o[1], c = G(CC_SLOT);
+    bool store = flags && flags->store;
+    if (flags && flags->copy)
+        put_copies(w, u);
+    if (!flags || store)
+        c = T(1);
+    if (!from_carry(p, i, def))
+        put(w, UOP_set_nzcv_cs, c, G(CC_SLOT));
+    else if (store)
+        put(w, UOP_mov64, c, G(CC_SLOT));
+    else
+        c = G(CC_SLOT);
+    if (store) {
+        struct opnd r = x;
+        if (x.kind == OPND_I) {
+            put(w, UOP_mov64, T(0), x);
+            r = T(0);
+        }
+        put(w, nzcv_op[u->sub], G(CC_SLOT), r, y, c);
+        put(w, UOP_mov64, G(CC_KIND_SLOT), I(CC_STORED));
+    }
+    put_in_place(w, flags && !store ? next_op[u->sub] : last_op[u->sub], commutes(u->sub), u->o[2],
+                 x, y, c);
+}
+
 static void rewrite(struct pass *p, struct out *w)
 {
     struct builder *b = p->b;
@@ -565,8 +732,9 @@ static void rewrite(struct pass *p, struct out *w)
                 def = -2;
         w->model = u;
         if (p->check[i]) {
-            struct micro_op *c = put(w, UOP_cc_check, G(CC_KIND_SLOT));
-            c->helper = HELPER_CC_NORMALIZE;
+            bool carry = p->check[i] == CHECK_CARRY;
+            struct micro_op *c = put(w, carry ? UOP_chain_check : UOP_cc_check, G(CC_KIND_SLOT));
+            c->helper = carry ? HELPER_CC_CARRY : HELPER_CC_NORMALIZE;
         }
         switch (u->op) {
         case UOP_CC: {
@@ -577,9 +745,18 @@ static void rewrite(struct pass *p, struct out *w)
             if (d->store) {
                 put_nzcv(w, u->sub, G(CC_SLOT), u->o[0], u->o[1]);
                 put(w, UOP_mov64, G(CC_KIND_SLOT), I(CC_STORED));
+            } else if (d->carry && put_first(w, u, d->result)) {
+                i++;
             }
             break;
         }
+        case UOP_CC_ADC:
+            put_adc(w, p, i, def, NULL);
+            break;
+        case UOP_CC_ADCS:
+            put_adc(w, p, i, def, &p->defs[i]);
+            def = i;
+            break;
         case UOP_CC_COMPARE: {
             const struct def *d = &p->defs[i];
             put_set_exact(w, p, i, def, T(0));

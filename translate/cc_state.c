@@ -5,18 +5,30 @@
 
 static bool is32(unsigned kind)
 {
-    return kind == CC_ADD32 || kind == CC_SUB32 || kind == CC_AND32;
+    return kind == CC_ADD32 || kind == CC_SUB32 || kind == CC_AND32 || kind == CC_ADC32 ||
+           kind == CC_SBC32;
 }
 
-/* The packed flags (bits 31..28) of kind(x, y). */
-static uint32_t cc_compute(unsigned kind, uint64_t x, uint64_t y)
+/* The packed flags (bits 31..28) of kind(x, y); history: CC_SLOT. */
+static uint32_t cc_compute(unsigned kind, uint64_t x, uint64_t y, uint64_t history)
 {
-    uint64_t r, c = 0, v = 0;
+    uint64_t r, c = 0, v = 0, carry = history >> 1 & 1;
+    if (kind == CC_SBC32 || kind == CC_SBC64)
+        y = ~y;
     if (is32(kind)) { /* the flags of the upper half of a 64-bit operation are the same */
         x <<= 32;
         y <<= 32;
+        carry <<= 32;
     }
     switch (kind) {
+    case CC_ADC32:
+    case CC_ADC64:
+    case CC_SBC32:
+    case CC_SBC64:
+        r = x + y + carry;
+        c = history & 1;
+        v = (~(x ^ y) & (x ^ r)) >> 63;
+        break;
     case CC_ADD32:
     case CC_ADD64:
         r = x + y;
@@ -46,7 +58,7 @@ static void cc_store(struct vcpu *cpu, unsigned kind, uint64_t x, uint64_t y)
     if (chained && !cpu->g[CC_SLOT])
         cpu->g[CC_SLOT] = (chained - 1) << 28;
     else
-        cpu->g[CC_SLOT] = cc_compute(kind & CC_KIND_MASK, x, y);
+        cpu->g[CC_SLOT] = cc_compute(kind & CC_KIND_MASK, x, y, cpu->g[CC_SLOT]);
     cpu->g[CC_KIND_SLOT] = CC_STORED;
 }
 
@@ -65,11 +77,12 @@ void cc_recover(struct vcpu *cpu, const struct cc_recover *r)
         return;
     uint64_t x = value_of(cpu, r->x), y = value_of(cpu, r->y);
     unsigned kind = r->kind & CC_KIND_MASK;
-    bool subtract = kind == CC_SUB32 || kind == CC_SUB64;
+    bool subtract = kind == CC_SUB32 || kind == CC_SUB64 || kind == CC_SBC32 || kind == CC_SBC64;
+    uint64_t carry = kind >= CC_ADC32 ? (cpu->g[CC_SLOT] >> 1 & 1) ^ subtract : 0;
     if (r->lost == LOST_X)
-        x = subtract ? x + y : x - y;
+        x = subtract ? x + y + carry : x - y - carry;
     else if (r->lost == LOST_Y)
-        y = subtract ? x - y : y - x;
+        y = subtract ? x - y - carry : y - x - carry;
     cc_store(cpu, r->kind, x, y);
 }
 
@@ -78,4 +91,10 @@ void cc_normalize(struct vcpu *cpu)
     int64_t kind = (int64_t)cpu->g[CC_KIND_SLOT];
     uint64_t y = kind & CC_HAS_Y ? (uint64_t)(kind >> CC_Y_SHIFT) : cpu->g[CC_Y_SLOT];
     cc_store(cpu, (unsigned)kind, cpu->g[CC_X_SLOT], y);
+}
+
+void cc_carry(struct vcpu *cpu)
+{
+    cc_normalize(cpu);
+    cpu->g[CC_SLOT] = cpu->g[CC_SLOT] >> 29 & 1;
 }

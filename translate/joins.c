@@ -29,7 +29,7 @@ static unsigned landing(const struct builder *b, const struct micro_op *u)
 
 static bool touches_flags(const struct micro_op *u)
 {
-    return (u->op >= UOP_CC && u->op <= UOP_CC_COMPARE) || u->op == UOP_LINK ||
+    return (u->op >= UOP_CC && u->op <= UOP_CC_ADCS) || u->op == UOP_LINK ||
            u->op == UOP_LINK_INDIRECT;
 }
 

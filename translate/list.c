@@ -69,6 +69,8 @@ void list_uops(const struct builder *b, const struct micro_op *uops, unsigned co
             list_operand(u->o[k]);
         if (u->helper == HELPER_CC_NORMALIZE)
             dprintf(log_options.fd, " cc_normalize");
+        else if (u->helper == HELPER_CC_CARRY)
+            dprintf(log_options.fd, " cc_carry");
         else if (u->helper != HELPER_NONE)
             dprintf(log_options.fd, " %s(%#x, %#x, %#x)", b->guest->helper_names[u->helper],
                     u->arg[0], u->arg[1], u->arg[2]);

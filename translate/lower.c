@@ -221,7 +221,7 @@ static void add_landing(struct lowering *l, uint64_t pc)
 /* As in run.c's table. */
 static unsigned helper_index(unsigned helper)
 {
-    return helper == HELPER_CC_NORMALIZE ? 0 : helper + 1;
+    return helper >= HELPER_CC_NORMALIZE ? helper - HELPER_CC_NORMALIZE : helper + COMMON_HELPERS;
 }
 
 static void emit_helper(struct lowering *l, const struct micro_op *u)

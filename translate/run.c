@@ -19,7 +19,7 @@ enum { RETURN_STACK_BYTES = 1 << 20, RETURN_GUARD_BYTES = 4096, RETURN_SENTINELS
 struct log_options log_options = {.fd = 2};
 
 static __thread struct vcpu *running;
-static helper_fn **helper_table; /* [0] cc_normalize, then the guest's */
+static helper_fn **helper_table; /* COMMON_HELPERS, then the guest's */
 
 static void help_cc_normalize(struct vcpu *cpu, uint32_t a, uint32_t b, uint32_t c)
 {
@@ -27,6 +27,14 @@ static void help_cc_normalize(struct vcpu *cpu, uint32_t a, uint32_t b, uint32_t
     (void)b;
     (void)c;
     cc_normalize(cpu);
+}
+
+static void help_cc_carry(struct vcpu *cpu, uint32_t a, uint32_t b, uint32_t c)
+{
+    (void)a;
+    (void)b;
+    (void)c;
+    cc_carry(cpu);
 }
 
 static void *map_or_die(size_t bytes, const char *what)
@@ -46,11 +54,13 @@ void translate_init(const struct guest *guest, enum host_isa isa, size_t cache_b
         fprintf(stderr, "ferry: this processor lacks the instructions of the chosen host ISA\n");
         exit(2);
     }
-    helper_table = malloc((guest->helper_count + 1) * sizeof(*helper_table));
+    helper_table = malloc((guest->helper_count + COMMON_HELPERS) * sizeof(*helper_table));
     if (!helper_table)
         abort();
-    helper_table[0] = help_cc_normalize;
-    memcpy(helper_table + 1, guest->helpers, guest->helper_count * sizeof(*helper_table));
+    helper_table[HELPER_CC_NORMALIZE - HELPER_CC_NORMALIZE] = help_cc_normalize;
+    helper_table[HELPER_CC_CARRY - HELPER_CC_NORMALIZE] = help_cc_carry;
+    memcpy(helper_table + COMMON_HELPERS, guest->helpers,
+           guest->helper_count * sizeof(*helper_table));
     cache_init(guest, cache_bytes);
     cache_file_init(guest, isa);
 }

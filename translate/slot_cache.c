@@ -58,9 +58,9 @@ void slot_cache_begin(const struct builder *b, const struct micro_op *uops, unsi
     uint8_t live = 0;
     memset(next, 0xff, sizeof next);
     stream = uops;
-    /* Guest registers only: templates reach the slots that all guests share behind
-     * our back. */
-    cacheable = hostgen_in_memory() & ~(UINT64_C(0xff) << CC_X_SLOT | UINT64_C(3) << T_SLOT);
+    /* Guest registers, and operands and carries of lazy flags: templates reach the other slots
+     * that all guests share behind our back. */
+    cacheable = hostgen_in_memory() & ~(UINT64_C(0x1f) << CC_KIND_SLOT | UINT64_C(3) << T_SLOT);
     for (unsigned i = count; i--;) {
         const struct micro_op *u = &uops[i];
         struct note *n = &notes[i];
@@ -193,7 +193,7 @@ const struct opnd *slot_cache_step(unsigned i, struct slot_step *step)
 {
     const struct micro_op *u = &stream[i];
     const struct note *n = &notes[i];
-    unsigned taken = 0;
+    unsigned taken = 0, written = 0; /* written: outputs, which don't share */
     step->loads = step->stores = 0;
     if (n->flags & JOINS)
         for (unsigned r = 0; r < REGISTERS; r++)
@@ -221,6 +221,8 @@ const struct opnd *slot_cache_step(unsigned i, struct slot_step *step)
         taken |= 1u << r;
         if (!writes(u, k))
             step->o[k] = registers[r];
+        else
+            written |= 1u << r;
     }
     for (unsigned k = 0; k < u->n; k++) {
         int64_t slot = u->o[k].v;
@@ -233,7 +235,7 @@ const struct opnd *slot_cache_step(unsigned i, struct slot_step *step)
             continue;
         }
         if (r < 0) {
-            r = choose(n, n->next_read[k], reads(u, k) ? taken : 0);
+            r = choose(n, n->next_read[k], reads(u, k) ? taken : written);
             if (r < 0)
                 continue;
             if (reads(u, k))
@@ -242,6 +244,7 @@ const struct opnd *slot_cache_step(unsigned i, struct slot_step *step)
         }
         hold((unsigned)r, slot, n->next_read[k]);
         taken |= 1u << r;
+        written |= 1u << r;
         step->o[k] = registers[r];
         step->store[step->stores++] = (struct slot_move){.reg = registers[r], .slot = u->o[k]};
     }

@@ -345,6 +345,47 @@ static void branch_or_loop_unit(struct rng *r, struct unit *u)
         loop_unit(r, u);
 }
 
+/* An instruction of a chain of carries, on few registers so that it often overwrites what
+ * flags come from. */
+static uint32_t carry_word(struct rng *r)
+{
+    static const char *const patterns[] = {
+        "so111010000mmmmm000000nnnnnddddd", /* adcs, sbcs */
+        "so111010000mmmmm000000nnnnnddddd", "1o111010000mmmmm000000nnnnnddddd",
+        "so011010000mmmmm000000nnnnnddddd",                                     /* adc, sbc */
+        "so101011000mmmmm000000nnnnnddddd", "so101011hh0mmmmm0iiiiinnnnnddddd", /* adds, subs */
+        "so1100010iiiiiiiiiiiiinnnnnddddd", "10011011o10mmmmm011111nnnnnddddd", /* mulh */
+        "s0011011000mmmmm011111nnnnnddddd", "so011010100mmmmmcccc0onnnnnddddd", /* mul, csel */
+        "so111010010mmmmmcccc00nnnnn0ffff", "s1101010000mmmmm000000nnnnnddddd", /* ccmp, ands */
+    };
+    static const uint8_t registers[] = {0, 1, 2, 5, 9, 10, 11, 31};
+    uint32_t word = pattern_word(r, patterns[below(r, sizeof patterns / sizeof *patterns)]);
+    bool immediate = (word & 0x1f000000) == 0x11000000, compare = (word & 0x3fe00000) == 0x3a400000;
+    word = (word & ~(31u << 5)) | (uint32_t)registers[below(r, 7 + !immediate)] << 5;
+    if (!immediate)
+        word = (word & ~(31u << 16)) | (uint32_t)registers[below(r, 8)] << 16;
+    if (!compare)
+        word = (word & ~31u) | registers[below(r, 8)];
+    return word;
+}
+
+/* Short, so that all units are in one translation: behind it dead flags are not kept. */
+static void carry_unit(struct rng *r, struct unit *u)
+{
+    for (unsigned i = 1 + below(r, 2); i--;)
+        unit_word(u, carry_word(r));
+}
+
+/* A loop of a few turns whose carry goes around. */
+static void carry_loop_unit(struct rng *r, struct unit *u)
+{
+    unit_word(u, 0xd2800000 | (1 + below(r, 5)) << 5 | 7); /* mov x7, n */
+    for (unsigned i = 1 + below(r, 6); i--;)
+        unit_word(u, carry_word(r));
+    unit_word(u, 0xd10004e7);                                   /* sub x7, x7, 1 */
+    unit_word(u, 0xb5000007 | ((1 - u->words) & 0x7ffff) << 5); /* cbnz x7 */
+}
+
 static void system_unit(struct rng *r, struct unit *u)
 {
     static const uint32_t hint[] = {
@@ -390,6 +431,8 @@ static void mixed_unit(struct rng *r, struct unit *u);
 const struct group groups[] = {
     {.name = "int", .patterns = int_patterns},
     {.name = "flagm", .patterns = flagm_patterns},
+    {.name = "carry", .make = carry_unit},
+    {.name = "carry_loop", .make = carry_loop_unit},
     {.name = "branch", .make = branch_or_loop_unit},
     {.name = "mem", .make = memory_unit},
     {.name = "mem_vector", .make = vector_memory_unit},

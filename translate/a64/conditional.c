@@ -4,68 +4,34 @@
  * select. */
 #include "translate/a64/a64.h"
 
-#define OP(name) (f->sf ? UOP_##name##64 : UOP_##name##32)
+#define OP(name)   (f->sf ? UOP_##name##64 : UOP_##name##32)
+#define KIND(name) (f->sf ? CC_##name##64 : CC_##name##32)
 
 /* ---- Carry ---- */
 
 bool trans_ADC(struct builder *b, const struct a64_insn *f)
 {
-    if (f->rd == 31)
-        return true;
-    emit_cc_set(b, COND_CS, T(0));
-    emit(b, UOP_add64, T(0), T(0), a64_x(f->rm));
-    emit(b, OP(add), G(f->rd), T(0), a64_x(f->rn));
+    if (f->rd != 31)
+        emit_adc(b, KIND(ADC), G(f->rd), a64_x(f->rn), a64_x(f->rm));
     return true;
 }
 
 bool trans_SBC(struct builder *b, const struct a64_insn *f)
 {
-    if (f->rd == 31)
-        return true;
-    emit_cc_set(b, COND_CC, T(0));
-    emit(b, UOP_add64, T(0), T(0), a64_x(f->rm));
-    emit(b, OP(sub), G(f->rd), a64_xg(b, f->rn, T(1)), T(0));
+    if (f->rd != 31)
+        emit_adc(b, KIND(SBC), G(f->rd), a64_x(f->rn), a64_x(f->rm));
     return true;
-}
-
-/* rd = Xn + Xm + carry, or Xn + ~Xm + carry, with flags.  Reading the carry may
- * need T(1), so it comes first. */
-static void emit_adcs(struct builder *b, const struct a64_insn *f, bool invert)
-{
-    struct opnd x = G(f->rn), y = T(1);
-    emit_cc_store(b);
-    emit_cc_set(b, COND_CS, T(0));
-    if (f->rm == 31)
-        emit(b, UOP_mov64, y, I(invert ? -1 : 0));
-    else if (invert)
-        emit(b, UOP_not64, y, G(f->rm));
-    else if (f->rn == 31)
-        emit(b, UOP_mov64, y, G(f->rm)); /* rd may be Xm */
-    else
-        y = G(f->rm);
-    emit(b, UOP_add64, T(0), T(0), y);
-    if (f->rn == 31) {
-        if (f->rd != 31)
-            a64_emit_move(b, f->sf, G(f->rd), T(0));
-        x = T(0);
-        emit(b, UOP_mov64, x, I(0));
-    }
-    emit(b, OP(nzcv_adc_v), x, y);
-    emit(b, OP(nzcv_adc_nzc), x, y);
-    if (f->rd != 31 && f->rn != 31)
-        emit(b, OP(add), G(f->rd), x, T(0));
-    emit_cc_written(b);
 }
 
 bool trans_ADCS(struct builder *b, const struct a64_insn *f)
 {
-    emit_adcs(b, f, false);
+    emit_adcs(b, KIND(ADC), f->rd == 31 ? T(0) : G(f->rd), a64_x(f->rn), a64_x(f->rm));
     return true;
 }
 
 bool trans_SBCS(struct builder *b, const struct a64_insn *f)
 {
-    emit_adcs(b, f, true);
+    emit_adcs(b, KIND(SBC), f->rd == 31 ? T(0) : G(f->rd), a64_x(f->rn), a64_x(f->rm));
     return true;
 }
 
