@@ -5,6 +5,9 @@
  * A scalar result leaves 0 in the rest of its register, and a single that is kept as a
  * double has few bits.  Micro-ops that needn't provide for anything else have shorter rows
  * (hostgen/ops/scalar.def, single.def): they take the place of those that must.
+ *
+ * An insertion of shifted elements finds zeros where a shift by the rest of the width has just
+ * brought them, as in rotations of elements: nothing need be masked out (turn.def).
  */
 #include <string.h>
 
@@ -13,6 +16,7 @@
 enum fact {
     REST_0 = 1, /* the high 64 bits are 0 */
     SINGLE = 2, /* the low ones are a double that a single can hold */
+    REST_S = 4, /* the high 96 bits are 0 */
     NOTHING = 0,
 };
 
@@ -24,6 +28,9 @@ static const struct rule {
 } rules[UOP_TEMPLATE_COUNT] = {
 #define SCALAR(op)   [UOP_##op] = {.makes = REST_0}
 #define SCALAR_Z(op) [UOP_##op] = {.makes = REST_0, .needs = {REST_0}, .by = UOP_##op##_z}
+#define SCALAR_S(op) [UOP_##op] = {.makes = REST_0 | REST_S}
+#define SCALAR_S_Z(op)                                                                             \
+    [UOP_##op] = {.makes = REST_0 | REST_S, .needs = {REST_S}, .by = UOP_##op##_z}
 #define SINGLE_Z(op) [UOP_##op] = {.makes = REST_0 | SINGLE}
 #define SINGLES(op)                                                                                \
     [UOP_##op##_single] = {                                                                        \
@@ -39,12 +46,40 @@ static const struct rule {
     SCALAR_Z(fma_neg_d),
     SCALAR_Z(fms_neg_d),
     SCALAR(fsqrt_d),
+    SCALAR(fnmul_d),
+    SCALAR(fcsel_d),
     SCALAR(ldv64),
+    SCALAR(ldv64x0),
+    SCALAR(ldv64x),
     SCALAR(ld_double_swap),
     SCALAR(fmov_x_to_d),
     SCALAR(scvtf_d),
     SCALAR(scvtf_x_to_d),
     SCALAR(scvtf_w_to_d),
+    SCALAR(ucvtf_x_to_d),
+    SCALAR(ucvtf_w_to_d),
+    SCALAR_S_Z(fadd_s),
+    SCALAR_S_Z(fsub_s),
+    SCALAR_S_Z(fmul_s),
+    SCALAR_S_Z(fdiv_s),
+    SCALAR_S(fmadd_s),
+    SCALAR_S(fmsub_s),
+    SCALAR_S(fnmadd_s),
+    SCALAR_S(fnmsub_s),
+    SCALAR_S(fsqrt_s),
+    SCALAR_S(fnmul_s),
+    SCALAR_S(fabs_s),
+    SCALAR_S(fneg_s),
+    SCALAR_S(fcsel_s),
+    SCALAR_S(fmov_w_to_s),
+    SCALAR_S(fcvt_d_to_s),
+    SCALAR_S(scvtf_x_to_s),
+    SCALAR_S(scvtf_w_to_s),
+    SCALAR_S(ucvtf_x_to_s),
+    SCALAR_S(ucvtf_w_to_s),
+    SCALAR_S(ldv32),
+    SCALAR_S(ldv32x0),
+    SCALAR_S(ldv32x),
     SINGLES(fadd),
     SINGLES(fsub),
     SINGLES(fmul),
@@ -57,12 +92,14 @@ static const struct rule {
     SINGLE_Z(fms_neg_single),
     SINGLE_Z(fcvt_s_to_d),
     SINGLE_Z(scvtf_d_single),
-    SINGLE_Z(fmov_zero),
+    [UOP_fmov_zero] = {.makes = REST_0 | REST_S | SINGLE},
+    [UOP_v_zero] = {.makes = REST_0 | REST_S | SINGLE},
+    [UOP_fmov_s] = {.makes = REST_0 | REST_S, .needs = {REST_S}, .by = UOP_v_mov},
     [UOP_fmov_d] = {.makes = REST_0, .copies = SINGLE, .needs = {REST_0}, .by = UOP_v_mov},
     [UOP_fneg_d] = {.makes = REST_0, .copies = SINGLE, .needs = {REST_0}, .by = UOP_fneg_d_z},
     [UOP_fabs_d] = {.makes = REST_0, .copies = SINGLE},
     [UOP_fnabs_d] = {.makes = REST_0, .copies = SINGLE},
-    [UOP_v_mov] = {.copies = REST_0 | SINGLE},
+    [UOP_v_mov] = {.copies = REST_0 | REST_S | SINGLE},
     [UOP_single_bits] = {.needs = {SINGLE}, .by = UOP_singles_bits},
 };
 
@@ -71,22 +108,48 @@ static uint8_t *fact_of(uint8_t *facts, struct opnd o)
     return o.kind == OPND_V ? &facts[o.v] : o.kind == OPND_VT ? &facts[VT_SLOT] : NULL;
 }
 
-static void forget(uint8_t *facts)
+/* Slots whose elements of so many bits have so many zeros at the top. */
+struct zeros {
+    uint8_t width, count;
+};
+
+static void forget(uint8_t *facts, struct zeros *zeros)
 {
     memset(facts, NOTHING, VCPU_V_SLOTS);
+    memset(zeros, 0, VCPU_V_SLOTS * sizeof *zeros);
+}
+
+/* A shift by an immediate, and an insertion into what it leaves. */
+static void note_zeros(struct micro_op *u, struct zeros *zeros)
+{
+    const struct uop_info *info = &uop_info[u->op];
+    unsigned width = u->op == UOP_v_ushr_by_s || u->op == UOP_v_sli_by_s   ? 32
+                     : u->op == UOP_v_ushr_by_d || u->op == UOP_v_sli_by_d ? 64
+                                                                           : 0;
+    bool inserts = u->op == UOP_v_sli_by_s || u->op == UOP_v_sli_by_d;
+    struct opnd d = u->n ? u->o[0] : (struct opnd){.kind = OPND_NONE};
+    if (inserts && d.kind == OPND_V && zeros[d.v].width == width &&
+        zeros[d.v].count + u->o[2].v >= width)
+        u->op = width == 32 ? UOP_v_fill_by_s : UOP_v_fill_by_d;
+    for (unsigned k = 0; k < u->n; k++)
+        if (u->o[k].kind == OPND_V && info->dir[k] != ' ')
+            zeros[u->o[k].v].width = 0;
+    if (width && !inserts && d.kind == OPND_V)
+        zeros[d.v] = (struct zeros){(uint8_t)width, (uint8_t)u->o[2].v};
 }
 
 void known_pass(const struct builder *b, struct micro_op *uops, unsigned count)
 {
     uint8_t facts[VCPU_V_SLOTS];
-    forget(facts);
+    struct zeros zeros[VCPU_V_SLOTS];
+    forget(facts, zeros);
     for (unsigned i = 0; i < count; i++) {
         struct micro_op *u = &uops[i];
         if (join_between(b, i ? uops[i - 1].insn : 0, u->insn))
-            forget(facts);
+            forget(facts, zeros);
         if (u->op >= UOP_TEMPLATE_COUNT) {
             if (u->op == UOP_CALL || u->op == UOP_LINK || u->op == UOP_LINK_INDIRECT)
-                forget(facts);
+                forget(facts, zeros);
             continue;
         }
         const struct rule *rule = &rules[u->op];
@@ -107,5 +170,6 @@ void known_pass(const struct builder *b, struct micro_op *uops, unsigned count)
         }
         if (replace)
             u->op = rule->by;
+        note_zeros(u, zeros);
     }
 }

@@ -386,6 +386,30 @@ static void carry_loop_unit(struct rng *r, struct unit *u)
     unit_word(u, 0xb5000007 | ((1 - u->words) & 0x7ffff) << 5); /* cbnz x7 */
 }
 
+/* What depends on what is known of a vector: rotations of elements by ushr and sli, of the
+ * vector by ext, and scalars, on few registers. */
+static void known_vector_unit(struct rng *r, struct unit *u)
+{
+    static const char *const patterns[] = {
+        "000111100t1000mm0ooo10000nn000dd", "000111100t1000mm00oo10000nn000dd",
+        "000111100t10000oo10000000nn000dd", /* fmov, fabs, fneg, fsqrt */
+        "01001110o01000mm000111000nn000dd", /* and or, orr */
+        "01101110000000mm0iiii0000nn000dd", /* ext */
+    };
+    unsigned width = below(r, 2) ? 32 : 64, right = 1 + below(r, width), left = width - right;
+    unsigned d = below(r, 4), odd = below(r, 4);
+    if (odd == 1 && left)
+        left--;
+    else if (odd == 2 && left + 1 < width)
+        left++;
+    unit_word(u, 0x6f000400 | (2 * width - right) << 16 | below(r, 4) << 5 | d); /* ushr */
+    for (unsigned i = below(r, 3); i--;)
+        unit_word(u, pattern_word(r, patterns[below(r, sizeof patterns / sizeof *patterns)]));
+    unit_word(u, 0x6f005400 | (width + left) << 16 | below(r, 4) << 5 | d); /* sli */
+    for (unsigned i = below(r, 4); i--;)
+        unit_word(u, pattern_word(r, patterns[below(r, sizeof patterns / sizeof *patterns)]));
+}
+
 static void system_unit(struct rng *r, struct unit *u)
 {
     static const uint32_t hint[] = {
@@ -448,6 +472,7 @@ const struct group groups[] = {
     {.name = "simd_shift", .patterns = simd_shift_patterns},
     {.name = "simd_permute", .patterns = simd_permute_patterns},
     {.name = "simd_element", .patterns = simd_element_patterns},
+    {.name = "known_vector", .make = known_vector_unit},
     {.name = "crypto", .patterns = crypto_patterns},
     {.name = "mixed", .make = mixed_unit},
 };

@@ -172,6 +172,10 @@ bool trans_simd_permute(struct builder *b, const struct a64_insn *f)
 bool trans_EXT(struct builder *b, const struct a64_insn *f)
 {
     unsigned from = insn_bits(f->raw, 11, 4);
+    if (f->q && f->rn == f->rm && from % 4 == 0) {
+        emit(b, UOP_v_turn_s, V(f->rd), V(f->rn), I(from / 4));
+        return true;
+    }
     if (f->q) {
         emit(b, UOP_v_ext, V(f->rd), V(f->rn), V(f->rm), I(from));
         return true;
