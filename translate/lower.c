@@ -180,6 +180,19 @@ static void emit_flush(struct lowering *l, const struct micro_op *u)
     emit_move(l, G(CC_KIND_SLOT), I((int32_t)u->arg[0]));
 }
 
+/* Rows of three operands take a constant of more than 8 bits only beside registers that are
+ * pinned. */
+static unsigned constant_form(unsigned op, const struct opnd *o)
+{
+    unsigned form = op == UOP_add64   ? UOP_add64_by
+                    : op == UOP_and64 ? UOP_and64_by
+                    : op == UOP_and32 ? UOP_and32_by
+                                      : op;
+    if (form == op || o[2].kind != OPND_I || hostgen_takes(op, o))
+        return op;
+    return hostgen_takes(form, o) ? form : op;
+}
+
 static void emit_template(struct lowering *l, const struct micro_op *u, unsigned i)
 {
     struct template_exits exits = {0};
@@ -188,7 +201,7 @@ static void emit_template(struct lowering *l, const struct micro_op *u, unsigned
     for (unsigned k = 0; k < step.loads; k++)
         emit_move(l, step.load[k].reg, step.load[k].slot);
     uint32_t begin = here(l);
-    bool scratch = hostgen_emit(&l->p, u->op, o, l->a->x, &exits);
+    bool scratch = hostgen_emit(&l->p, constant_form(u->op, o), o, l->a->x, &exits);
     for (unsigned k = 0; k < step.stores; k++)
         emit_move(l, step.store[k].slot, step.store[k].reg);
     slot_cache_done(i, scratch);

@@ -224,14 +224,17 @@ static void emit_field(struct builder *b, struct bitfield k, struct opnd dst, st
         emit(b, shr, dst, src, I(k.from));
     } else if (k.to + k.width == k.size) {
         emit(b, shl, dst, src, I(k.to));
+    } else if (k.width == 8 && !k.to && k.from % 8 == 0) {
+        emit(b, UOP_byte_of, dst, src, I(k.from / 8));
     } else if (k.width <= 32) {
+        struct opnd field = k.to ? T(0) : dst;
         if (k.from) {
-            emit(b, shr, dst, src, I(k.from));
-            src = dst;
+            emit(b, shr, T(0), src, I(k.from));
+            src = T(0);
         }
-        emit_and(b, false, dst, src, (uint32_t)(UINT32_MAX >> (32 - k.width)));
+        emit_and(b, false, field, src, (uint32_t)(UINT32_MAX >> (32 - k.width)));
         if (k.to)
-            emit(b, shl, dst, dst, I(k.to));
+            emit(b, shl, dst, field, I(k.to));
     } else {
         emit(b, shl, dst, src, I(k.size - k.from - k.width));
         emit(b, shr, dst, dst, I(k.size - k.to - k.width));
