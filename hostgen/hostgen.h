@@ -133,6 +133,9 @@ size_t hostgen_pool_bytes(void);
 /* False: at this ISA level the row does nothing but leave for its helper. */
 bool hostgen_does(unsigned op);
 
+/* True if the row accesses guest memory. */
+bool hostgen_accesses_memory(unsigned op);
+
 /* True if a template takes these operands as they are. */
 bool hostgen_takes(unsigned op, const struct opnd *o);
 

@@ -573,6 +573,11 @@ bool hostgen_does(unsigned op)
     return false;
 }
 
+bool hostgen_accesses_memory(unsigned op)
+{
+    return ops[op].memory;
+}
+
 bool hostgen_takes(unsigned op, const struct opnd *o)
 {
     const struct uop_info *info = &uop_info[op];

@@ -162,6 +162,7 @@ struct found translate_block(struct vcpu *cpu, uint64_t pc, bool loop_head)
         count = late_pass(&b, cc_out, count, late_out);
         out = late_out;
     }
+    aes_pass(&b, out, count);
     known_pass(&b, out, count);
     if (log_options.ops)
         list_uops(&b, out, count);

@@ -410,6 +410,21 @@ static void known_vector_unit(struct rng *r, struct unit *u)
         unit_word(u, pattern_word(r, patterns[below(r, sizeof patterns / sizeof *patterns)]));
 }
 
+/* Rounds of AES on two vectors with four keys, now and then with something in between. */
+static void aes_unit(struct rng *r, struct unit *u)
+{
+    uint32_t decrypt = below(r, 6) ? 0 : 0x1000, d = below(r, 2);
+    for (unsigned i = 1 + below(r, 3); i--;) {
+        unit_word(u, 0x4e284800 | decrypt | (1 + below(r, 5)) << 5 | d); /* aese, aesd */
+        if (below(r, 8))
+            unit_word(u, 0x4e286800 | decrypt | d << 5 | d); /* aesmc, aesimc */
+        if (!below(r, 4))
+            unit_word(u, pattern_word(r, "01101110001000mm000111000nn000dd")); /* eor */
+        else if (!below(r, 4))
+            d ^= 1;
+    }
+}
+
 static void system_unit(struct rng *r, struct unit *u)
 {
     static const uint32_t hint[] = {
@@ -473,6 +488,7 @@ const struct group groups[] = {
     {.name = "simd_permute", .patterns = simd_permute_patterns},
     {.name = "simd_element", .patterns = simd_element_patterns},
     {.name = "known_vector", .make = known_vector_unit},
+    {.name = "aes", .make = aes_unit},
     {.name = "crypto", .patterns = crypto_patterns},
     {.name = "mixed", .make = mixed_unit},
 };
