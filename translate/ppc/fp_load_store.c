@@ -91,6 +91,21 @@ void ppc_fp_emit_store_double(struct builder *b, unsigned vsr, struct ppc_ea ea)
     emit(b, ppc_is_le(b) ? UOP_stv64 : UOP_st_double_swap, V(vsr), ea.base, I(ea.disp));
 }
 
+/* 32-bit programs make doubles of words that they store to the stack: hosts don't forward two
+ * stores to one load, but a store to two loads. */
+static void load_double(struct builder *b, unsigned vsr, struct ppc_ea ea)
+{
+    if (ppc_is64(b) || ea.base.kind != OPND_G || ea.base.v != 1) {
+        ppc_fp_emit_load_double(b, vsr, ea);
+        return;
+    }
+    emit(b, UOP_ld32_swap, T(0), ea.base, I(ea.disp));
+    emit(b, UOP_ld32_swap, T(1), ea.base, I(ea.disp + 4));
+    emit(b, UOP_shl64, T(0), T(0), I(32));
+    emit(b, UOP_or64, T(0), T(0), T(1));
+    emit(b, UOP_fmov_x_to_d, V(vsr), T(0));
+}
+
 void ppc_helper_fp_widen(struct vcpu *cpu, uint32_t vsr, uint32_t y, uint32_t z)
 {
     (void)y, (void)z;
@@ -155,7 +170,7 @@ void ppc_helper_fp_narrow(struct vcpu *cpu, uint32_t vsr, uint32_t y, uint32_t z
         return true;                                                                               \
     }
 ACCESS(LFS, nothing, load_single_bits, ppc_fp_emit_widen)
-ACCESS(LFD, nothing, ppc_fp_emit_load_double, nothing)
+ACCESS(LFD, nothing, load_double, nothing)
 ACCESS(STFS, ppc_fp_emit_narrow, store_single_bits, nothing)
 ACCESS(STFD, nothing, ppc_fp_emit_store_double, nothing)
 
