@@ -401,6 +401,60 @@ static void quad(struct rng *r, struct unit *u)
     }
 }
 
+/* An indexed access somewhere, with base and index set before. */
+static void indexed(struct rng *r, struct unit *u, unsigned xo, unsigned rt, unsigned align)
+{
+    unsigned base = base_register(r), index = other_register(r, base);
+    address(u, base, 0);
+    load_immediate(u, index, offset(r, align));
+    unit_word(u, X(31, xo) | RT(rt) | RA(base) | RB(index));
+}
+
+/* Through a floating-point register: words, singles as what they are in a register, doubles. */
+static void fp_memory(struct rng *r, struct unit *u)
+{
+    static const uint16_t x_loads[] = {535, 567, 599, 631};
+    static const uint16_t x_stores[] = {663, 695, 727, 759};
+    unsigned f = below(r, 32), base = base_register(r), kind = below(r, 4);
+    if (target->is64 && !below(r, 4)) { /* lfiwax, lfiwzx */
+        kind = 2;
+        indexed(r, u, below(r, 2) ? 855 : 887, f, 1);
+    } else if (below(r, 2)) {
+        address(u, base, 0);
+        unit_word(u, D(48 + kind) | RT(f) | RA(base) | ((uint32_t)offset(r, 1) & 0xffff));
+    } else {
+        indexed(r, u, x_loads[kind], f, 1);
+    }
+    /* A double that is no single may not be stored as one. */
+    unsigned how = kind >= 2 || below(r, 2) ? 2 + below(r, 2) : below(r, 2);
+    switch (below(r, 3)) {
+    case 0:
+        address(u, base, 0);
+        unit_word(u, D(52 + how) | RT(f) | RA(base) | ((uint32_t)offset(r, 1) & 0xffff));
+        break;
+    case 1:
+        indexed(r, u, x_stores[how], f, 1);
+        break;
+    default:
+        indexed(r, u, 983, f, 1); /* stfiwx */
+    }
+}
+
+/* Through a vector register: all of it there, all or an element back. */
+static void vector_memory(struct rng *r, struct unit *u)
+{
+    static const uint16_t loads[] = {103, 359, 6, 38};          /* lvx, lvxl, lvsl, lvsr */
+    static const uint16_t stores[] = {231, 487, 135, 167, 199}; /* stvx(l), stve(b|h|w)x */
+    static const uint16_t vsx_loads[] = {844, 780, 332, 876, 812};
+    static const uint16_t vsx_stores[] = {972, 908, 1004, 940, 716};
+    unsigned v = below(r, 32);
+    bool vsx_load = target->is64 && below(r, 2), vsx_store = target->is64 && below(r, 2);
+    indexed(r, u, vsx_load ? PICK(r, vsx_loads) : PICK(r, loads), v, 1);
+    u->word[u->words - 1] |= vsx_load; /* VSRs of 32 and up are the VRs */
+    indexed(r, u, vsx_store ? PICK(r, vsx_stores) : PICK(r, stores), v, 1);
+    u->word[u->words - 1] |= vsx_store;
+}
+
 /* Multiples and strings: big-endian only. */
 static void string(struct rng *r, struct unit *u)
 {
@@ -497,6 +551,8 @@ const struct group groups[] = {
     {"branch", branch, false, false, NULL},
     {"memory", memory, false, false, NULL},
     {"atomic", atomic, false, false, NULL},
+    {"fp-memory", fp_memory, false, false, NULL},
+    {"vector-memory", vector_memory, false, false, NULL},
     {"string", string, false, true, NULL},
     {"quad", quad, true, false, NULL},
     {"power10", power10, true, false, "power10"},
