@@ -449,7 +449,12 @@ static void vector_memory(struct rng *r, struct unit *u)
     static const uint16_t vsx_stores[] = {972, 908, 1004, 940, 716};
     unsigned v = below(r, 32);
     bool vsx_load = target->is64 && below(r, 2), vsx_store = target->is64 && below(r, 2);
-    indexed(r, u, vsx_load ? PICK(r, vsx_loads) : PICK(r, loads), v, 1);
+    if (vsx_load && below(r, 2)) { /* half of it has just been stored */
+        indexed(r, u, 727, below(r, 32), 1);
+        unit_word(u, X(31, 844) | RT(v) | (u->word[u->words - 1] & (RA(31) | RB(31))));
+    } else {
+        indexed(r, u, vsx_load ? PICK(r, vsx_loads) : PICK(r, loads), v, 1);
+    }
     u->word[u->words - 1] |= vsx_load; /* VSRs of 32 and up are the VRs */
     indexed(r, u, vsx_store ? PICK(r, vsx_stores) : PICK(r, stores), v, 1);
     u->word[u->words - 1] |= vsx_store;

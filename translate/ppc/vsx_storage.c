@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* VSX storage access (Power ISA 3.1, Book I, 7.6.1.2, 7.6.2). */
+#include <string.h>
+
 #include "translate/ppc/vmx.h"
 #include "translate/ppc/vsx.h"
 
@@ -10,6 +12,21 @@ static struct ppc_ea ea_x(struct builder *b, const struct ppc_insn *f)
 
 /* ---- Whole registers, as elements in the guest's byte order ---- */
 
+/* True if half of what lxvd2x loads has just been stored by itself, by stfdx with the same
+ * registers: a vectorised loop over structures does that. */
+static bool half_was_stored(struct builder *b, const struct ppc_insn *f)
+{
+    enum { FAR = 12, PAGE = 4096 };
+    uint64_t pc = builder_pc(b);
+    for (unsigned i = 1; i <= FAR && (pc - 4 * i) / PAGE == pc / PAGE; i++) {
+        uint32_t insn;
+        memcpy(&insn, (const void *)(uintptr_t)(pc - 4 * i), 4);
+        if ((insn & 0xfc0007ff) == 0x7c0005ae)
+            return (insn >> 16 & 31) == f->ra && (insn >> 11 & 31) == f->rb;
+    }
+    return false;
+}
+
 /* What makes of a plain load of 16 bytes the elements of a little-endian guest:
  * doublewords are in place. */
 static bool load(struct builder *b, const struct ppc_insn *f, unsigned little)
@@ -17,6 +34,14 @@ static bool load(struct builder *b, const struct ppc_insn *f, unsigned little)
     struct ppc_ea ea = ea_x(b, f);
     if (!ppc_is_le(b)) {
         emit(b, UOP_ldv128_rev64, V(vsx_t(f)), ea.base, I(ea.disp));
+        return true;
+    }
+    /* Hosts forward a store to a load of no more. */
+    if (!little && half_was_stored(b, f)) {
+        emit(b, UOP_ldv64, VT(0), ea.base, I(ea.disp));
+        emit(b, UOP_ld64, T(1), ea.base, I(ea.disp + 8));
+        emit(b, UOP_v_ins_d, VT(0), T(1), I(1));
+        emit(b, UOP_v_mov, V(vsx_t(f)), VT(0));
         return true;
     }
     emit(b, UOP_ldv128, V(vsx_t(f)), ea.base, I(ea.disp));
