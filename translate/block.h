@@ -140,7 +140,7 @@ void late_recover(struct vcpu *cpu, const struct cc_recover *r);
 void cc_recover(struct vcpu *cpu, const struct cc_recover *r);
 /* Brings the flags of a vcpu whose state is in memory into CC_SLOT. */
 void cc_normalize(struct vcpu *cpu);
-/* Their carry into bit 0 of CC_SLOT; the flags themselves are lost. */
+/* Their carry into bit 0 of CC_SLOT: CC_KEPT. */
 void cc_carry(struct vcpu *cpu);
 
 /* ---- run.c ---- */

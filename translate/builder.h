@@ -97,6 +97,7 @@ enum cc_kind {
     CC_ADC64,
     CC_SBC32,
     CC_SBC64,
+    CC_KEPT, /* in CC_KIND_SLOT only */
     CC_KIND_COUNT
 };
 
@@ -147,7 +148,7 @@ void emit_cc_compare(struct builder *b, enum cc_cond cond, enum cc_kind kind, st
 
 /* CC_KIND_SLOT is an enum cc_kind: the flags are kind(CC_X, CC_Y); CC_STORED: they
  * are in CC_SLOT.  After CC_ADC and CC_SBC, CC_SLOT has their carry out in bit 0 and the
- * carry in in bit 1. */
+ * carry in in bit 1.  CC_KEPT: the flags are in CC_X, their carry in bit 0 of CC_SLOT. */
 
 /* ---- Ends of blocks ---- */
 

@@ -254,7 +254,7 @@ static bool gives_carry(struct pass *p)
 /* Consumer i of the carry alone. */
 static void consume_carry(struct pass *p, unsigned i)
 {
-    if (p->def == -2 && p->b->uops[i].op == UOP_CC_ADCS) {
+    if (p->def == -2) {
         check_before(p, i, CHECK_CARRY);
         p->source[i] = SOURCE_CARRY;
         return;
@@ -266,10 +266,6 @@ static void consume_carry(struct pass *p, unsigned i)
     p->source[i] = SOURCE_STORED;
     if (p->def >= 0)
         p->defs[p->def].store = true;
-    else if (p->def == -2)
-        check_before(p, i, CHECK_FLAGS);
-    if (p->def < 0)
-        p->def = -1;
 }
 
 static void consume(struct pass *p, unsigned i)

@@ -21,6 +21,8 @@ static uint32_t cc_compute(unsigned kind, uint64_t x, uint64_t y, uint64_t histo
         carry <<= 32;
     }
     switch (kind) {
+    case CC_KEPT:
+        return (uint32_t)x;
     case CC_ADC32:
     case CC_ADC64:
     case CC_SBC32:
@@ -96,5 +98,7 @@ void cc_normalize(struct vcpu *cpu)
 void cc_carry(struct vcpu *cpu)
 {
     cc_normalize(cpu);
+    cpu->g[CC_X_SLOT] = cpu->g[CC_SLOT];
     cpu->g[CC_SLOT] = cpu->g[CC_SLOT] >> 29 & 1;
+    cpu->g[CC_KIND_SLOT] = CC_KEPT;
 }
