@@ -14,6 +14,7 @@
 
 #include "hostgen/host.h"
 #include "hostgen/host_x86_64.h"
+#include "hostgen/instance.h"
 #include "translate/vcpu.h"
 
 #define DECLARE_GROUP(name, first) extern const struct hg_group hostgen_group_##name;
@@ -30,7 +31,31 @@ static struct {
 } ops[UOP_TEMPLATE_COUNT];
 
 static unsigned level;
-static struct place g_place[VCPU_G_SLOTS], v_place[VCPU_V_SLOTS];
+/* Of slots and temporaries, by enum opnd_kind. */
+enum { MOST_SLOTS = VCPU_G_SLOTS > VCPU_V_SLOTS ? VCPU_G_SLOTS : VCPU_V_SLOTS };
+static struct place places[OPND_GS + 1][MOST_SLOTS];
+
+/* Parts of a shape: the number of a register; memory, with the first operand that is the
+ * same; the kind of an immediate and what it is as one of class q; a constant. */
+enum { SHAPE_VECTOR = 0x10, SHAPE_MEMORY = 0x20, SHAPE_IMMEDIATE = 0x40, SHAPE_CONSTANT = 0x80 };
+
+static struct place in_general(uint8_t number, enum hg_kind kind)
+{
+    return (struct place){.number = number, .kind = kind, .part = number};
+}
+
+static struct place in_vector(uint8_t number)
+{
+    return (struct place){.number = number, .kind = HG_X, .part = SHAPE_VECTOR + number};
+}
+
+/* `displacement` from the state pointer. */
+static struct place in_state(int64_t displacement, enum hg_kind kind)
+{
+    unsigned sort = kind == HG_XM ? 3 : kind == HG_M ? 2 : displacement < 0;
+    return (struct place){
+        .number = displacement, .kind = kind, .part = (uint8_t)(SHAPE_MEMORY + 8 * sort)};
+}
 
 enum { NO_TEMPLATE = UINT32_MAX };
 
@@ -40,6 +65,17 @@ enum { NO_TEMPLATE = UINT32_MAX };
 static bool is_memory_group(const char *name)
 {
     return strncmp(name, "memory", 6) == 0 || strncmp(name, "swap", 4) == 0;
+}
+
+static void place_temporaries(void)
+{
+    static const uint8_t t_registers[] = {
+#define NUMBER(name, number) number,
+        HOST_T_REGS(NUMBER)};
+    for (unsigned i = 0; i < sizeof t_registers; i++)
+        places[OPND_GT][i] = in_general(t_registers[i], HG_T);
+    places[OPND_VT][0] = in_vector(HOST_VT);
+    places[OPND_GS][0] = in_general(HOST_SCRATCH, HG_R);
 }
 
 bool hostgen_init(enum host_isa isa)
@@ -54,6 +90,8 @@ bool hostgen_init(enum host_isa isa)
         ops[i].memory = is_memory_group(#name);                                                    \
     }
     HOSTGEN_GROUPS(ENTER_GROUP) /* each overwrites from its first on */
+    instance_forget_all();
+    place_temporaries();
     const struct pinning none = hostgen_pinning(NULL, 0, NULL, 0);
     hostgen_pin(&none);
     return true;
@@ -106,42 +144,28 @@ uint64_t hostgen_in_memory(void)
 
 void hostgen_pin(const struct pinning *pinning)
 {
+    struct place *g = places[OPND_G], *v = places[OPND_V];
     in_memory = UINT64_MAX;
     for (unsigned i = 0; i < VCPU_G_SLOTS; i++)
-        g_place[i] =
-            (struct place){g_disp(i), i >= HOST_SLOT_FIRST && i <= HOST_SLOT_LAST ? HG_M : HG_W};
+        g[i] = in_state(g_disp(i), i >= HOST_SLOT_FIRST && i <= HOST_SLOT_LAST ? HG_M : HG_W);
     for (unsigned i = 0; i < VCPU_V_SLOTS; i++)
-        v_place[i] = (struct place){v_disp(i), HG_XM};
+        v[i] = in_state(v_disp(i), HG_XM);
     for (unsigned i = 0; i < host_pins; i++)
         if (pinning->g[i] != PIN_NONE) {
-            g_place[pinning->g[i]] = (struct place){host_pin_registers[i], HG_R};
+            g[pinning->g[i]] = in_general(host_pin_registers[i], HG_R);
             in_memory &= ~(UINT64_C(1) << pinning->g[i]);
         }
     for (unsigned i = 0; i < host_vpins; i++)
         if (pinning->v[i] != PIN_NONE)
-            v_place[pinning->v[i]] = (struct place){host_vpin_registers[i], HG_X};
+            v[pinning->v[i]] = in_vector(host_vpin_registers[i]);
 }
 
 struct place hostgen_place(struct opnd o)
 {
-    static const uint8_t t_registers[] = {
-#define NUMBER(name, number) number,
-        HOST_T_REGS(NUMBER)};
-    switch (o.kind) {
-    case OPND_G:
-        return g_place[o.v];
-    case OPND_V:
-        return v_place[o.v];
-    case OPND_GT:
-        return (struct place){t_registers[o.v], HG_T};
-    case OPND_GS:
-        return (struct place){HOST_SCRATCH, HG_R};
-    default:
-        return (struct place){HOST_VT, HG_X};
-    }
+    return places[o.kind][o.v];
 }
 
-static struct place immediate(int64_t v, char cls)
+static inline unsigned immediate_kind(int64_t v, char cls)
 {
     unsigned kind;
     if (cls == 'n')
@@ -152,7 +176,7 @@ static struct place immediate(int64_t v, char cls)
         kind = v == 0 ? HG_Z : v < INT8_MAX ? HG_P8 : v < INT32_MAX ? HG_P32 : HG_Q;
     else
         kind = v > INT8_MIN ? HG_N8 : v > INT32_MIN ? HG_N32 : HG_Q;
-    return (struct place){v, (uint8_t)kind};
+    return kind;
 }
 
 /* ---- Look-up ---- */
@@ -228,7 +252,7 @@ static const struct hg_template *lookup(unsigned op, const struct uop_info *info
         return tmpl;
     /* Templates for the odd register alone. */
     struct place q[UOP_MAX_OPERANDS];
-    memcpy(q, p, sizeof q);
+    memcpy(q, p, info->n * sizeof *q);
     for (unsigned i = 0; i < info->n; i++)
         if ((mask >> i & 1) && p[i].number == HOST_ODD)
             q[i].kind = HG_ODD;
@@ -253,15 +277,14 @@ static void copy(struct code_ptr *p, unsigned op, const struct hg_template *t,
         memcpy(p->w + i, code + i, 16);
     const struct hg_hole *h = g->holes + t->hole;
     for (unsigned i = 0; i < t->holes; i++, h++) {
-        uint64_t v = (uint64_t)place[h->operand].number, x;
-        if (h->turn)
-            v = (uint64_t)hg_turned((int64_t)v, h->turn);
-        memcpy(&x, p->w + h->byte, 8);
-        x ^= (v >> h->from & (UINT64_MAX >> (64 - h->width))) << h->shift;
-        memcpy(p->w + h->byte, &x, 8);
+        const struct place *from = &place[h->operand];
+        instance_fill(p->w + h->byte, from->number, h->turn, h->from, h->width, h->shift);
+        if (from->source)
+            instance_note_hole(p->w + h->byte, from->source - 1u, h);
     }
     const struct hg_reloc *r = g->relocs + t->reloc;
     for (unsigned i = 0; i < t->relocs; i++, r++) {
+        instance_note_reloc(p->w + r->byte, r);
         if (r->kind == HG_TAKEN)
             exits->taken[exits->taken_count++] = p->w + r->byte;
         else if (r->kind == HG_SLOW)
@@ -317,24 +340,24 @@ static struct place keeper(unsigned to)
     if (to == BORROW_R)
         to = BORROW_1 + 1;
     else if (to == BORROW_V)
-        return (struct place){v_disp(VCPU_V_SLOTS - 1), HG_XM};
-    return (struct place){
-        (int64_t)offsetof(struct vcpu, scratch) + (int64_t)(to - BORROW_0) * 8 - VCPU_BIAS, HG_W};
+        return in_state(v_disp(VCPU_V_SLOTS - 1), HG_XM);
+    return in_state(
+        (int64_t)offsetof(struct vcpu, scratch) + (int64_t)(to - BORROW_0) * 8 - VCPU_BIAS, HG_W);
 }
 
 static struct place target_place(unsigned to)
 {
     if (to == SCRATCH)
-        return (struct place){HOST_SCRATCH, HG_R};
+        return in_general(HOST_SCRATCH, HG_R);
     if (to == SCRATCH_V)
-        return (struct place){HOST_VSCRATCH, HG_X};
+        return in_vector(HOST_VSCRATCH);
     if (to == BORROW_V)
-        return hostgen_place(VT(0));
+        return places[OPND_VT][0];
     if (to == SPILL_V)
         return keeper(BORROW_V);
     if (to == BORROW_R)
-        return (struct place){spare, HG_R};
-    return hostgen_place(T(to - BORROW_0));
+        return in_general(spare, HG_R);
+    return places[OPND_GT][to - BORROW_0];
 }
 
 static bool same_place(const struct place *a, const struct place *b)
@@ -483,7 +506,7 @@ static void move(struct code_ptr *p, struct place to, struct place from)
         op = UOP_store_slot;
     else if (!in_slot(from.kind)) {
         op = UOP_movq;
-        o[1] = immediate(from.number, 'q');
+        o[1].kind = (uint8_t)immediate_kind(from.number, 'q');
     }
     const struct uop_info *info = &uop_info[op];
     const struct hg_template *t = lookup(op, info, o, make_key(info, o));
@@ -552,10 +575,44 @@ static bool emit_legalized(struct code_ptr *p, unsigned op, const struct uop_inf
     return used;
 }
 
-static void find_places(const struct uop_info *info, const struct opnd *o, struct place *place)
+/* ---- Shapes ---- */
+
+_Static_assert((int)UOP_TEMPLATE_COUNT <= 1 << SHAPE_OP_BITS, "micro-ops in a shape");
+
+static unsigned shape_of_immediate(int64_t v, unsigned kind, char cls)
 {
-    for (unsigned i = 0; i < info->n; i++)
-        place[i] = o[i].kind == OPND_I ? immediate(o[i].v, info->cls[i]) : hostgen_place(o[i]);
+    if (cls == 'n')
+        return SHAPE_CONSTANT + kind;
+    if (kind != HG_Q)
+        return SHAPE_IMMEDIATE + kind;
+    return SHAPE_IMMEDIATE + HG_KIND_COUNT + immediate_kind(v, 'q'); /* as move() may take it */
+}
+
+/* Places of the operands; returns the shape. */
+static inline uint64_t find_places(unsigned op, const struct uop_info *info, const struct opnd *o,
+                                   struct place *place)
+{
+    uint64_t shape = SHAPE_OF_OP(op);
+    for (unsigned i = 0, n = info->n; i < n; i++) {
+        unsigned part;
+        if (o[i].kind == OPND_I) {
+            unsigned kind = immediate_kind(o[i].v, info->cls[i]);
+            place[i].number = o[i].v;
+            place[i].kind = (uint8_t)kind;
+            place[i].source = (uint8_t)(i + 1);
+            part = shape_of_immediate(o[i].v, kind, info->cls[i]);
+        } else {
+            memcpy(&place[i], &places[o[i].kind][o[i].v], sizeof *place);
+            part = place[i].part;
+            if (part >= SHAPE_MEMORY) {
+                place[i].source = (uint8_t)(i + 1);
+                for (unsigned same = 0; !same_place(&place[same], &place[i]); same++)
+                    part++;
+            }
+        }
+        shape |= shape_of_operand(i, (uint8_t)part);
+    }
+    return shape;
 }
 
 bool hostgen_does(unsigned op)
@@ -578,14 +635,6 @@ bool hostgen_accesses_memory(unsigned op)
     return ops[op].memory;
 }
 
-bool hostgen_takes(unsigned op, const struct opnd *o)
-{
-    const struct uop_info *info = &uop_info[op];
-    struct place place[UOP_MAX_OPERANDS] = {0};
-    find_places(info, o, place);
-    return lookup(op, info, place, make_key(info, place)) != NULL;
-}
-
 /* Between a register and a slot out of reach: one instruction, without scratch register. */
 static bool is_far_move(const struct place *p)
 {
@@ -599,27 +648,54 @@ static bool is_far_constant(const struct place *p)
     return p[0].kind == HG_W && p[1].kind >= HG_Z && p[1].kind <= HG_N32;
 }
 
-bool hostgen_emit(struct code_ptr *p, unsigned op, const struct opnd *o, const uint8_t *pool_x,
-                  struct template_exits *exits)
+bool hostgen_takes(unsigned op, const struct opnd *o)
 {
     const struct uop_info *info = &uop_info[op];
-    struct place place[UOP_MAX_OPERANDS] = {0};
-    struct template_exits none;
-    exits = exits ? exits : &none;
-    exits->taken_count = exits->slow_count = 0;
-    find_places(info, o, place);
-    if (op == UOP_mov64 && is_far_move(place)) {
-        move(p, place[0], place[1]);
-        return false;
-    }
+    struct place place[UOP_MAX_OPERANDS];
+    const struct instance *in = instance_find(find_places(op, info, o, place));
+    if (in)
+        return !in->legalized;
+    return (op == UOP_mov64 && is_far_move(place)) ||
+           lookup(op, info, place, make_key(info, place)) != NULL;
+}
+
+/* A shape that is not among the instances. */
+static bool emit_new(struct code_ptr *p, unsigned op, const struct place *place, uint64_t shape,
+                     const uint8_t *pool_x, struct template_exits *exits)
+{
+    const struct uop_info *info = &uop_info[op];
+    bool legalized = false, scratch = false;
     if (op == UOP_mov64 && is_far_constant(place)) {
         host_emit_store_imm64(p, (size_t)(place[0].number + VCPU_BIAS), (uint64_t)place[1].number);
         return false;
     }
-    uint64_t key = make_key(info, place);
-    const struct hg_template *t = lookup(op, info, place, key);
-    if (!t)
-        return emit_legalized(p, op, info, place, key, pool_x, exits);
-    copy(p, op, t, place, pool_x, exits);
-    return false;
+    instance_record(p);
+    if (op == UOP_mov64 && is_far_move(place)) {
+        move(p, place[0], place[1]);
+    } else {
+        uint64_t key = make_key(info, place);
+        const struct hg_template *t = lookup(op, info, place, key);
+        legalized = !t;
+        if (t)
+            copy(p, op, t, place, pool_x, exits);
+        else
+            scratch = emit_legalized(p, op, info, place, key, pool_x, exits);
+    }
+    instance_keep(shape, p, place, legalized, scratch);
+    return scratch;
+}
+
+bool hostgen_emit(struct code_ptr *p, unsigned op, const struct opnd *o, const uint8_t *pool_x,
+                  struct template_exits *exits)
+{
+    struct place place[UOP_MAX_OPERANDS];
+    struct template_exits none;
+    exits = exits ? exits : &none;
+    exits->taken_count = exits->slow_count = 0;
+    uint64_t shape = find_places(op, &uop_info[op], o, place);
+    const struct instance *in = instance_find(shape);
+    if (!in)
+        return emit_new(p, op, place, shape, pool_x, exits);
+    instance_emit(in, p, place, exits);
+    return in->scratch;
 }

@@ -9,6 +9,8 @@
 struct place {
     int64_t number; /* register, displacement from the state pointer, immediate */
     uint8_t kind;   /* enum hg_kind, or the constant of a class n operand */
+    uint8_t source; /* 1 + the operand whose number it is, where instances differ by it; or 0 */
+    uint8_t part;   /* of a shape (instance.h) */
 };
 
 /* Where a slot or temporary is. */
