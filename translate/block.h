@@ -11,6 +11,8 @@
 #define FERRY_BLOCK_H
 
 #include <signal.h>
+#include <stddef.h>
+#include <string.h>
 
 #include "hostgen/host.h"
 #include "translate/builder.h"
@@ -58,19 +60,37 @@ struct micro_op {
     uint16_t helper; /* UOP_CALL, or the exact helper of a template */
     uint8_t n;
     uint8_t sub;
-    uint8_t insn; /* index of the guest instruction */
-    bool raising; /* UOP_CALL: leave if the helper has raised */
-    bool flush;   /* a branch whose taken side first writes CC_KIND_SLOT (arg[0], signed) ... */
+    uint8_t insn;  /* index of the guest instruction */
+    bool raising;  /* UOP_CALL: leave if the helper has raised */
+    bool flush;    /* a branch whose taken side first writes CC_KIND_SLOT (arg[0], signed) ... */
+    uint8_t sunks; /* micro-ops to be done on the way out by this one, in builder.sunk */
+    uint16_t sunk; /* from here on */
     uint32_t arg[3];
     uint64_t target, link;
-    struct opnd o[UOP_MAX_OPERANDS];
-    /* Micro-ops to be done on the way out by this one: so many of builder.sunk. */
-    uint16_t sunk;
-    uint8_t sunks;
+    struct opnd o[UOP_MAX_OPERANDS]; /* n are set */
 };
 
 /* ... and CC_X_SLOT, CC_Y_SLOT, from these places among its operands (or OPND_NONE). */
 enum { BRANCH_CC_X = UOP_MAX_OPERANDS - 2, BRANCH_CC_Y };
+
+static inline void micro_op_begin(struct micro_op *u, unsigned op, unsigned insn)
+{
+    memset(u, 0, offsetof(struct micro_op, o));
+    u->op = op;
+    u->helper = HELPER_NONE;
+    u->insn = insn;
+}
+
+static inline void micro_op_copy(struct micro_op *to, const struct micro_op *from)
+{
+    memcpy(to, from, offsetof(struct micro_op, o));
+    for (unsigned k = 0; k < from->n; k++)
+        to->o[k] = from->o[k];
+    if (from->flush) {
+        to->o[BRANCH_CC_X] = from->o[BRANCH_CC_X];
+        to->o[BRANCH_CC_Y] = from->o[BRANCH_CC_Y];
+    }
+}
 
 /* How to recompute flags that were not stored when an instruction faults. */
 struct cc_recover {
@@ -85,6 +105,8 @@ struct builder {
     const struct guest *guest;
     uint64_t start, pc;
     uint64_t page;                 /* guest page known to be executable */
+    uint64_t text_start, text_end; /* what of it has been read */
+    uint32_t text[32];
     struct arena *arena;           /* of the block */
     uint64_t code_start, code_end; /* what all instructions must lie in */
     uint32_t mode;

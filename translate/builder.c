@@ -15,7 +15,7 @@ static struct micro_op *append(struct builder *b, unsigned op)
 {
     assert(!b->ended && b->uop_count < BLOCK_MAX_UOPS);
     struct micro_op *u = &b->uops[b->uop_count++];
-    *u = (struct micro_op){.op = op, .helper = HELPER_NONE, .insn = b->insn_count - 1};
+    micro_op_begin(u, op, b->insn_count - 1);
     return u;
 }
 
@@ -23,7 +23,8 @@ static void set_operands(struct micro_op *u, const struct opnd *o, unsigned n)
 {
     assert(n <= UOP_MAX_OPERANDS);
     u->n = n;
-    memcpy(u->o, o, n * sizeof(*o));
+    for (unsigned k = 0; k < n; k++)
+        u->o[k] = o[k];
 }
 
 /* True if the last instruction has set flags: the next one is likely to read them,
@@ -37,6 +38,16 @@ static bool flags_are_fresh(const struct builder *b)
     return false;
 }
 
+/* Code of others begins at pc, or is going to. */
+static bool meets_others(const struct builder *b, uint64_t pc)
+{
+    if (arena_is_target(b->arena, pc))
+        return true;
+    /* New blocks are among the targets. */
+    bool told = b->arena->targets && !b->arena->loaded;
+    return !told && arena_find(b->arena, pc, b->mode);
+}
+
 bool builder_next(struct builder *b)
 {
     if (b->ended || b->failed)
@@ -47,8 +58,7 @@ bool builder_next(struct builder *b)
          (b->insn_count >= BLOCK_USUAL_INSNS && !b->seek_loop && !flags_are_fresh(b)) ||
          b->uop_count + UOPS_PER_INSN >= BLOCK_MAX_UOPS || (pc - b->start) >> GUEST_PAGE_BITS ||
          pc < b->code_start || pc >= b->code_end ||
-         (!b->seek_loop && (arena_find(b->arena, pc, b->mode) || arena_is_target(b->arena, pc)) &&
-          !flags_are_fresh(b)) ||
+         (!b->seek_loop && meets_others(b, pc) && !flags_are_fresh(b)) ||
          debug_ends_block(b, pc))) {
         emit_goto(b, pc);
         return false;
@@ -95,8 +105,29 @@ static uint32_t fetch_fault(struct builder *b, int sig, int code)
     return 0;
 }
 
-static uint32_t in_host_order(const struct builder *b, uint32_t insn)
+/* Reads on in the page of pc, which is protected against writes by now.  False: a fault. */
+static bool read_text(struct builder *b, uint64_t pc)
 {
+    uint64_t page_end = (pc | ((1 << GUEST_PAGE_BITS) - 1)) + 1;
+    uint64_t bytes = page_end - pc < sizeof b->text ? page_end - pc : sizeof b->text;
+    if (guest_read(b->text, pc, bytes) < 0) {
+        bytes = sizeof *b->text;
+        if (guest_read(b->text, pc, bytes) < 0)
+            return false;
+    }
+    b->text_start = pc;
+    b->text_end = pc + bytes;
+    return true;
+}
+
+static inline bool have_text(struct builder *b, uint64_t pc)
+{
+    return (pc >= b->text_start && pc < b->text_end) || read_text(b, pc);
+}
+
+static uint32_t text_at(const struct builder *b, uint64_t pc)
+{
+    uint32_t insn = b->text[(pc - b->text_start) / sizeof *b->text];
     return b->guest->elf_data == ELFDATA2MSB ? be32toh(insn) : le32toh(insn);
 }
 
@@ -113,29 +144,26 @@ uint32_t builder_fetch32(struct builder *b)
         b->page = page;
     }
     b->insn_len = 4;
-    uint32_t insn;
-    if (guest_read(&insn, b->pc, sizeof(insn)) < 0) {
+    if (!have_text(b, b->pc)) {
         /* Beyond the end of a file; or another thread has just unmapped it. */
         if (vm_prot(b->pc) < 0)
             return fetch_fault(b, SIGSEGV, SEGV_MAPERR);
         return fetch_fault(b, SIGBUS, BUS_ADRERR);
     }
-    return in_host_order(b, insn);
+    return text_at(b, b->pc);
 }
 
-uint32_t builder_peek32(const struct builder *b)
+uint32_t builder_peek32(struct builder *b)
 {
     return builder_peek32_at(b, b->insn_len);
 }
 
-uint32_t builder_peek32_at(const struct builder *b, unsigned bytes)
+uint32_t builder_peek32_at(struct builder *b, unsigned bytes)
 {
     uint64_t pc = b->pc + bytes;
-    uint32_t insn;
-    if (pc >> GUEST_PAGE_BITS != b->page || debug_ends_block(b, pc) ||
-        guest_read(&insn, pc, sizeof(insn)) < 0)
+    if (pc >> GUEST_PAGE_BITS != b->page || debug_ends_block(b, pc) || !have_text(b, pc))
         return 0;
-    return in_host_order(b, insn);
+    return text_at(b, pc);
 }
 
 void builder_take_next(struct builder *b)

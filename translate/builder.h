@@ -45,8 +45,8 @@ bool builder_failed(const struct builder *b);
 /* Pairs that the guest's processors fuse too: the 4-byte instruction after
  * this one, or (from 4 on) so many bytes behind, or 0 if that would be on another
  * page; and to take the next one, after which the two are one instruction of 8 bytes. */
-uint32_t builder_peek32(const struct builder *b);
-uint32_t builder_peek32_at(const struct builder *b, unsigned bytes);
+uint32_t builder_peek32(struct builder *b);
+uint32_t builder_peek32_at(struct builder *b, unsigned bytes);
 void builder_take_next(struct builder *b);
 /* The translation mode (guest->mode) of this block. */
 uint32_t builder_mode(const struct builder *b);

@@ -356,6 +356,7 @@ void cache_publish(struct arena *a, struct block *b, struct code_ptr end)
     a->block_count++;
     if (!a->file)
         pages_add(a, b);
+    arena_note_target(a, a->bias + b->pc);
     uint32_t *head = bucket(a, a->bias + b->pc);
     b->next_hash = *head;
     __atomic_store_n(head, b - a->blocks + 1, __ATOMIC_RELEASE);

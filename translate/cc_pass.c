@@ -183,7 +183,7 @@ static void leaves(struct pass *p, unsigned i)
  * another one in the next run. */
 bool cc_dead_behind(const struct builder *b, uint64_t pc)
 {
-    return pc >= b->code_start && pc < b->code_end && b->guest->cc_dead_at(pc, 0);
+    return pc >= b->code_start && pc < b->code_end && b->guest->cc_dead_at(pc, b->page);
 }
 
 static bool holds(unsigned cond, unsigned nzcv)
@@ -464,8 +464,10 @@ static struct micro_op *put_uop(struct out *w, unsigned op, const struct opnd *o
 {
     assert(w->n < BLOCK_MAX_UOPS * 2);
     struct micro_op *u = &w->u[w->n++];
-    *u = (struct micro_op){.op = op, .helper = HELPER_NONE, .insn = w->model->insn, .n = n};
-    memcpy(u->o, o, n * sizeof(*o));
+    micro_op_begin(u, op, w->model->insn);
+    u->n = n;
+    for (unsigned k = 0; k < n; k++)
+        u->o[k] = o[k];
     return u;
 }
 
@@ -792,7 +794,7 @@ static void rewrite(struct pass *p, struct out *w)
             assert(w->n < BLOCK_MAX_UOPS * 2);
             if (u->op >= UOP_TEMPLATE_COUNT)
                 put_flush(w, p, i, def);
-            w->u[w->n++] = *u;
+            micro_op_copy(&w->u[w->n++], u);
             if (u->op < UOP_TEMPLATE_COUNT)
                 flush_taken(p, i, def, &w->u[w->n - 1]);
             if (u->op == UOP_LINK || u->op == UOP_LINK_INDIRECT)

@@ -37,8 +37,9 @@ struct guest {
     /* Translates from builder_pc() on: see translate/builder.h. */
     void (*translate)(struct builder *b);
     /* True if every path from pc overwrites the condition flags before it
-     * reads them, as far as a short look at the code can tell. */
-    bool (*cc_dead_at)(uint64_t pc, unsigned depth);
+     * reads them, as far as a short look at the code can tell.  page: the number of a page
+     * that is known to hold readable code. */
+    bool (*cc_dead_at)(uint64_t pc, uint64_t page);
     /* Slots that hold conditions, a bit each: they are computed late or never.  dead_at
      * gives those of slots that every path from pc overwrites before it reads them, as
      * cc_dead_at does for the flags.  NULL if there are none. */

@@ -237,7 +237,7 @@ static void find_needs(struct pass *p)
 static void put(struct pass *p, const struct micro_op *u, unsigned insn)
 {
     assert(p->n < BLOCK_MAX_UOPS * 2);
-    p->out[p->n] = *u;
+    micro_op_copy(&p->out[p->n], u);
     p->out[p->n++].insn = (uint8_t)insn;
 }
 

@@ -195,7 +195,7 @@ static unsigned constant_form(unsigned op, const struct opnd *o)
 
 static void emit_template(struct lowering *l, const struct micro_op *u, unsigned i)
 {
-    struct template_exits exits = {0};
+    struct template_exits exits;
     struct slot_step step;
     const struct opnd *o = slot_cache_step(i, &step);
     for (unsigned k = 0; k < step.loads; k++)

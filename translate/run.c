@@ -132,6 +132,7 @@ static void build(struct builder *b, const struct vcpu *cpu, uint64_t pc, bool s
     b->guest = cpu->guest;
     b->start = b->pc = pc;
     b->page = UINT64_MAX;
+    b->text_start = b->text_end = 0;
     b->mode = cpu->mode;
     b->insn_len = 0;
     b->ended = b->failed = b->loop = false;

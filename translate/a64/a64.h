@@ -84,7 +84,7 @@ enum { A64_MIDR = 0x000f0000 };
 /* Emits what an instruction word does; false if it is unallocated. */
 bool a64_translate_insn(struct builder *b, uint32_t insn);
 
-bool a64_cc_dead_at(uint64_t pc, unsigned depth);
+bool a64_cc_dead_at(uint64_t pc, uint64_t page);
 
 /* ---- Operands ---- */
 

@@ -9,7 +9,7 @@
 
 enum { LOOK_INSNS = 24, LOOK_DEPTH = 2, PAGE = 4096 };
 
-enum effect { NEUTRAL, READS, WRITES };
+enum effect { UNKNOWN, NEUTRAL, READS, WRITES, DEPENDS };
 
 static const struct {
     uint32_t mask, value;
@@ -40,12 +40,33 @@ static const struct {
     {0xffffffe0, 0xd53bd040, NEUTRAL}, /* MRS from TPIDR_EL0 */
 };
 
-static enum effect effect_of(uint32_t insn)
+static enum effect find_effect(uint32_t insn)
 {
     for (unsigned i = 0; i < sizeof(effects) / sizeof(effects[0]); i++)
         if ((insn & effects[i].mask) == effects[i].value)
             return effects[i].effect;
     return READS;
+}
+
+/* By the highest byte alone, where that says it. */
+static enum effect find_common_effect(uint32_t insn)
+{
+    const uint32_t high = 0xff000000;
+    for (unsigned i = 0; i < sizeof(effects) / sizeof(effects[0]); i++) {
+        if ((insn ^ effects[i].value) & effects[i].mask & high)
+            continue;
+        return effects[i].mask & ~high ? DEPENDS : effects[i].effect;
+    }
+    return READS;
+}
+
+static enum effect effect_of(uint32_t insn)
+{
+    static uint8_t common[256]; /* any thread writes the same there */
+    uint8_t *effect = &common[insn >> 24];
+    if (*effect == UNKNOWN)
+        *effect = find_common_effect(insn);
+    return *effect == DEPENDS ? find_effect(insn) : *effect;
 }
 
 static int64_t branch_offset(uint32_t insn, unsigned lsb, unsigned width)
@@ -80,8 +101,7 @@ static bool dead(uint64_t pc, uint64_t *page, unsigned depth)
     return false;
 }
 
-bool a64_cc_dead_at(uint64_t pc, unsigned depth)
+bool a64_cc_dead_at(uint64_t pc, uint64_t page)
 {
-    uint64_t page = UINT64_MAX;
-    return !(pc & 3) && dead(pc, &page, depth);
+    return !(pc & 3) && dead(pc, &page, 0);
 }

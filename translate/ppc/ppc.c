@@ -56,10 +56,10 @@ static uint32_t ppc_mode(const struct vcpu *cpu)
 }
 
 /* Conditions are kept in slots of their own. */
-static bool no_common_flags(uint64_t pc, unsigned depth)
+static bool no_common_flags(uint64_t pc, uint64_t page)
 {
     (void)pc;
-    (void)depth;
+    (void)page;
     return true;
 }
 
