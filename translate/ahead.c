@@ -23,8 +23,8 @@ static bool translate_at(struct vcpu *cpu, uint64_t pc, bool loop_head)
 static bool follow_exits(struct vcpu *cpu, struct arena *a, uint32_t *done)
 {
     for (; *done < a->exit_count; ++*done) {
-        struct exit_site e = a->exits[*done];
-        if (!e.never_chain && !translate_at(cpu, a->bias + e.target, e.poll))
+        const struct exit_site *e = &a->exits[*done];
+        if (!translate_at(cpu, a->bias + exit_target(a, e), e->poll))
             return false;
     }
     return true;

@@ -147,10 +147,20 @@ struct code_ptr arena_code(const struct arena *a)
     return (struct code_ptr){.w = a->w + a->next, .x = a->x + a->next};
 }
 
+void arena_wrote(struct arena *a, size_t bytes)
+{
+    enum { MOST_RESIDENT = 1 << 20 };
+    a->written += bytes;
+    if (a->written < MOST_RESIDENT)
+        return;
+    a->written = 0;
+    madvise(a->w + a->w_begin, page_up(a->next - a->w_begin), MADV_DONTNEED);
+}
+
 uint32_t arena_alloc(struct arena *a, size_t bytes)
 {
     uint32_t at = a->maps_next;
-    a->maps_next += (bytes + 7) & ~(size_t)7;
+    a->maps_next += (bytes + 3) & ~(size_t)3;
     return at;
 }
 

@@ -268,8 +268,10 @@ struct arena *cache_bounds(uint64_t pc, uint64_t *start, uint64_t *end)
     return a ? (struct arena *)a : cache_anonymous();
 }
 
-bool cache_reaches(const struct arena *a, uint64_t pc)
+bool cache_reaches(const struct arena *a, uint64_t from, uint64_t pc)
 {
+    if ((int64_t)(pc - from) != (int32_t)(pc - from))
+        return false;
     return a->file ? pc >= a->start && pc < a->end : !file_arena_at(pc);
 }
 
@@ -352,6 +354,7 @@ struct exit_site *cache_exit(const struct vcpu *cpu, uint32_t id)
 
 void cache_publish(struct arena *a, struct block *b, struct code_ptr end)
 {
+    arena_wrote(a, end.w - a->w - a->next);
     a->next = end.w - a->w;
     a->block_count++;
     if (!a->file)
@@ -366,7 +369,9 @@ void cache_publish(struct arena *a, struct block *b, struct code_ptr end)
 
 static void set_target(struct arena *a, struct exit_site *e, uint32_t target)
 {
+    enum { LIKELY_NEW_PAGE = 1024 };
     host_patch_rel32(a->w + e->patch, a->x + e->patch, a->x + target);
+    arena_wrote(a, LIKELY_NEW_PAGE);
 }
 
 static void set_slot(struct arena *a, struct exit_site *e, uint32_t target)
@@ -376,7 +381,7 @@ static void set_slot(struct arena *a, struct exit_site *e, uint32_t target)
 
 void cache_chain(struct arena *a, struct exit_site *e, struct block *to)
 {
-    if (e->never_chain || e->to || a->blocks[e->from].dropped || to->dropped)
+    if (e->to || a->blocks[e->from].dropped || to->dropped)
         return;
     e->to = to - a->blocks + 1;
     e->next_incoming = to->incoming;
@@ -468,7 +473,7 @@ bool cache_drop_block(struct arena *a, struct block *b)
     if (!a->file) {
         /* The guest's code has changed: whoever is in the block must leave it. */
         unchain_outgoing(a, b);
-        const struct landing *l = BLOCK_MAP(((struct found){a, b}), landing, landings);
+        const struct landing *l = maps_landings((struct found){a, b});
         for (unsigned k = 0; k < b->landing_count; k++) {
             struct code_ptr p = {.w = a->w + b->code_off + l[k].off,
                                  .x = a->x + b->code_off + l[k].off};

@@ -46,9 +46,11 @@
 #include "translate/guest.h"
 #include "translate/lock.h"
 
-/* Numbers in the exit register: an enum exit_reason, or EXIT_ID_FIRST + the index of
- * a direct exit in the arena whose index is in vcpu.exit_id. */
-enum { EXIT_ID_FIRST = 16 };
+/* Numbers in the exit register: an enum exit_reason, or, in the arena whose index is in
+ * vcpu.exit_id, EXIT_ID_FIRST + the index of a direct exit, or EXIT_AT_BLOCK + the index of
+ * a block that was left by its safepoint. */
+#define EXIT_ID_FIRST UINT32_C(16)
+#define EXIT_AT_BLOCK (UINT32_C(1) << 31)
 
 /* The two entries of a vcpu's jump cache that pc can be in, the newer one first.
  * As in glue.def.  Libraries and the kernel align alike: higher bits are needed too. */
@@ -64,22 +66,21 @@ static inline struct jump_cache_entry *jump_cache_set(const struct vcpu *cpu, ui
 
 /* A direct way out of a block. */
 struct exit_site {
-    uint64_t target;
-    uint32_t from;          /* index of the block */
+    int32_t distance;       /* of the target from the block's pc */
+    uint32_t from : 30;     /* index of the block */
+    uint32_t poll : 1;      /* a back edge: enter the target through its safepoint */
+    uint32_t patched : 1;   /* chained by its rel32, not by its slot */
     uint32_t to;            /* 1 + index of the block that it is chained to, or 0 */
     uint32_t next_incoming; /* 1 + index of an exit chained to the same block, or 0 */
-    uint32_t patch;         /* code offset of the rel32 that leads to the stub; 0: none */
+    uint32_t patch;         /* code offset of the rel32 that leads to the stub */
     uint32_t stub;          /* code offset of the stub */
-    bool poll : 1;          /* a back edge: enter the target through its safepoint */
-    bool never_chain : 1;   /* leaves for the dispatcher only; has no slot */
-    bool patched : 1;       /* chained by its rel32, not by its slot */
 };
 
 /* Host code of one guest instruction begins at off. */
 struct insn_map {
     uint32_t off; /* from the start of the block's code */
     uint16_t pc_delta;
-    uint16_t cc; /* 1 + index in the block's recoveries, of the first; 0: nothing to recover */
+    uint16_t cc; /* 1 + where its recoveries begin; 0: nothing to recover */
 };
 
 /* A template whose host exceptions are handled by its stub. */
@@ -91,24 +92,25 @@ struct trap_map {
 /* Where a guest return lands in the block (after a guest call). */
 struct landing {
     uint32_t off;
-    uint64_t pc;
+    int32_t distance; /* of the guest address from the block's pc */
 };
 
 struct block {
     uint64_t pc;
-    uint32_t guest_bytes; /* from pc to behind the last byte of guest code */
     uint32_t mode;
     uint32_t code_off, code_len;
     uint32_t next_hash;    /* 1 + index of the next block in the bucket, or 0 */
     uint32_t next_page[2]; /* the same in the lists of the code pages it lies on */
     uint32_t incoming;     /* 1 + index of the first exit chained to it, or 0 */
     uint32_t exits;        /* index of its first exit */
-    uint32_t insns, recoveries, traps, landings; /* offsets in the arena's maps */
-    uint32_t pinning;                            /* the same, of struct pinning, if own_loop */
-    uint16_t insn_count, trap_count, exit_count, landing_count;
-    uint16_t entry_skip; /* past the safepoint, for forward chaining */
-    bool dropped;
-    bool own_loop; /* jumps back to itself without an exit, perhaps with a pinning of its own */
+    uint32_t maps;         /* offset in the arena's maps (maps.c) */
+    uint16_t insn_bytes, trap_count;
+    uint16_t guest_bytes; /* from pc to behind the last byte of guest code */
+    uint16_t exit_count;
+    uint8_t insn_count, landing_count;
+    uint8_t entry_skip; /* past the safepoint, for forward chaining */
+    bool dropped : 1;
+    bool own_loop : 1; /* jumps back to itself without an exit, perhaps with a pinning of its own */
 };
 
 struct arena {
@@ -123,6 +125,7 @@ struct arena {
     uint32_t w_begin; /* the writable mapping */
     size_t bytes_w;
     bool has_memory; /* for more code, from next on */
+    size_t written;  /* since the writable view was given back */
     uint32_t code_room, next;
     uint32_t code_begin;                        /* where blocks begin */
     uint32_t sealed;                            /* code below it is never changed */
@@ -172,7 +175,10 @@ static inline uint8_t *block_x(struct found f)
     return f.arena->x + f.block->code_off;
 }
 
-#define BLOCK_MAP(f, type, name) ((struct type *)((f).arena->maps + (f).block->name))
+static inline uint64_t exit_target(const struct arena *a, const struct exit_site *e)
+{
+    return a->blocks[e->from].pc + (uint64_t)(int64_t)e->distance;
+}
 
 /* Buckets of a file arena's look-up table are in the order of its code. */
 enum { BUCKET_BITS = 6 };
@@ -182,6 +188,28 @@ static inline uint32_t file_bucket(const struct arena *a, uint64_t pc)
 }
 
 extern struct lock cache_lock;
+
+/* ---- maps.c: a block's maps, packed ---- */
+
+struct cc_recover;
+struct block_maps {
+    const struct insn_map *insns; /* cc: 1 + an index in recoveries */
+    const struct cc_recover *recoveries;
+    const struct trap_map *traps;
+    const struct landing *landings;
+    const struct pinning *pinning; /* of a loop, else NULL */
+    unsigned insn_count, recovery_count, trap_count, landing_count;
+};
+
+/* Fills in what the block says of them.  Under cache_lock. */
+void maps_write(struct arena *a, struct block *b, const struct block_maps *m);
+struct trap_map *maps_traps(struct found f);
+const struct landing *maps_landings(struct found f);
+/* The guest instruction that the host code at off belongs to. */
+struct insn_map maps_insn_at(struct found f, uint32_t off);
+/* What is to be recovered where that has faulted, or NULL; reads one, and returns the next. */
+const uint8_t *maps_recoveries(struct found f, const struct insn_map *m);
+const uint8_t *maps_recovery(const uint8_t *at, struct cc_recover *r);
 
 /* ---- arena.c: memory.  All under cache_lock. ---- */
 
@@ -196,7 +224,8 @@ extern struct pinning standard_pinning;
 /* Of the code of the block's instructions. */
 static inline const struct pinning *block_pinning(struct found f)
 {
-    return f.block->own_loop ? BLOCK_MAP(f, pinning, pinning) : &standard_pinning;
+    return f.block->own_loop ? (const struct pinning *)(f.arena->maps + f.block->maps)
+                             : &standard_pinning;
 }
 
 /* What decides an arena's size.  heads: buckets of the look-up table. */
@@ -216,6 +245,9 @@ bool arena_has_room(const struct arena *a, size_t bytes);
 /* Makes the code from next on writable, if it is not. */
 void arena_want_memory(struct arena *a);
 struct code_ptr arena_code(const struct arena *a);
+/* So many bytes of code have been written: now and then the pages of the writable view are
+ * given back, or all code would be resident twice. */
+void arena_wrote(struct arena *a, size_t bytes);
 /* Room for maps of a block; an offset. */
 uint32_t arena_alloc(struct arena *a, size_t bytes);
 /* Forks: no code that there is may be changed from now on; the child also has new
@@ -255,8 +287,8 @@ struct found cache_find(uint64_t pc, uint32_t mode);
 struct block *arena_find(const struct arena *a, uint64_t pc, uint32_t mode);
 /* The exit by which the vcpu has left. */
 struct exit_site *cache_exit(const struct vcpu *cpu, uint32_t id);
-/* True if exits of the arena can be chained to guest code at pc. */
-bool cache_reaches(const struct arena *a, uint64_t pc);
+/* True if exits of a block at `from` can be chained to guest code at pc. */
+bool cache_reaches(const struct arena *a, uint64_t from, uint64_t pc);
 void cache_publish(struct arena *a, struct block *b, struct code_ptr end);
 void cache_chain(struct arena *a, struct exit_site *e, struct block *to);
 struct found cache_find_host(uint64_t host_pc);

@@ -294,17 +294,15 @@ static void link_exits(struct arena *a)
 {
     for (uint32_t n = 0; n < a->block_count; n++) {
         struct block *b = &a->blocks[n];
-        struct trap_map *t = (struct trap_map *)(a->maps + b->traps);
+        struct trap_map *t = maps_traps((struct found){a, b});
         b->incoming = 0;
         for (unsigned k = 0; k < b->trap_count; k++)
             t[k].count = 0;
     }
     for (uint32_t n = 0; n < a->exit_count; n++) {
         struct exit_site *e = &a->exits[n];
-        if (e->never_chain)
-            continue;
-        e->to = find_block(a, e->target, a->blocks[e->from].mode);
-        e->patched = e->to;
+        e->to = find_block(a, exit_target(a, e), a->blocks[e->from].mode);
+        e->patched = e->to != 0;
         if (e->to) {
             struct block *b = &a->blocks[e->to - 1];
             e->next_incoming = b->incoming;
@@ -358,11 +356,10 @@ static void put_code(struct writer *w, const struct arena *a, uint8_t *buffer)
             for (uint32_t k = b->exits; k < b->exits + b->exit_count; k++) {
                 const struct exit_site *e = &a->exits[k];
                 const struct block *to = e->to ? &a->blocks[e->to - 1] : NULL;
-                if (!e->never_chain)
-                    host_patch_rel32(buffer + (e->patch - from), a->x + e->patch,
-                                     a->x + (!to       ? e->stub
-                                             : e->poll ? to->code_off
-                                                       : to->code_off + to->entry_skip));
+                host_patch_rel32(buffer + (e->patch - from), a->x + e->patch,
+                                 a->x + (!to       ? e->stub
+                                         : e->poll ? to->code_off
+                                                   : to->code_off + to->entry_skip));
             }
         }
         put(w, buffer, end - from);

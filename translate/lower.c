@@ -36,7 +36,7 @@ struct miss_stub {
 };
 
 struct direct_exit {
-    uint8_t *field; /* NULL: the safepoint's */
+    uint8_t *field;
     uint64_t target;
     bool back;
 };
@@ -79,7 +79,7 @@ struct lowering {
     unsigned landing_count;
     struct insn_map insns[BLOCK_MAX_INSNS + 1];
     unsigned insn_count;
-    struct cc_recover recoveries[BLOCK_MAX_INSNS + 1 + BLOCK_MAX_RECOVERIES];
+    struct cc_recover recoveries[BLOCK_MAX_RECOVERED];
     unsigned recovery_count;
 };
 
@@ -97,8 +97,7 @@ static void add_exit(struct lowering *l, uint8_t *field, uint64_t target, bool b
 {
     assert(l->exit_count < BLOCK_MAX_EXITS);
     l->flush[l->exit_count] = NULL;
-    if (field)
-        arena_note_target(l->a, target);
+    arena_note_target(l->a, target);
     l->exits[l->exit_count++] =
         (struct direct_exit){.field = field, .target = target, .back = back};
 }
@@ -228,7 +227,8 @@ static void emit_jump_lookup(struct lowering *l, struct opnd target)
 static void add_landing(struct lowering *l, uint64_t pc)
 {
     host_emit_align(&l->p, 2);
-    l->landings[l->landing_count++] = (struct landing){.off = here(l), .pc = pc};
+    l->landings[l->landing_count++] =
+        (struct landing){.off = here(l), .distance = (int32_t)(pc - l->b->start)};
 }
 
 /* As in run.c's table. */
@@ -379,55 +379,47 @@ static void emit_far_stub(struct lowering *l, const struct direct_exit *d,
     emit_jump_lookup(l, T(0));
 }
 
-/* Stubs of the direct exits; returns that of the safepoint. */
-static const uint8_t *emit_exits(struct lowering *l, struct block *block)
+/* Stubs of the direct exits. */
+static void emit_exits(struct lowering *l, struct block *block)
 {
     struct arena *a = l->a;
-    const uint8_t *poll = NULL;
     block->exits = a->exit_count;
     for (unsigned k = 0; k < l->exit_count; k++) {
         const struct direct_exit *d = &l->exits[k];
-        if (d->field && !cache_reaches(a, d->target)) {
+        if (!cache_reaches(a, l->b->start, d->target)) {
             emit_far_stub(l, d, l->flush[k]);
             continue;
         }
         uint32_t n = a->exit_count++;
         uint8_t *field = d->field;
-        const uint8_t *begin = l->p.x;
         if (l->own_pinning || l->flush[k]) { /* chain by a jump of the stub's own */
-            if (field)
-                link_field(l, field, l->p.x);
+            link_field(l, field, l->p.x);
             if (l->flush[k])
                 emit_flush(l, l->flush[k]);
             leave_loop(l);
-            if (field)
-                field = host_emit_chain_jump(&l->p, NULL);
+            field = host_emit_chain_jump(&l->p, NULL);
         }
-        a->exits[n] = (struct exit_site){.target = d->target - a->bias,
+        a->exits[n] = (struct exit_site){.distance = (int32_t)(d->target - l->b->start),
                                          .from = block - a->blocks,
                                          .stub = l->p.x - a->x,
-                                         .patch = field ? field - a->w : 0,
-                                         .poll = d->back,
-                                         .never_chain = !d->field};
-        if (field) {
-            link_field(l, field, l->p.x);
-            host_emit_jump_slot(&l->p, (const uint8_t *)arena_slot(a, n));
-            *arena_slot(a, n) = (uint64_t)l->p.x;
-        } else {
-            poll = begin;
-        }
+                                         .patch = field - a->w,
+                                         .poll = d->back};
+        link_field(l, field, l->p.x);
+        host_emit_jump_slot(&l->p, (const uint8_t *)arena_slot(a, n));
+        *arena_slot(a, n) = (uint64_t)l->p.x;
         host_emit_set_exit(&l->p, EXIT_ID_FIRST + n);
         host_emit_jump(&l->p, fixed(l, a->leave));
     }
     block->exit_count = a->exit_count - block->exits;
-    return poll;
 }
 
-static uint32_t copy(struct arena *a, const void *from, size_t bytes)
+/* The safepoint leaves with the pc of the block. */
+static void emit_poll_exit(struct lowering *l, uint8_t *field, const struct block *block)
 {
-    uint32_t at = arena_alloc(a, bytes);
-    memcpy(a->maps + at, from, bytes);
-    return at;
+    link_field(l, field, l->p.x);
+    leave_loop(l);
+    host_emit_set_exit(&l->p, EXIT_AT_BLOCK + (uint32_t)(block - l->a->blocks));
+    host_emit_jump(&l->p, fixed(l, l->a->leave));
 }
 
 static bool same_operand(struct opnd a, struct opnd b)
@@ -494,11 +486,8 @@ struct found lower(const struct builder *b, const struct micro_op *uops, unsigne
         host_emit_align(&l->p, 16);
         hostgen_pin(&l->pinning);
     }
-    if (b->loop) {
+    if (b->loop)
         l->loop_head = l->p.x;
-        block->pinning = copy(a, &l->pinning, sizeof(l->pinning));
-        block->own_loop = true;
-    }
     slot_cache_begin(b, uops, count);
     uint8_t *poll = host_emit_safepoint(&l->p, NULL);
     block->entry_skip = own_pinning ? 0 : here(l);
@@ -514,24 +503,24 @@ struct found lower(const struct builder *b, const struct micro_op *uops, unsigne
     if (!block->guest_bytes)
         block->guest_bytes = 1;
 
-    /* The safepoint leaves with the pc of the block, through an exit that is
-     * never chained. */
-    add_exit(l, NULL, b->start, true);
     struct trap_map traps[MAX_TRAPS];
     emit_stubs(l, traps);
-    const uint8_t *poll_exit = emit_exits(l, block);
-    link_field(l, poll, poll_exit);
+    emit_exits(l, block);
+    emit_poll_exit(l, poll, block);
     if (own_pinning)
         hostgen_pin(&standard_pinning);
 
     block->code_len = here(l);
-    block->insn_count = l->insn_count;
-    block->insns = copy(a, l->insns, l->insn_count * sizeof(*l->insns));
-    block->recoveries = copy(a, l->recoveries, l->recovery_count * sizeof(*l->recoveries));
-    block->trap_count = l->slow_count;
-    block->traps = copy(a, traps, l->slow_count * sizeof(*traps));
-    block->landing_count = l->landing_count;
-    block->landings = copy(a, l->landings, l->landing_count * sizeof(*l->landings));
+    maps_write(a, block,
+               &(struct block_maps){.insns = l->insns,
+                                    .insn_count = l->insn_count,
+                                    .recoveries = l->recoveries,
+                                    .recovery_count = l->recovery_count,
+                                    .traps = traps,
+                                    .trap_count = l->slow_count,
+                                    .landings = l->landings,
+                                    .landing_count = l->landing_count,
+                                    .pinning = b->loop ? &l->pinning : NULL});
     cache_publish(a, block, l->p);
     return (struct found){a, block};
 }

@@ -254,7 +254,7 @@ static void chain(struct vcpu *cpu, struct exit_site *e, struct found to)
 enum exit_reason vcpu_run(struct vcpu *cpu)
 {
     struct exit_site *from = NULL;
-    bool by_lookup = false;
+    bool by_lookup = false, loop_head = false;
     running = cpu;
     cpu->fault.sig = 0; /* helpers that raise are known by it */
     uint32_t mode = cpu->guest->mode(cpu) | debug_mode();
@@ -270,11 +270,11 @@ enum exit_reason vcpu_run(struct vcpu *cpu)
             return EXIT_INTERRUPT;
         }
         uint32_t epoch = cpu->cache_epoch;
-        struct found f = find_or_translate(cpu, cpu->pc, from && from->poll);
+        struct found f = find_or_translate(cpu, cpu->pc, loop_head);
         if (cache_epoch() != epoch) { /* blocks were dropped: f may be of the next epoch */
             begin_code(cpu);
             from = NULL;
-            by_lookup = false;
+            by_lookup = loop_head = false;
             continue;
         }
         if (!f.block) {
@@ -292,12 +292,20 @@ enum exit_reason vcpu_run(struct vcpu *cpu)
             dprintf(log_options.fd, "enter 0x%" PRIx64 "\n", cpu->pc);
         uint32_t id = fixed_code.enter(cpu, block_x(f));
         from = NULL;
-        by_lookup = false;
+        by_lookup = loop_head = false;
         stats_count(id < EXIT_ID_FIRST ? &translate_stats.exits[id]
                                        : &translate_stats.direct_exits);
+        if (id >= EXIT_AT_BLOCK) {
+            struct arena *a = &arenas[cpu->exit_id];
+            const struct block *b = &a->blocks[id - EXIT_AT_BLOCK];
+            cpu->pc = a->bias + b->pc;
+            loop_head = b->own_loop;
+            continue;
+        }
         if (id >= EXIT_ID_FIRST) {
             from = cache_exit(cpu, id);
-            cpu->pc = arenas[cpu->exit_id].bias + from->target;
+            cpu->pc = arenas[cpu->exit_id].bias + exit_target(&arenas[cpu->exit_id], from);
+            loop_head = from->poll;
         }
         if (id == EXIT_EXCEPTION && cpu->fault.sig == FAULT_RESYNC) {
             cpu->pc += cpu->fault.addr;
@@ -330,28 +338,22 @@ enum exit_reason vcpu_run(struct vcpu *cpu)
  * *cpu, whose slots are in memory already. */
 static void locate(struct vcpu *cpu, struct found f, uint64_t x)
 {
-    const struct block *b = f.block;
-    const struct insn_map *insns = BLOCK_MAP(f, insn_map, insns);
-    const struct trap_map *traps = BLOCK_MAP(f, trap_map, traps);
-    uint32_t off = x - (uint64_t)block_x(f);
-    unsigned n = b->insn_count;
-    while (n > 1 && insns[n - 1].off > off)
-        n--;
-    const struct insn_map *m = &insns[n - 1];
+    const struct trap_map *traps = maps_traps(f);
+    unsigned count = f.block->trap_count;
+    uint32_t off = x - (uint64_t)block_x(f), body = off;
     /* The stubs of exact helpers stand behind the body. */
-    for (unsigned k = 0; k < b->trap_count; k++) {
+    for (unsigned k = 0; k < count; k++) {
         const struct trap_map *t = &traps[k];
-        bool last = k + 1 == b->trap_count;
+        bool last = k + 1 == count;
         if (off >= t->stub && (last || off < t[1].stub) && t->stub)
-            for (m = insns; m + 1 < insns + b->insn_count && m[1].off <= t->begin;)
-                m++;
+            body = t->begin;
     }
-    cpu->pc = block_pc(f) + m->pc_delta;
-    if (m->cc) {
-        const struct cc_recover *r = BLOCK_MAP(f, cc_recover, recoveries) + m->cc - 1;
-        do
-            cc_recover(cpu, r);
-        while (r++->more);
+    struct insn_map m = maps_insn_at(f, body);
+    struct cc_recover r;
+    cpu->pc = block_pc(f) + m.pc_delta;
+    for (const uint8_t *at = maps_recoveries(f, &m); at;) {
+        at = maps_recovery(at, &r);
+        cc_recover(cpu, &r);
     }
 }
 
@@ -404,14 +406,11 @@ static void set_fault(struct vcpu *cpu, int sig, const siginfo_t *info)
 static void trapped(struct found f, struct trap_map *t)
 {
     enum { TRAPS_BEFORE_DROP = 1024 };
-    const struct insn_map *insns = BLOCK_MAP(f, insn_map, insns), *m = insns;
     uint32_t count = ++t->count;
     if (count != TRAPS_BEFORE_HELPER && count != TRAPS_BEFORE_DROP)
         return;
-    while (m + 1 < insns + f.block->insn_count && m[1].off <= t->begin)
-        m++;
     lock_take(&cache_lock);
-    lower_avoid_template(block_pc(f) + m->pc_delta);
+    lower_avoid_template(block_pc(f) + maps_insn_at(f, t->begin).pc_delta);
     if (count == TRAPS_BEFORE_HELPER)
         cache_drop(f);
     else if (f.arena->file && !f.arena->dead)
@@ -452,7 +451,7 @@ bool translate_host_fault(struct vcpu *cpu, int sig, siginfo_t *info, void *uc)
     uint32_t off = pc - (uint64_t)block_x(f);
     if (sig == SIGFPE)
         for (unsigned k = 0; k < b->trap_count; k++) {
-            struct trap_map *t = BLOCK_MAP(f, trap_map, traps) + k;
+            struct trap_map *t = maps_traps(f) + k;
             if (off < t->begin || off >= t->end)
                 continue;
             stats_count(&translate_stats.traps);
@@ -462,10 +461,10 @@ bool translate_host_fault(struct vcpu *cpu, int sig, siginfo_t *info, void *uc)
         }
     host_context_to_vcpu(uc, block_pinning(f), cpu);
     if (sig == SIGILL) {
-        const struct landing *l = BLOCK_MAP(f, landing, landings);
+        const struct landing *l = maps_landings(f);
         for (unsigned k = 0; k < b->landing_count; k++)
             if (b->dropped && off == l[k].off) {
-                cpu->pc = l[k].pc;
+                cpu->pc = block_pc(f) + (uint64_t)(int64_t)l[k].distance;
                 leave_with(cpu, uc, EXIT_LOOKUP);
                 return true;
             }

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The maps of a block, in as few bytes as can be: most are never looked at.
+ *
+ * In the arena's maps, from block.maps on:
+ *
+ *     struct pinning, of a loop with its own
+ *     struct trap_map[], struct landing[]
+ *     instructions, block.insn_bytes: for each the distance in host code from the one
+ *         before, with flags; its guest address if that is not 4 behind; its cc if that
+ *         is another
+ *     recoveries
+ */
+#include <assert.h>
+
+#include "translate/block.h"
+
+enum { PC_DIFFERS = 1, CC_DIFFERS = 2, INSN_FLAG_BITS = 2, USUAL_STEP = 4 };
+enum { LOST_BITS = 2, HAS_MORE = 1 << LOST_BITS, HAS_SLOT = 2 << LOST_BITS };
+enum { MOST_BYTES_OF_RECOVERY = 32 };
+
+/* ---- Numbers: seven bits a byte, the lowest first ---- */
+
+static uint8_t *put(uint8_t *p, uint64_t v)
+{
+    for (; v >= 0x80; v >>= 7)
+        *p++ = v | 0x80;
+    *p++ = v;
+    return p;
+}
+
+static uint8_t *put_signed(uint8_t *p, int64_t v)
+{
+    return put(p, (uint64_t)v << 1 ^ (uint64_t)(v >> 63));
+}
+
+static uint64_t get(const uint8_t **p)
+{
+    uint64_t v = 0;
+    unsigned shift = 0;
+    for (; **p & 0x80; shift += 7)
+        v |= (uint64_t)(*(*p)++ & 0x7f) << shift;
+    return v | (uint64_t) * (*p)++ << shift;
+}
+
+static int64_t get_signed(const uint8_t **p)
+{
+    uint64_t v = get(p);
+    return (int64_t)(v >> 1 ^ -(v & 1));
+}
+
+/* ---- Writing ---- */
+
+static uint8_t *put_operand(uint8_t *p, struct opnd o)
+{
+    *p++ = o.kind;
+    return o.kind == OPND_NONE ? p : put_signed(p, o.v);
+}
+
+static uint8_t *put_recovery(uint8_t *p, const struct cc_recover *r)
+{
+    *p++ = r->lost | (r->more ? HAS_MORE : 0) | (r->slot ? HAS_SLOT : 0);
+    p = put(p, r->kind);
+    if (r->slot)
+        *p++ = r->slot;
+    return put_operand(put_operand(p, r->x), r->y);
+}
+
+static uint8_t *put_insns(uint8_t *p, const struct insn_map *insns, unsigned count,
+                          const uint16_t *recovery_at)
+{
+    struct insn_map before = {0};
+    for (unsigned n = 0; n < count; n++) {
+        struct insn_map m = insns[n];
+        int step = (int)m.pc_delta - before.pc_delta;
+        m.cc = m.cc ? 1 + recovery_at[m.cc - 1] : 0;
+        unsigned flags =
+            (step != (n ? USUAL_STEP : 0) ? PC_DIFFERS : 0) | (m.cc != before.cc ? CC_DIFFERS : 0);
+        p = put(p, (m.off - before.off) << INSN_FLAG_BITS | flags);
+        if (flags & PC_DIFFERS)
+            p = put_signed(p, step);
+        if (flags & CC_DIFFERS)
+            p = put(p, m.cc);
+        before = m;
+    }
+    return p;
+}
+
+void maps_write(struct arena *a, struct block *b, const struct block_maps *m)
+{
+    static uint8_t recoveries[BLOCK_MAX_RECOVERED * MOST_BYTES_OF_RECOVERY]; /* under cache_lock */
+    static uint16_t recovery_at[BLOCK_MAX_RECOVERED];
+    uint8_t *end = recoveries;
+    for (unsigned n = 0; n < m->recovery_count; n++) {
+        recovery_at[n] = end - recoveries;
+        end = put_recovery(end, &m->recoveries[n]);
+    }
+    size_t recovery_bytes = end - recoveries;
+
+    uint8_t *begin = a->maps + a->maps_next, *p = begin;
+    b->maps = a->maps_next;
+    if (m->pinning) {
+        memcpy(p, m->pinning, sizeof *m->pinning);
+        p += sizeof *m->pinning;
+    }
+    b->own_loop = m->pinning;
+    b->trap_count = m->trap_count;
+    memcpy(p, m->traps, m->trap_count * sizeof *m->traps);
+    p += m->trap_count * sizeof *m->traps;
+    b->landing_count = m->landing_count;
+    memcpy(p, m->landings, m->landing_count * sizeof *m->landings);
+    p += m->landing_count * sizeof *m->landings;
+    uint8_t *insns = p;
+    b->insn_count = m->insn_count;
+    p = put_insns(p, m->insns, m->insn_count, recovery_at);
+    b->insn_bytes = p - insns;
+    memcpy(p, recoveries, recovery_bytes);
+    p += recovery_bytes;
+    arena_alloc(a, p - begin);
+}
+
+/* ---- Reading ---- */
+
+static uint8_t *after_pinning(struct found f)
+{
+    return f.arena->maps + f.block->maps + (f.block->own_loop ? sizeof(struct pinning) : 0);
+}
+
+struct trap_map *maps_traps(struct found f)
+{
+    return (struct trap_map *)after_pinning(f);
+}
+
+const struct landing *maps_landings(struct found f)
+{
+    return (const struct landing *)(maps_traps(f) + f.block->trap_count);
+}
+
+static const uint8_t *insns_of(struct found f)
+{
+    return (const uint8_t *)(maps_landings(f) + f.block->landing_count);
+}
+
+struct insn_map maps_insn_at(struct found f, uint32_t off)
+{
+    const uint8_t *p = insns_of(f);
+    struct insn_map found = {0}, m = {0};
+    for (unsigned n = 0; n < f.block->insn_count; n++) {
+        uint32_t distance = get(&p);
+        m.off += distance >> INSN_FLAG_BITS;
+        m.pc_delta += distance & PC_DIFFERS ? (int)get_signed(&p) : n ? USUAL_STEP : 0;
+        if (distance & CC_DIFFERS)
+            m.cc = get(&p);
+        if (n && m.off > off)
+            break;
+        found = m;
+    }
+    return found;
+}
+
+const uint8_t *maps_recoveries(struct found f, const struct insn_map *m)
+{
+    return m->cc ? insns_of(f) + f.block->insn_bytes + m->cc - 1 : NULL;
+}
+
+static struct opnd get_operand(const uint8_t **p)
+{
+    struct opnd o = {.kind = *(*p)++};
+    if (o.kind != OPND_NONE)
+        o.v = get_signed(p);
+    return o;
+}
+
+const uint8_t *maps_recovery(const uint8_t *at, struct cc_recover *r)
+{
+    unsigned flags = *at++;
+    *r = (struct cc_recover){.lost = flags & (HAS_MORE - 1), .more = flags & HAS_MORE};
+    r->kind = get(&at);
+    if (flags & HAS_SLOT)
+        r->slot = *at++;
+    r->x = get_operand(&at);
+    r->y = get_operand(&at);
+    return r->more ? at : NULL;
+}
