@@ -401,6 +401,86 @@ START_TEST(no_pinned_register_is_borrowed_by_what_may_leave)
 }
 END_TEST
 
+/* Like hard_place, with immediates of all widths. */
+static struct opnd any_place(const struct uop_info *info, unsigned i)
+{
+    struct opnd o = hard_place(info, i);
+    if (o.kind != OPND_I || info->cls[i] == 'n')
+        return o;
+    if (info->cls[i] == 'q')
+        return I(interesting());
+    if (info->cls[i] == 'G')
+        return I((int32_t)interesting());
+    return I(info->cls[0] == 'v' ? (int64_t)below(8) : (int16_t)interesting());
+}
+
+/* The same place with another number, if it is one of a kind that code is kept for. */
+static struct opnd other_number(const struct uop_info *info, unsigned i, struct opnd o)
+{
+    struct opnd other;
+    uint64_t far = hostgen_in_memory();
+    if (o.kind != OPND_I && (o.kind != OPND_G || !(far >> o.v & 1)))
+        return o;
+    do
+        other = any_place(info, i);
+    while (other.kind != o.kind || (o.kind == OPND_G && !(far >> other.v & 1)));
+    return other;
+}
+
+struct emitted {
+    uint8_t bytes[HOSTGEN_MAX_BYTES];
+    size_t size;
+    struct template_exits exits;
+    bool scratch;
+};
+
+static void emit_at_block(struct emitted *e, unsigned op, const struct opnd *o)
+{
+    struct code_ptr p = block;
+    memset(e, 0, sizeof *e);
+    e->scratch = hostgen_emit(&p, op, o, code.x, &e->exits);
+    e->size = (size_t)(p.w - block.w);
+    memcpy(e->bytes, block.w, e->size);
+}
+
+/* What has been kept of an earlier time gives the same code as making it anew. */
+START_TEST(what_is_emitted_again_is_the_same)
+{
+    enum { SAME = 4, SETS = 24 };
+    static struct opnd o[UOP_TEMPLATE_COUNT][SETS][UOP_MAX_OPERANDS];
+    static struct emitted anew, again;
+    /* Slots on both sides of what is in reach of a short displacement are in memory. */
+    static const uint8_t pins[] = {2, 3, 19, 31};
+    const struct pinning pinning = hostgen_pinning(pins, sizeof pins, NULL, 0);
+    enum host_isa isa = (enum host_isa)_i;
+    if (isa > host_isa_best())
+        return;
+    set_up(isa);
+    hostgen_pin(&pinning);
+    for (unsigned op = 0; op < UOP_TEMPLATE_COUNT; op++)
+        for (unsigned n = 0; n < SETS; n++)
+            for (unsigned i = 0; i < uop_info[op].n; i++)
+                o[op][n][i] = n % SAME ? other_number(&uop_info[op], i, o[op][n - n % SAME][i])
+                                       : any_place(&uop_info[op], i);
+    for (unsigned op = 0; op < UOP_TEMPLATE_COUNT; op++)
+        for (unsigned n = 0; n < SETS; n++) {
+            set_up(isa); /* forgets */
+            hostgen_pin(&pinning);
+            emit_at_block(&anew, op, o[op][n]);
+            set_up(isa);
+            hostgen_pin(&pinning);
+            for (unsigned k = 0; k < SAME; k++)
+                emit_at_block(&again, op, o[op][n / SAME * SAME + k]);
+            emit_at_block(&again, op, o[op][n]);
+            ck_assert_msg(anew.size == again.size &&
+                              memcmp(anew.bytes, again.bytes, anew.size) == 0 &&
+                              memcmp(&anew.exits, &again.exits, sizeof anew.exits) == 0 &&
+                              anew.scratch == again.scratch,
+                          "%s, operands %u", uop_info[op].name, n);
+        }
+}
+END_TEST
+
 /* ---- Glue ---- */
 
 static void helper(struct vcpu *c, uint32_t a, uint32_t b, uint32_t d)
@@ -509,6 +589,7 @@ int main(void)
     tcase_add_test(t, safepoints_see_pending);
     tcase_add_loop_test(t, templates_do_what_the_rows_say, 0, HOST_ISA_COUNT);
     tcase_add_loop_test(t, no_pinned_register_is_borrowed_by_what_may_leave, 0, HOST_ISA_COUNT);
+    tcase_add_loop_test(t, what_is_emitted_again_is_the_same, 0, HOST_ISA_COUNT);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
