@@ -78,7 +78,7 @@ defs="hostgen/ops/host.def hostgen/ops/integer.def tests/hostgen/learn.def"
 # shellcheck disable=SC2086 # lists of words
 if "$tool" --names $defs >"$work/hostgen_ops.h" && "$tool" --info $defs >"$work/info.c" &&
     gcc -D_GNU_SOURCE -O1 -w -I"$work" -I. -Ihostgen -o "$work/run" tests/hostgen/run.c \
-        hostgen/patch.c hostgen/host_x86_64.c "$BUILD/gen/hostgen_host.c" \
+        hostgen/patch.c hostgen/instance.c hostgen/host_x86_64.c "$BUILD/gen/hostgen_host.c" \
         "$BUILD/gen/hostgen_integer.c" "$work/learn-all.c" "$work/info.c" 2>"$work/err" &&
     "$work/run"; then
     ok hostgen-table-runs
