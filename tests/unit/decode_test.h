@@ -77,13 +77,13 @@ uint32_t builder_fetch32(struct builder *b)
     return current;
 }
 
-uint32_t builder_peek32_at(const struct builder *b, unsigned bytes)
+uint32_t builder_peek32_at(struct builder *b, unsigned bytes)
 {
     (void)b, (void)bytes;
     return 0;
 }
 
-uint32_t builder_peek32(const struct builder *b)
+uint32_t builder_peek32(struct builder *b)
 {
     (void)b;
     return following;
@@ -153,6 +153,17 @@ void emit_cc(struct builder *b, enum cc_kind kind, struct opnd x, struct opnd y)
 {
     (void)kind, (void)x, (void)y;
     b->count++;
+}
+
+void emit_adc(struct builder *b, enum cc_kind kind, struct opnd dst, struct opnd x, struct opnd y)
+{
+    (void)kind, (void)dst, (void)x, (void)y;
+    b->count++;
+}
+
+void emit_adcs(struct builder *b, enum cc_kind kind, struct opnd dst, struct opnd x, struct opnd y)
+{
+    emit_adc(b, kind, dst, x, y);
 }
 
 void emit_cc_written(struct builder *b)
