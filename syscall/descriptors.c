@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <linux/landlock.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,8 @@
 #ifndef F_GETOWNER_UIDS
 #define F_GETOWNER_UIDS 17
 #endif
+/* linux/landlock.h; older headers lack what newer kernels have. */
+enum { RULE_NET_PORT = 2 };
 
 /* close(2) says EINTR, and the descriptor is gone: never restarted. */
 PASS(close, 0)
@@ -341,16 +344,44 @@ PASS(fsopen, P0)
 PASS(fsconfig, P2 | P3)
 PASS(fsmount, 0)
 
-/* Rules are structures of their own size, which the kernel and the caller agree
- * about: only where they are the same on both sides. */
-#define NATIVE(name, pointers)                                                                     \
-    SYSCALL(name)                                                                                  \
-    {                                                                                              \
-        return abi_is_native(cpu->guest)                                                           \
-                   ? pass_call(cpu, host_syscall_raw, SYS_##name, a, pointers, NULL, 0)            \
-                   : -ENOSYS;                                                                      \
-    }
+/* ---- Landlock ---- */
 
-NATIVE(landlock_create_ruleset, P0)
-NATIVE(landlock_add_rule, P2)
-NATIVE(landlock_restrict_self, 0)
+/* A rule set's description grows with the kernel: what a longer one says that isn't known here
+ * must be 0, as for a kernel that is older than its caller. */
+SYSCALL(landlock_create_ruleset)
+{
+    uint8_t attr[STRUCT_MAX_SIZE] = {0};
+    const size_t known = struct_size(cpu->guest, STRUCT_landlock_ruleset_attr);
+
+    if (abi_is_native(cpu->guest) || !a[0] || !a[1] || a[1] > VM_PAGE)
+        return host_syscall(SYS_landlock_create_ruleset, guest_arg(a[0]), a[1], a[2]);
+    if (guest_read(attr, a[0], a[1] < known ? a[1] : known))
+        return -EFAULT;
+    for (uint64_t at = known; at < a[1]; at++) {
+        uint8_t byte;
+        if (guest_read(&byte, a[0] + at, 1))
+            return -EFAULT;
+        if (byte)
+            return -E2BIG;
+    }
+    struct_prefix(cpu->guest, STRUCT_landlock_ruleset_attr, attr, known, false);
+    return host_syscall(SYS_landlock_create_ruleset, attr, a[1] < known ? a[1] : known, a[2]);
+}
+
+SYSCALL(landlock_add_rule)
+{
+    static const enum structure rules[] = {
+        [LANDLOCK_RULE_PATH_BENEATH] = STRUCT_landlock_path_beneath,
+        [RULE_NET_PORT] = STRUCT_landlock_net_port,
+    };
+    const uint32_t type = (uint32_t)a[1];
+    uint8_t rule[STRUCT_MAX_SIZE];
+
+    if (type < LANDLOCK_RULE_PATH_BENEATH || type >= sizeof rules / sizeof *rules)
+        return host_syscall(SYS_landlock_add_rule, a[0], a[1], guest_arg(a[2]), a[3]);
+    if (struct_read(cpu->guest, rules[type], rule, a[2]))
+        return -EFAULT;
+    return host_syscall(SYS_landlock_add_rule, a[0], type, rule, a[3]);
+}
+
+PASS(landlock_restrict_self, 0)
