@@ -198,19 +198,3 @@ PASS(sync_file_range, 0)
 CALL(cachestat, 0, IN(1, cachestat_range), OUT(2, cachestat))
 /* Never interrupted once the kernel has gathered entropy. */
 PASS(getrandom, P0)
-
-/* ---- native asynchronous input and output: for guests that share its
- * structures with the host ---- */
-
-#define NATIVE(how, name, pointers)                                                                \
-    SYSCALL(name)                                                                                  \
-    {                                                                                              \
-        return abi_is_native(cpu->guest) ? pass_call(cpu, how, SYS_##name, a, pointers, NULL, 0)   \
-                                         : -ENOSYS;                                                \
-    }
-
-NATIVE(host_syscall_raw, io_setup, P1)
-NATIVE(host_syscall_raw, io_destroy, 0)
-NATIVE(host_syscall_raw, io_submit, P2)
-NATIVE(host_syscall_raw, io_cancel, P1 | P2)
-NATIVE(safe_syscall_raw, io_getevents, P3 | P4)

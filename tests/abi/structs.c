@@ -63,6 +63,10 @@ void table(void)
     AT(sysinfo, struct sysinfo, 14, mem_unit);
     SIZE(iovec, struct iovec);
     SIZE(pollfd, struct pollfd);
+    SIZE(iocb, struct iocb);
+    AT(iocb, struct iocb, 6, aio_buf);
+    AT(iocb, struct iocb, 11, aio_resfd);
+    SIZE(io_event, struct io_event);
     SIZE(epoll_event, struct epoll_event);
     AT(epoll_event, struct epoll_event, 1, data);
     SIZE(signalfd_siginfo, struct signalfd_siginfo);
