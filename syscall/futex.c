@@ -106,19 +106,20 @@ static int64_t wake_op(const struct guest *g, const uint64_t a[6])
  * Locks with priority inheritance, for guests whose words the kernel can't
  * read: the word is 0 or the owner's thread number, with FUTEX_WAITERS when
  * somebody sleeps.  Priorities are not inherited.
+ *
+ * Of those that wait for one, one is woken at a time; it must say that others
+ * may be left: `waited` is FUTEX_WAITERS for who has slept, else 0.
  */
-static int64_t lock_pi(struct vcpu *cpu, const uint64_t a[6], const struct timespec *timeout,
-                       bool try)
+static int64_t lock_pi(struct vcpu *cpu, uint64_t gva, int op, const struct timespec *timeout,
+                       uint32_t waited, bool try)
 {
-    uint32_t *word = guest_ptr(a[0]), raw, mine = (uint32_t)cpu->task->tid;
-    int private = (int)a[1] & FUTEX_PRIVATE_FLAG;
-    /* Of those that wait here one is woken at a time; it must say that others
-     * may be left. */
-    uint32_t waited = 0;
+    uint32_t *word = guest_ptr(gva), raw, mine = (uint32_t)cpu->task->tid;
+    int private = op & FUTEX_PRIVATE_FLAG;
+    bool realtime = op & FUTEX_CLOCK_REALTIME || (op & FUTEX_CMD_MASK) == FUTEX_LOCK_PI;
 
-    if (a[0] % 4)
+    if (gva % 4)
         return -EINVAL;
-    if (guest_read(&raw, a[0], sizeof raw) || !(vm_prot(a[0]) & 2 /* PROT_WRITE */))
+    if (guest_read(&raw, gva, sizeof raw) || !(vm_prot(gva) & 2 /* PROT_WRITE */))
         return -EFAULT;
     for (;;) {
         uint32_t value = __builtin_bswap32(raw), owner = value & FUTEX_TID_MASK, next;
@@ -141,11 +142,7 @@ static int64_t lock_pi(struct vcpu *cpu, const uint64_t a[6], const struct times
                                                         __ATOMIC_SEQ_CST))
             continue;
         int64_t r = safe_syscall(
-            SYS_futex, word,
-            FUTEX_WAIT_BITSET | private |
-                ((int)a[1] & FUTEX_CLOCK_REALTIME || ((int)a[1] & FUTEX_CMD_MASK) == FUTEX_LOCK_PI
-                     ? FUTEX_CLOCK_REALTIME
-                     : 0),
+            SYS_futex, word, FUTEX_WAIT_BITSET | private | (realtime ? FUTEX_CLOCK_REALTIME : 0),
             next, timeout, NULL, FUTEX_BITSET_MATCH_ANY);
         if (r == -ERESTARTSYS)
             return -ERESTARTNOINTR;
@@ -172,6 +169,52 @@ static int64_t unlock_pi(struct vcpu *cpu, const uint64_t a[6])
     if (__builtin_bswap32(raw) & FUTEX_WAITERS)
         host_syscall(SYS_futex, word, FUTEX_WAKE | ((int)a[1] & FUTEX_PRIVATE_FLAG), 1);
     return 0;
+}
+
+/*
+ * FUTEX_WAIT_REQUEUE_PI and FUTEX_CMP_REQUEUE_PI: a sleeper at one word is moved to
+ * where those sleep who wait for the lock at another, and gets that.
+ */
+static int64_t wait_requeue_pi(struct vcpu *cpu, const uint64_t a[6], const struct timespec *time)
+{
+    int op = (int)a[1];
+    int64_t r;
+
+    if (a[0] == a[4] || a[0] % 4 || a[4] % 4)
+        return -EINVAL;
+    r = safe_syscall(SYS_futex, guest_arg(a[0]),
+                     FUTEX_WAIT_BITSET | (op & (FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME)),
+                     __builtin_bswap32((uint32_t)a[2]), time, NULL, FUTEX_BITSET_MATCH_ANY);
+    if (r)
+        return r == -ERESTARTSYS ? -ERESTARTNOINTR : r;
+    r = lock_pi(cpu, a[4], op, time, FUTEX_WAITERS, false);
+    /* The value that it slept for has gone: no second time. */
+    return r == -ERESTARTNOINTR ? -EAGAIN : r;
+}
+
+static int64_t cmp_requeue_pi(const uint64_t a[6])
+{
+    int private = (int)a[1] & FUTEX_PRIVATE_FLAG;
+    uint32_t *lock = guest_ptr(a[4]), raw, owner;
+
+    if (a[0] == a[4] || a[0] % 4 || a[4] % 4 || (uint32_t)a[2] != 1 || (int32_t)a[3] < 0)
+        return -EINVAL;
+    vm_make_writable(a[4], sizeof raw);
+    if (guest_read(&raw, a[4], sizeof raw) || !(vm_prot(a[4]) & 2 /* PROT_WRITE */))
+        return -EFAULT;
+    /* Before anybody sleeps there, so that the owner calls. */
+    do {
+        owner = __builtin_bswap32(raw) & FUTEX_TID_MASK;
+    } while (owner &&
+             !__atomic_compare_exchange_n(lock, &raw, raw | __builtin_bswap32(FUTEX_WAITERS), false,
+                                          __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
+    int64_t r = host_syscall(SYS_futex, guest_arg(a[0]), FUTEX_CMP_REQUEUE | private, a[2],
+                             (int32_t)a[3], lock, __builtin_bswap32((uint32_t)a[5]));
+    /* It may have done so before they came. */
+    raw = __atomic_load_n(lock, __ATOMIC_SEQ_CST);
+    if (r > 0 && !(__builtin_bswap32(raw) & FUTEX_TID_MASK))
+        host_syscall(SYS_futex, lock, FUTEX_WAKE | private, 1);
+    return r;
 }
 
 /*
@@ -240,9 +283,6 @@ static int64_t do_futex(struct vcpu *cpu, const uint64_t a[6], enum structure ti
 
     switch ((int)a[1] & FUTEX_CMD_MASK) {
     case FUTEX_WAIT_REQUEUE_PI:
-        if (swaps)
-            return -ENOSYS;
-        /* fall through */
     case FUTEX_LOCK_PI:
     case FUTEX_LOCK_PI2:
     case FUTEX_WAIT:
@@ -254,9 +294,11 @@ static int64_t do_futex(struct vcpu *cpu, const uint64_t a[6], enum structure ti
             if (struct_read(g, time_structure, time, a[3]))
                 return -EFAULT;
         }
+        if (swaps && ((int)a[1] & FUTEX_CMD_MASK) == FUTEX_WAIT_REQUEUE_PI)
+            return wait_requeue_pi(cpu, a, time);
         if (swaps && ((int)a[1] & FUTEX_CMD_MASK) != FUTEX_WAIT &&
             ((int)a[1] & FUTEX_CMD_MASK) != FUTEX_WAIT_BITSET)
-            return lock_pi(cpu, a, time, false);
+            return lock_pi(cpu, a[0], (int)a[1], time, 0, false);
         value = swaps ? __builtin_bswap32(value) : value;
         if (!time && waits_for_robust(cpu, a[0]))
             return wait_robust(cpu, a, value);
@@ -274,11 +316,11 @@ static int64_t do_futex(struct vcpu *cpu, const uint64_t a[6], enum structure ti
         break;
     case FUTEX_TRYLOCK_PI:
         if (swaps)
-            return lock_pi(cpu, a, NULL, true);
+            return lock_pi(cpu, a[0], (int)a[1], NULL, 0, true);
         break;
     case FUTEX_CMP_REQUEUE_PI:
         if (swaps)
-            return -ENOSYS;
+            return cmp_requeue_pi(a);
         break;
     }
     /* The fourth argument is a number for the operations that don't wait. */
