@@ -34,10 +34,9 @@ static uint64_t brk_start, brk_now;
 static void mend(void);
 static struct lock lock = LOCK_FREE(mend);
 
-static void lock_read(void)
-{
-    lock_take(&lock);
-}
+/* There has been a mapping that grows (MAP_GROWSDOWN). */
+static atomic_bool growing;
+static void follow_growth(void);
 
 /* A child that shares the memory may be killed in the middle of a change of the table, so it
  * saves the table before. */
@@ -46,6 +45,16 @@ static void lock_write(void)
     lock_take(&lock);
     if (lock_person.child)
         vm_table_save();
+    if (growing)
+        follow_growth();
+}
+
+static void lock_read(void)
+{
+    if (growing)
+        lock_write();
+    else
+        lock_take(&lock);
 }
 
 static void unlock(void)
@@ -124,6 +133,32 @@ static int host_prot(int prot)
 static int host_mprotect(uint64_t start, uint64_t end, int prot)
 {
     return mprotect(guest_ptr(start), end - start, prot) ? -errno : 0;
+}
+
+/* ---- Mappings that grow ---- */
+
+static bool host_has(uint64_t page)
+{
+    unsigned char resident;
+
+    return !mincore(guest_ptr(page), VM_PAGE, &resident);
+}
+
+/* The kernel makes them longer at a fault below, and keeps everything else away from there:
+ * what is mapped next to one is its own.  The table learns of it here. */
+static void follow_growth(void)
+{
+    uint64_t start = 0;
+
+    for (const struct mapping *m; !vm_table_full() && (m = vm_table_next(start, limit));) {
+        struct mapping n = *m;
+        uint64_t low = n.start;
+        while (n.grows && low > VM_PAGE && !vm_table_at(low - VM_PAGE) && host_has(low - VM_PAGE))
+            low -= VM_PAGE;
+        if (low < n.start)
+            vm_table_set(low, n.start, &n);
+        start = n.end;
+    }
 }
 
 /* ---- Fixed places ---- */
@@ -308,13 +343,17 @@ int64_t vm_mmap(uint64_t addr, uint64_t len, int prot, int flags, int fd, int64_
             got = -ENOMEM;
         }
     }
+    /* What has a neighbour never does. */
+    bool grows = got > 0 && (flags & MAP_GROWSDOWN) && !host_has((uint64_t)got - VM_PAGE);
     if (got >= 0)
         vm_table_set(got, got + len,
                      &(struct mapping){.prot = prot & GUEST_PROT_MASK,
                                        .shared = (flags & MAP_TYPE) != MAP_PRIVATE,
+                                       .grows = grows,
                                        .file = known && (prot & PROT_EXEC)
                                                    ? vm_file_enter(&id, (uint64_t)(got - off))
                                                    : 0});
+    growing = growing || grows;
     unlock();
     if (got >= 0 && drop)
         translate_invalidate(addr, len);
@@ -374,6 +413,16 @@ static int protect_run(uint64_t start, uint64_t end, int prot)
     return 0;
 }
 
+/* Where the kernel's mapping begins that this is in, which write protection may have split. */
+static uint64_t lowest_like(const struct mapping *m)
+{
+    for (const struct mapping *below; (below = vm_table_at(m->start - 1)) &&
+                                      below->name == m->name && below->prot == m->prot &&
+                                      below->grows == m->grows && below->shared == m->shared;)
+        m = below;
+    return m->start;
+}
+
 int vm_mprotect(uint64_t addr, uint64_t len, int prot)
 {
     int grows = prot & (PROT_GROWSDOWN | PROT_GROWSUP);
@@ -392,12 +441,12 @@ int vm_mprotect(uint64_t addr, uint64_t len, int prot)
     if (vm_table_full()) {
         r = -ENOMEM;
     } else if (grows) {
-        /* Only the initial stack grows (down), and it is mapped whole. */
+        /* Nothing grows up; the initial stack is mapped whole. */
         const struct mapping *m = vm_table_at(addr);
-        if (grows == PROT_GROWSUP || !m || m->name != VM_STACK)
+        if (grows == PROT_GROWSUP || !m || (m->name != VM_STACK && !m->grows))
             r = m ? -EINVAL : -ENOMEM;
         else
-            addr = m->start;
+            addr = lowest_like(m);
     }
     bool drop = vm_table_any(addr, end, PROT_EXEC);
     for (uint64_t a = addr, b; r == 0 && a < end; a = b) {
@@ -449,6 +498,8 @@ static int64_t mremap_locked(uint64_t old, uint64_t old_len, uint64_t new_len, i
         return -EFAULT;
     struct mapping moved = *m;
     moved.file = 0;
+    /* Which of them the kernel finds is not worth knowing: moved ones are left alone. */
+    moved.grows = false;
     if (place_top && !fixed && (flags & MREMAP_MAYMOVE)) {
         void *same = flags & MREMAP_DONTUNMAP
                          ? MAP_FAILED
@@ -603,7 +654,7 @@ struct vm_usage vm_usage(uint64_t start, uint64_t end)
             continue;
         u.total += bytes;
         u.private += m->shared ? 0 : bytes;
-        u.data += m->shared || !(m->prot & PROT_WRITE) ? 0 : bytes;
+        u.data += m->shared || m->grows || !(m->prot & PROT_WRITE) ? 0 : bytes;
     }
     unlock();
     return u;

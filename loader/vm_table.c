@@ -5,9 +5,13 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "loader/vm.h"
+
 /* Twice the host kernel's usual bound on mappings (vm.max_map_count); only
  * touched pages cost anything. */
 enum { TABLE_SIZE = 1 << 17, TABLE_SLACK = 8 };
+/* stack_guard_gap: what the kernel leaves free below a mapping that grows. */
+enum { GUARD_GAP = 256 * VM_PAGE };
 
 static struct mapping table[TABLE_SIZE];
 static size_t count;
@@ -67,7 +71,8 @@ static size_t find(uint64_t addr)
 static bool joins(const struct mapping *a, const struct mapping *b)
 {
     return a->end == b->start && a->prot == b->prot && a->name == b->name &&
-           a->shared == b->shared && a->frozen == b->frozen && a->file == b->file;
+           a->shared == b->shared && a->frozen == b->frozen && a->grows == b->grows &&
+           a->file == b->file;
 }
 
 static void splice(size_t at, size_t gone, const struct mapping *in, size_t n)
@@ -153,18 +158,26 @@ bool vm_table_run(uint64_t *a, uint64_t *b, uint64_t end)
     return true;
 }
 
+/* Where what is below must end. */
+static uint64_t low_end(const struct mapping *m)
+{
+    uint64_t gap = m->grows ? GUARD_GAP : 0;
+
+    return m->start > gap ? m->start - gap : 0;
+}
+
 uint64_t vm_table_free_below(uint64_t low, uint64_t high, uint64_t len)
 {
     size_t i = find(high - 1);
 
     /* table[i] ends at or above high, if it is there. */
-    if (i < count && table[i].start < high)
-        high = table[i].start;
+    if (i < count && low_end(&table[i]) < high)
+        high = low_end(&table[i]);
     while (high >= low && high - low >= len) {
         uint64_t below = i ? table[i - 1].end : 0;
         if (below <= high - len)
             return high - len;
-        high = table[--i].start;
+        high = low_end(&table[--i]);
     }
     return 0;
 }

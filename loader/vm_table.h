@@ -16,6 +16,7 @@ struct mapping {
     uint8_t name;  /* enum vm_name */
     bool shared;   /* MAP_SHARED and its kin */
     bool frozen;   /* read-only on the host: holds translated code */
+    bool grows;    /* MAP_GROWSDOWN */
     uint16_t file; /* vm_file.h, as long as the contents are the file's; or 0 */
 };
 
@@ -34,7 +35,8 @@ const struct mapping *vm_table_next(uint64_t start, uint64_t end);
 bool vm_table_gap(uint64_t *a, uint64_t *b, uint64_t end);
 bool vm_table_run(uint64_t *a, uint64_t *b, uint64_t end);
 
-/* The highest start of len free bytes in [low, high); 0: there are none. */
+/* The highest start of len free bytes in [low, high), away from what may grow towards it; 0:
+ * there are none. */
 uint64_t vm_table_free_below(uint64_t low, uint64_t high, uint64_t len);
 
 /* True if a range that reaches into [start, end) has one of the protections,
