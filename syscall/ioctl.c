@@ -20,6 +20,7 @@
 
 #include "syscall/convert.h"
 #include "syscall/pass.h"
+#include "syscall/seccomp_notify.h"
 
 #ifndef TIOCGETD
 #include <asm/ioctls.h>
@@ -272,12 +273,15 @@ SYSCALL(ioctl)
     const struct guest *g = cpu->guest;
     const struct ioctl_abi *abi = g->abi->ioctl;
     uint32_t guest_request = (uint32_t)a[1], request = guest_request;
+    int64_t r;
 
     if (abi && !(request = request_to_host(abi, guest_request)))
         return -ENOTTY;
     if (abi && abi->termios &&
         (request == TCGETS2 || request == TCSETS2 || request == TCSETSW2 || request == TCSETSF2))
         return termios_call(g, a[0], request, a[2]);
+    if (seccomp_notify_ioctl(cpu, a[0], request, a[2], &r))
+        return r;
     if (abi_is_native(g))
         return host_ioctl(a[0], request, guest_arg(a[2]));
     if (request == SIOCGIFCONF)

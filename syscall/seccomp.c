@@ -2,9 +2,6 @@
 /*
  * seccomp(2), prctl(PR_SET_SECCOMP); kernel/seccomp.c, and bpf_check_classic()
  * of net/core/filter.c for what a filter may be.
- *
- * Not there: notification of a supervisor (SECCOMP_RET_USER_NOTIF), which answers
- * as a kernel without it.
  */
 #include "syscall/seccomp.h"
 
@@ -23,6 +20,7 @@
 #include "signal/signal.h"
 #include "signal/stop.h"
 #include "syscall/layout.h"
+#include "syscall/seccomp_notify.h"
 #include "syscall/syscall.h"
 
 #ifndef SYS_SECCOMP
@@ -34,11 +32,12 @@ enum { INSNS_TOTAL_MAX = 32768, PENALTY = 4 }; /* MAX_INSNS_PER_PATH */
 
 struct seccomp_filter {
     const struct seccomp_filter *older;
+    bool listens; /* a supervisor answers for SECCOMP_RET_USER_NOTIF */
     unsigned count;
     struct sock_filter insns[];
 };
 
-static uint32_t audit_arch(const struct guest *g)
+uint32_t seccomp_audit_arch(const struct guest *g)
 {
     return g->elf_machine | (guest_word(g) == 8 ? __AUDIT_ARCH_64BIT : 0) |
            (g->elf_data == ELFDATA2LSB ? __AUDIT_ARCH_LE : 0);
@@ -252,18 +251,25 @@ static uint32_t run_filter(const struct seccomp_filter *filter, const uint32_t *
     }
 }
 
+void seccomp_args(const struct vcpu *cpu, uint64_t args[6])
+{
+    const struct guest *g = cpu->guest;
+
+    for (int i = 0; i < 6; i++) {
+        args[i] = cpu->g[g->syscall_arg_slots[i]];
+        if (guest_word(g) == 4)
+            args[i] = (uint32_t)args[i];
+    }
+}
+
 static void fill_data(const struct vcpu *cpu, uint32_t nr, uint32_t *data)
 {
     const struct guest *g = cpu->guest;
     uint64_t wide[7] = {cpu->pc};
 
-    for (int i = 0; i < 6; i++) {
-        wide[1 + i] = cpu->g[g->syscall_arg_slots[i]];
-        if (guest_word(g) == 4)
-            wide[1 + i] = (uint32_t)wide[1 + i];
-    }
+    seccomp_args(cpu, wide + 1);
     data[0] = nr;
-    data[1] = audit_arch(g);
+    data[1] = seccomp_audit_arch(g);
     bool big = g->elf_data == ELFDATA2MSB;
     for (int i = 0; i < 7; i++) {
         data[2 + 2 * i + big] = (uint32_t)wide[i];
@@ -279,11 +285,11 @@ static void raise_sigsys(struct vcpu *cpu, uint32_t nr, uint32_t reason, bool fa
     siginfo_t *info = &cpu->task->forced_info;
     info->si_errno = (int)reason;
     info->si_syscall = (int)nr;
-    info->si_arch = audit_arch(cpu->guest);
+    info->si_arch = seccomp_audit_arch(cpu->guest);
     cpu->task->forced_fatal = fatal;
 }
 
-static bool act(struct vcpu *cpu, uint32_t nr, uint32_t verdict, int64_t *result)
+static bool act(struct vcpu *cpu, uint32_t nr, uint32_t verdict, bool listens, int64_t *result)
 {
     enum { ERRNO_MAX = 4095 };
     uint32_t data = verdict & SECCOMP_RET_DATA;
@@ -295,8 +301,11 @@ static bool act(struct vcpu *cpu, uint32_t nr, uint32_t verdict, int64_t *result
     case SECCOMP_RET_ERRNO:
         *result = -(int64_t)(data < ERRNO_MAX ? data : ERRNO_MAX);
         return false;
-    case SECCOMP_RET_TRACE: /* nobody traces */
     case SECCOMP_RET_USER_NOTIF:
+        if (listens)
+            return seccomp_notify_ask(cpu, nr, result);
+        /* fall through */
+    case SECCOMP_RET_TRACE: /* nobody traces */
         *result = -ENOSYS;
         return false;
     case SECCOMP_RET_TRAP:
@@ -330,6 +339,7 @@ static bool strict_lets(struct vcpu *cpu, const struct syscall_row *row)
 bool seccomp_lets(struct vcpu *cpu, const struct syscall_row *row, uint32_t nr, int64_t *result)
 {
     uint32_t data[sizeof(struct seccomp_data) / 4], verdict = SECCOMP_RET_ALLOW;
+    bool listens = false;
 
     if (cpu->task->seccomp.mode == STRICT)
         return strict_lets(cpu, row);
@@ -337,10 +347,12 @@ bool seccomp_lets(struct vcpu *cpu, const struct syscall_row *row, uint32_t nr, 
     /* All are run; the strictest decides, of equals the newest. */
     for (const struct seccomp_filter *f = cpu->task->seccomp.filters; f; f = f->older) {
         uint32_t r = run_filter(f, data);
-        if ((int32_t)(r & SECCOMP_RET_ACTION_FULL) < (int32_t)(verdict & SECCOMP_RET_ACTION_FULL))
+        if ((int32_t)(r & SECCOMP_RET_ACTION_FULL) < (int32_t)(verdict & SECCOMP_RET_ACTION_FULL)) {
             verdict = r;
+            listens = f->listens;
+        }
     }
-    return act(cpu, nr, verdict, result);
+    return act(cpu, nr, verdict, listens, result);
 }
 
 /* ---- installing ---- */
@@ -374,6 +386,7 @@ static int64_t read_filter(const struct vcpu *cpu, uint64_t gva, struct seccomp_
     struct seccomp_filter *f = malloc(sizeof *f + program.len * insn);
     if (!f)
         return -ENOMEM;
+    f->listens = false;
     f->count = program.len;
     for (unsigned i = 0; i < f->count; i++)
         if (struct_read(cpu->guest, STRUCT_sock_filter, &f->insns[i],
@@ -387,6 +400,15 @@ static int64_t read_filter(const struct vcpu *cpu, uint64_t gva, struct seccomp_
     }
     *out = f;
     return 0;
+}
+
+unsigned seccomp_count(const struct vcpu *cpu)
+{
+    unsigned n = 0;
+
+    for (const struct seccomp_filter *f = cpu->task->seccomp.filters; f; f = f->older)
+        n++;
+    return n;
 }
 
 static bool is_ancestor(const struct seccomp_filter *old, const struct seccomp_filter *young)
@@ -415,33 +437,58 @@ static pid_t synchronize(struct vcpu *cpu, const struct seccomp_filter *now)
     return other;
 }
 
+/* A listener for filter f, which is the only one: the host's kernel says whether an older
+ * filter's is still held.  A descriptor or -errno. */
+static int64_t listen_for(struct seccomp_filter *f, uint32_t flags)
+{
+    int64_t fd = seccomp_notify_listen(flags);
+
+    if (fd < 0)
+        return fd;
+    /* Nobody else writes to them. */
+    for (struct seccomp_filter *old = (struct seccomp_filter *)f->older; old;
+         old = (struct seccomp_filter *)old->older)
+        old->listens = false;
+    f->listens = true;
+    return fd;
+}
+
 static int64_t set_filter(struct vcpu *cpu, uint32_t flags, uint64_t program)
 {
-    const uint32_t known = SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_LOG |
-                           SECCOMP_FILTER_FLAG_SPEC_ALLOW | SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
+    const uint32_t listen = SECCOMP_FILTER_FLAG_NEW_LISTENER, all = SECCOMP_FILTER_FLAG_TSYNC;
+    const uint32_t known = all | SECCOMP_FILTER_FLAG_LOG | SECCOMP_FILTER_FLAG_SPEC_ALLOW |
+                           SECCOMP_FILTER_FLAG_TSYNC_ESRCH | listen |
+                           SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
     struct seccomp_filter *f;
 
-    if (flags & ~known)
+    if ((flags & ~known) ||
+        ((flags & all) && (flags & listen) && !(flags & SECCOMP_FILTER_FLAG_TSYNC_ESRCH)) ||
+        ((flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV) && !(flags & listen)))
         return -EINVAL;
     int64_t r = read_filter(cpu, program, &f);
     if (r)
         return r;
-    if (cpu->task->seccomp.mode == STRICT) {
-        free(f);
-        return -EINVAL;
-    }
     f->older = cpu->task->seccomp.filters;
-    if (flags & SECCOMP_FILTER_FLAG_TSYNC) {
+    if (cpu->task->seccomp.mode == STRICT)
+        r = -EINVAL;
+    else if (flags & listen)
+        r = listen_for(f, flags);
+    if (r < 0) {
+        free(f);
+        return r;
+    }
+    if (flags & all) {
         pid_t other = synchronize(cpu, f);
-        if (other) {
-            free(f);
-            return flags & SECCOMP_FILTER_FLAG_TSYNC_ESRCH ? -ESRCH : other;
-        }
-        return 0;
+        if (!other)
+            return r;
+        if (flags & listen)
+            close((int)r);
+        free(f);
+        return flags & SECCOMP_FILTER_FLAG_TSYNC_ESRCH ? -ESRCH : other;
     }
     cpu->task->seccomp.filters = f;
     cpu->task->seccomp.mode = FILTER;
-    return 0;
+    return r;
 }
 
 static int64_t set_strict(struct vcpu *cpu)
@@ -467,6 +514,8 @@ static int64_t action_available(struct vcpu *cpu, uint64_t gva)
     case SECCOMP_RET_LOG:
     case SECCOMP_RET_ALLOW:
         return 0;
+    case SECCOMP_RET_USER_NOTIF:
+        return host_syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action);
     default:
         return -EOPNOTSUPP;
     }
@@ -483,6 +532,8 @@ SYSCALL(seccomp)
         return set_filter(cpu, flags, a[2]);
     case SECCOMP_GET_ACTION_AVAIL:
         return flags ? -EINVAL : action_available(cpu, a[2]);
+    case SECCOMP_GET_NOTIF_SIZES:
+        return flags ? -EINVAL : seccomp_notify_sizes(cpu, a[2]);
     default:
         return -EINVAL;
     }
@@ -502,7 +553,7 @@ int64_t seccomp_prctl(struct vcpu *cpu, uint64_t mode, uint64_t program)
 
 /* ---- over execve ---- */
 
-/* The mode, then from the newest filter on: count and instructions. */
+/* The mode, then from the newest filter on: count, whether it listens, and instructions. */
 int seccomp_save(const struct vcpu *cpu)
 {
     const struct task *task = cpu->task;
@@ -512,6 +563,7 @@ int seccomp_save(const struct vcpu *cpu)
     for (const struct seccomp_filter *f = task->seccomp.filters; fine && f; f = f->older) {
         ssize_t bytes = (ssize_t)(f->count * sizeof *f->insns);
         fine = write(fd, &f->count, sizeof f->count) == sizeof f->count &&
+               write(fd, &f->listens, sizeof f->listens) == sizeof f->listens &&
                write(fd, f->insns, (size_t)bytes) == bytes;
     }
     if (fine)
@@ -538,8 +590,9 @@ void seccomp_restore(struct vcpu *cpu, int fd)
     while ((n = read(fd, &count, sizeof count)) == sizeof count) {
         struct seccomp_filter *f = calloc(1, sizeof *f + count * sizeof *f->insns);
         ssize_t bytes = (ssize_t)(count * sizeof *f->insns);
-        if (!f || !count || count > BPF_MAXINSNS || read(fd, f->insns, (size_t)bytes) != bytes ||
-            !program_is_fine(f->insns, count))
+        if (!f || !count || count > BPF_MAXINSNS ||
+            read(fd, &f->listens, sizeof f->listens) != sizeof f->listens ||
+            read(fd, f->insns, (size_t)bytes) != bytes || !program_is_fine(f->insns, count))
             bad_state();
         f->count = count;
         *last = f;

@@ -10,12 +10,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct guest;
 struct vcpu;
 struct syscall_row;
 
 /* To be called where the task is under seccomp (task->seccomp.mode), before a
  * call.  True: let it through.  False: *result is what it returns. */
 bool seccomp_lets(struct vcpu *cpu, const struct syscall_row *row, uint32_t nr, int64_t *result);
+
+/* AUDIT_ARCH_ of a guest. */
+uint32_t seccomp_audit_arch(const struct guest *g);
+
+/* The arguments of the call that the guest makes, as filters see them. */
+void seccomp_args(const struct vcpu *cpu, uint64_t args[6]);
+
+/* Filters of the task. */
+unsigned seccomp_count(const struct vcpu *cpu);
 
 /* prctl(PR_SET_SECCOMP). */
 int64_t seccomp_prctl(struct vcpu *cpu, uint64_t mode, uint64_t program);

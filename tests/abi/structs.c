@@ -32,6 +32,7 @@
 #include <linux/resource.h>
 #include <linux/sched.h>
 #include <linux/sched/types.h>
+#include <linux/seccomp.h>
 #include <linux/sem.h>
 #include <linux/signalfd.h>
 #include <linux/sysinfo.h>
@@ -93,6 +94,12 @@ void table(void)
     SIZE(ipv6_mreq, struct ipv6_mreq);
     SIZE(sock_fprog, struct sock_fprog);
     SIZE(sock_filter, struct sock_filter);
+    SIZE(seccomp_notif, struct seccomp_notif);
+    AT(seccomp_notif, struct seccomp_notif, 5, data.instruction_pointer);
+    AT(seccomp_notif, struct seccomp_notif, 11, data.args[5]);
+    SIZE(seccomp_notif_resp, struct seccomp_notif_resp);
+    SIZE(seccomp_notif_addfd, struct seccomp_notif_addfd);
+    SIZE(seccomp_notif_sizes, struct seccomp_notif_sizes);
     AT(tcp_info, struct tcp_info, 32, tcpi_pacing_rate);
     AT(tcp_info, struct tcp_info, 42, tcpi_delivery_rate);
     AT(tcp_info, struct tcp_info, 48, tcpi_bytes_sent);
