@@ -17,7 +17,9 @@
 #include "loader/loader.h"
 #include "loader/vm.h"
 #include "runner/options.h"
+#include "signal/signal.h"
 #include "syscall/procfs_others.h"
+#include "syscall/seccomp.h"
 
 typedef int procfs_writer(const struct vcpu *cpu, const char *path, int fd);
 
@@ -79,6 +81,35 @@ static int write_cpuinfo(const struct vcpu *cpu, const char *path __attribute__(
     return 0;
 }
 
+/* The host knows nothing of the guest's filters. */
+static int write_status(const struct vcpu *cpu, const char *path, int fd)
+{
+    char text[8192], own[64];
+    int host = open(path, O_RDONLY | O_CLOEXEC), r = 0;
+
+    if (host < 0)
+        return -errno;
+    ssize_t n = read(host, text, sizeof(text) - 1);
+    close(host);
+    if (n < 0)
+        return -errno;
+    text[n] = '\0';
+    for (char *line = text, *next; *line && !r; line = next) {
+        next = line + strcspn(line, "\n");
+        next += *next == '\n';
+        const char *out = line;
+        size_t len = (size_t)(next - line);
+        if (cpu->task->seccomp.mode && !strncmp(line, "Seccomp", 7)) {
+            bool mode = line[7] == ':';
+            len = (size_t)snprintf(own, sizeof(own), "Seccomp%s:\t%u\n", mode ? "" : "_filters",
+                                   mode ? (unsigned)cpu->task->seccomp.mode : seccomp_count(cpu));
+            out = own;
+        }
+        r = write_all(fd, out, len);
+    }
+    return r;
+}
+
 /* The host's line with the addresses that proc(5) lists replaced by the
  * guest's; fields are counted from 1, and the second may hold anything. */
 static int write_stat(const struct vcpu *cpu __attribute__((unused)), const char *path, int fd)
@@ -136,6 +167,7 @@ static const struct {
     {"auxv", write_auxv, false},
     {"cmdline", write_cmdline, false},
     {"stat", write_stat, false},
+    {"status", write_status, false},
     {"environ", write_environ, false},
     {"cpuinfo", write_cpuinfo, true},
 };
@@ -305,38 +337,50 @@ void procfs_publish(void)
     prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0);
 }
 
-/* /proc/PID/maps of another process that ferry runs; 0: not that. */
-static unsigned long others_maps(int dirfd, const char *name)
-{
-    char full[PATH_MAX + 64];
-    const char *p = full;
-    size_t len = strlen(name);
-    unsigned long pid;
+typedef int others_writer(unsigned long pid, int fd);
 
-    return len >= 4 && !strcmp(name + len - 4, "maps") && absolute(dirfd, name, full) &&
-                   take(&p, "proc") && take_number(&p, &pid) && take(&p, "maps") && !*p &&
-                   procfs_runs_ferry(pid)
-               ? pid
-               : 0;
+static const struct {
+    const char *name;
+    others_writer *write;
+} others_files[] = {{"maps", procfs_other_maps}, {"auxv", procfs_other_auxv}};
+
+/* Who writes /proc/PID/NAME of another process that ferry runs; NULL: it's not that. */
+static others_writer *others_file(int dirfd, const char *name, char full[PATH_MAX + 64],
+                                  unsigned long *pid)
+{
+    const char *base = strrchr(name, '/');
+
+    base = base ? base + 1 : name;
+    for (unsigned i = 0; i < sizeof(others_files) / sizeof(others_files[0]); i++) {
+        const char *p = full;
+        if (!strcmp(base, others_files[i].name))
+            return absolute(dirfd, name, full) && take(&p, "proc") && take_number(&p, pid) &&
+                           take(&p, base) && !*p && procfs_runs_ferry(*pid)
+                       ? others_files[i].write
+                       : NULL;
+    }
+    return NULL;
 }
 
 bool procfs_open(struct vcpu *cpu, int dirfd, const char *name, int flags, int *result)
 {
     char full[PATH_MAX + 64], proc_fd[64];
     int i = classify(dirfd, name, full), fd, r;
-    unsigned long other = 0;
+    others_writer *other = NULL;
+    unsigned long pid;
 
     if (i == FILE_EXE || (flags & O_ACCMODE) != O_RDONLY ||
         flags & (O_DIRECTORY | O_PATH | O_CREAT))
         return false;
-    if (i < 0 && !(other = others_maps(dirfd, name)))
+    if (i < 0 && !(other = others_file(dirfd, name, full, &pid)))
         return false;
-    fd = memfd_create(other ? "maps" : files[i].name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    const char *base = strrchr(full, '/');
+    fd = memfd_create(base ? base + 1 : full, MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (fd < 0) {
         *result = -errno;
         return true;
     }
-    r = other ? procfs_other_maps(other, fd) : files[i].write(cpu, full, fd);
+    r = other ? other(pid, fd) : files[i].write(cpu, full, fd);
     if (!r && fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL))
         r = -errno;
     if (!r) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "syscall/procfs_others.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -115,6 +116,85 @@ bool procfs_other_exe(unsigned long pid, char host[PATH_HOST_MAX])
     strcpy(host, l.name);
     return true;
 }
+
+/* ---- the auxiliary vector ---- */
+
+/* A process with what its initial stack holds: words of this size and order. */
+struct initial_stack {
+    int memory;
+    unsigned word;
+    bool swap;
+    uint64_t at;
+};
+
+static bool next_word(struct initial_stack *s, uint64_t *v)
+{
+    uint32_t half;
+    bool fine = s->word == 4 ? pread(s->memory, &half, 4, (off_t)s->at) == 4
+                             : pread(s->memory, v, 8, (off_t)s->at) == 8;
+
+    if (s->word == 4)
+        *v = s->swap ? __builtin_bswap32(half) : half;
+    else if (fine && s->swap)
+        *v = __builtin_bswap64(*v);
+    s->at += s->word;
+    return fine;
+}
+
+/* Behind the number of arguments, their addresses, those of the environment. */
+static bool find_auxv(struct initial_stack *s, uint64_t *size)
+{
+    uint64_t count, v = 1;
+
+    if (!next_word(s, &count))
+        return false;
+    s->at += (count + 1) * s->word;
+    while (v)
+        if (!next_word(s, &v))
+            return false;
+    uint64_t start = s->at;
+    for (v = 1; v;)
+        if (!next_word(s, &v) || !next_word(s, &count))
+            return false;
+    *size = s->at - start;
+    s->at = start;
+    return true;
+}
+
+int procfs_other_auxv(unsigned long pid, int fd)
+{
+    unsigned long long v[STAT_FIELDS];
+    char path[PATH_HOST_MAX], vector[4096];
+    unsigned char ident[EI_NIDENT] = {0};
+    struct initial_stack s;
+    uint64_t size;
+    int r = 0;
+
+    if (!procfs_other_exe(pid, path))
+        return -EACCES;
+    int exe = open(path, O_RDONLY | O_CLOEXEC);
+    bool known = exe >= 0 && read(exe, ident, sizeof ident) == sizeof ident;
+    if (exe >= 0)
+        close(exe);
+    snprintf(path, sizeof path, "/proc/%lu/stat", pid);
+    if (!known || !procfs_read_stat(path, v))
+        return -EACCES;
+    snprintf(path, sizeof path, "/proc/%lu/mem", pid);
+    s.memory = open(path, O_RDONLY | O_CLOEXEC);
+    if (s.memory < 0)
+        return -errno;
+    s.word = ident[EI_CLASS] == ELFCLASS32 ? 4 : 8;
+    s.swap = ident[EI_DATA] == ELFDATA2MSB;
+    s.at = v[STAT_START_STACK];
+    if (!find_auxv(&s, &size) || size > sizeof vector ||
+        pread(s.memory, vector, size, (off_t)s.at) != (ssize_t)size ||
+        write(fd, vector, size) != (ssize_t)size)
+        r = -EIO;
+    close(s.memory);
+    return r;
+}
+
+/* ---- the map ---- */
 
 /* Files of which something is executable: the guest's pages never are on the host. */
 enum { RUNNERS_MAX = 64 };

@@ -19,6 +19,9 @@ bool procfs_read_stat(const char *path, unsigned long long v[STAT_FIELDS]);
 bool procfs_runs_ferry(unsigned long pid);
 /* The host path of its guest's program; false: it can't be known. */
 bool procfs_other_exe(unsigned long pid, char host[PATH_HOST_MAX]);
+/* Writes its auxiliary vector: the kernel keeps those only that are no longer than the host
+ * processor's.  0 or -errno. */
+int procfs_other_auxv(unsigned long pid, int fd);
 /* Writes its map without what is known to be the runner's.  0 or -errno. */
 int procfs_other_maps(unsigned long pid, int fd);
 
