@@ -7,6 +7,7 @@
 # their own, those must pass.  What has been built stays in build/cross.
 #
 #     tests/cross.sh GUEST TOOL-PREFIX [PROGRAM...]
+#     CROSS=full tests/cross.sh ...      all of their suites, not what is quick
 # shellcheck disable=SC2030,SC2031,SC2086 # CC is for one build; flags are words
 . tests/lib.sh
 
@@ -61,21 +62,36 @@ build_sqlite() {
     local flags="-O1 -w -DSQLITE_OMIT_LOAD_EXTENSION"
     $CC $flags -c sqlite3.c shell.c &&
         $CC -static -pthread -o sqlite.static sqlite3.o shell.o -lm &&
-        $CC -pthread -o sqlite.dynamic sqlite3.o shell.o -lm
+        $CC -pthread -o sqlite.dynamic sqlite3.o shell.o -lm || return 1
+    # What of its own suite needs no Tcl: statements and damaged databases that must not hurt.
+    local top=$sources/sqlite3
+    $CC -O1 -w -I. -I"$top/ext/recover" -DSQLITE_THREADSAFE=0 -DSQLITE_OMIT_LOAD_EXTENSION \
+        -DSQLITE_ENABLE_MEMSYS5 -DSQLITE_OSS_FUZZ -DSQLITE_MAX_MEMORY=50000000 \
+        -DSQLITE_PRINTF_PRECISION_LIMIT=1000 -DSQLITE_ENABLE_FTS4 -DSQLITE_ENABLE_FTS3_PARENTHESIS \
+        -DSQLITE_ENABLE_FTS5 -DSQLITE_ENABLE_RTREE -DSQLITE_ENABLE_GEOPOLY \
+        -DSQLITE_ENABLE_DBSTAT_VTAB -DSQLITE_ENABLE_BYTECODE_VTAB -static -o fuzzcheck.static \
+        "$top"/test/{fuzzcheck,ossfuzz,fuzzinvariants,vt02}.c \
+        "$top"/ext/recover/{dbdata,sqlite3recover}.c sqlite3.c -lm
 }
 build_busybox() {
     cp -a "$sources/busybox/." . && rm -f .unpacked
     make defconfig HOSTCC=gcc >/dev/null &&
-        sed -i 's/.*CONFIG_STATIC\b.*/CONFIG_STATIC=y/; s/^CONFIG_TC=y/# CONFIG_TC is not set/' .config &&
-        make -j"$jobs" HOSTCC=gcc CROSS_COMPILE="$1" SKIP_STRIP=y busybox &&
-        mv busybox busybox.static
+        sed -i 's/^CONFIG_TC=y/# CONFIG_TC is not set/' .config || return 1
+    local kind
+    for kind in dynamic static; do
+        [ $kind = dynamic ] || sed -i 's/.*CONFIG_STATIC\b.*/CONFIG_STATIC=y/' .config
+        make -j"$jobs" HOSTCC=gcc CROSS_COMPILE="$1" SKIP_STRIP=y busybox && mv busybox busybox.$kind || return 1
+    done
 }
 build_bash() {
     cp -a "$sources/bash/." .
     local host=
     [ -z "$1" ] || host=--host=${1%-}
     ./configure $host --without-bash-malloc --disable-nls --enable-static-link CFLAGS="-O1 -w" &&
-        make -j"$jobs" && mv bash bash.static
+        make -j"$jobs" && mv bash bash.static &&
+        make STATIC_LD= bash && mv bash bash.dynamic || return 1
+    # What its tests call.
+    make CC_FOR_BUILD="$CC" LDFLAGS_FOR_BUILD=-static recho zecho printenv xcase
 }
 
 # compare WHAT KIND SCRIPT: the script sees the program as $P.
@@ -107,33 +123,92 @@ test_sqlite() {
     for kind in static dynamic; do
         compare sqlite $kind sqlite "rm -f db; \$P db <$PWD/tests/cross/test.sql; \$P db 'select count(*), sum(length(s)) from t; pragma integrity_check;'"
     done
+    local run="${ferry_command[*]} $out/$prefix/sqlite/fuzzcheck.static" data
+    for data in ${CROSS:+1 2 3 5 7 8} 4 6; do
+        if (cd "$work" && timeout -k 1 1200 $run "$sources/sqlite3/test/fuzzdata$data.db") >"$work/fuzz" 2>&1 </dev/null &&
+            grep -q '0 errors' "$work/fuzz"; then
+            ok "$name.sqlite.fuzzdata$data"
+        else
+            tail -n 5 "$work/fuzz"
+            not_ok "$name.sqlite.fuzzdata$data" "its own test"
+        fi
+    done
 }
 # Its own suite, for applets that need nothing special of the machine.  What it
 # takes for busybox is a script that has ferry run it under the link's name.
 test_busybox() {
-    local dir=$out/$prefix/busybox b=$work/bb applet
-    mkdir -p "$b/scripts"
-    cp -r "$dir/testsuite" "$dir/.config" "$b/"
-    cp "$dir/scripts/echo.c" "$b/scripts/"
-    printf '#!/bin/sh\nexec %s -0 "${0##*/}" %s "$@"\n' "${ferry_command[*]}" \
-        "$dir/busybox.static" >"$b/busybox"
-    chmod +x "$b/busybox"
-    for applet in basename cut dirname expand expr factor head md5sum paste printf sort sum tr uniq \
-        wc xargs; do
-        (cd "$b/testsuite" && bindir=$b timeout -k 1 60 ./runtest $applet) >"$work/bb.log" 2>&1 </dev/null
-        if grep -q '^FAIL' "$work/bb.log"; then
-            grep '^FAIL' "$work/bb.log"
-            not_ok "$name.busybox.$applet" "its own test"
-        elif grep -q '^PASS' "$work/bb.log"; then
-            ok "$name.busybox.$applet ($(grep -c '^PASS' "$work/bb.log"))"
-        else
-            tail -n 3 "$work/bb.log"
-            not_ok "$name.busybox.$applet" "its own test did not run"
-        fi
+    local dir=$out/$prefix/busybox b kind applet
+    for kind in static dynamic; do
+        b=$work/bb.$kind
+        mkdir -p "$b/scripts"
+        cp -r "$dir/testsuite" "$dir/.config" "$b/"
+        cp "$dir/scripts/echo.c" "$b/scripts/"
+        printf '#!/bin/sh\nexec %s -L %s -0 "${0##*/}" %s "$@"\n' "${ferry_command[*]}" "$SYSROOT" \
+            "$dir/busybox.$kind" >"$b/busybox"
+        chmod +x "$b/busybox"
+        for applet in basename cut dirname expand expr factor head md5sum paste printf sort sum tr uniq \
+            wc xargs ${CROSS:+ash awk bc comm cp cpio date dd diff du echo find grep gunzip gzip \
+            hexdump ls mkdir mv od patch pwd readlink rm rmdir sed seq strings tail tar test touch \
+            true unexpand unzip uptime uuencode which xxd}; do
+            (cd "$b/testsuite" && bindir=$b timeout -k 1 300 ./runtest $applet) >"$work/bb.log" 2>&1 </dev/null
+            if grep -q '^FAIL' "$work/bb.log"; then
+                grep '^FAIL' "$work/bb.log"
+                not_ok "$name.busybox.$kind.$applet" "its own test"
+            elif grep -q '^PASS' "$work/bb.log"; then
+                ok "$name.busybox.$kind.$applet ($(grep -c '^PASS' "$work/bb.log"))"
+            elif grep -q '^\(UNTESTED\|SKIPPED\)' "$work/bb.log"; then
+                skip "$name.busybox.$kind.$applet" "not built, or nothing that can be tested here"
+            else
+                tail -n 3 "$work/bb.log"
+                not_ok "$name.busybox.$kind.$applet" "its own test did not run"
+            fi
+        done
     done
 }
+
+# bash_suite DIR RUN TEST: one of its own tests; RUN starts the shell.
+bash_suite() {
+    local dir=$1 own=$work/bash-tests
+    rm -rf "$own"
+    cp -r "$sources/bash/tests" "$own"
+    cp "$dir"/{recho,zecho,printenv,xcase} "$own/"
+    printf '#!/bin/sh\nexec %s "$@"\n' "$2" >"$work/bash-run"
+    chmod +x "$work/bash-run"
+    (
+        cd "$own" || exit
+        export THIS_SH=$work/bash-run BASH_TSTOUT=$work/bash-out PATH=.:$PATH TMPDIR=$work LC_ALL=C
+        unset LANG LANGUAGE
+        timeout -k 1 300 sh "./run-$3"
+    ) >"$work/bash.log" 2>&1 </dev/null
+}
+# Those of its tests that pass with the native build.
 test_bash() {
-    compare bash static bash "\$P $PWD/tests/cross/test.bash one 'two words'"
+    local kind t run=$work/native-bash tests="alias appendop arith arith-for array assoc case
+        casemod comsub cond dollars dynvar extglob func getopts heredoc herestr ifs iquote nquote
+        parser posixexp posixpat printf procsub quote rhs-exp set-x strip tilde type vredir"
+    if [ -n "${CROSS-}" ]; then
+        tests=$(cd "$sources/bash/tests" && echo run-*)
+        tests=" ${tests//run-/}"
+        tests=${tests/ all/}
+    fi
+    for kind in static dynamic; do
+        compare bash $kind bash "\$P $PWD/tests/cross/test.bash one 'two words'"
+    done
+    for t in $tests; do
+        if ! bash_suite "$out/native/bash" "$out/native/bash/bash.static" $t; then
+            skip "$name.bash.$t" "its native build fails it too"
+            continue
+        fi
+        for kind in static ${CROSS:+dynamic}; do
+            run="${ferry_command[*]} -L $SYSROOT $out/$prefix/bash/bash.$kind"
+            if bash_suite "$out/$prefix/bash" "$run" $t; then
+                ok "$name.bash.$kind.$t"
+            else
+                tail -n 20 "$work/bash.log"
+                not_ok "$name.bash.$kind.$t" "its own test"
+            fi
+        done
+    done
 }
 
 for p in $programs; do
