@@ -197,14 +197,19 @@ static int install_entries(struct request *q)
 static int remove_entries(const struct request *q)
 {
     struct binfmt_entry *entries = NULL;
-    int n = *q->root ? 0 : binfmt_list(&entries), status = 0;
+    /* In a container it is not mounted.  A kernel without it has no registrations. */
+    int r = *q->root ? 0 : binfmt_mount(), n = 0, status = 0;
 
+    if (!r && !*q->root)
+        r = n = binfmt_list(&entries);
+    if (r < 0 && r != -ENODEV)
+        status = explain("cannot list", BINFMT_DIR, r);
     for (int i = 0; i < n; i++) {
         struct binfmt_entry *e = &entries[i];
         const char *guest = binfmt_our_guest(e->name);
         if (!guest || !binfmt_listed(q->arch, guest))
             continue;
-        int r = binfmt_write(e->name, "-1");
+        r = binfmt_write(e->name, "-1");
         if (r)
             status = explain("cannot remove", e->name, r);
         else
@@ -279,8 +284,12 @@ static bool show_guest(const struct request *q, const struct guest *g,
 /* Lasting and not: what stands in the way of all. */
 static const char *general_obstacle(void)
 {
-    if (binfmt_mount())
+    int r = binfmt_mount();
+
+    if (r)
         return access("/proc/self", F_OK) != 0 ? "/proc is not mounted"
+               : geteuid() == 0 && (r == -EPERM || r == -EACCES)
+                   ? "binfmt_misc can't be mounted here: in a container it takes --privileged"
                : geteuid() != 0 ? "binfmt_misc is not mounted, or this kernel does not have it: "
                                   "root can find out"
                                 : "binfmt_misc can't be mounted: does this kernel have it? "

@@ -89,6 +89,9 @@ mount --rbind /proc image/proc
 chroot image /usr/bin/ferry binfmt install --no-boot >/dev/null
 umount -l image/proc
 ./start >container
+# A container's /proc is a new one.
+unshare -m sh -c 'umount /proc/sys/fs/binfmt_misc && exec "$1" binfmt remove --no-boot' sh "$ferry" >gone
+ls /proc/sys/fs/binfmt_misc >>gone
 END
 unshare -Urm bash "$work/inside" "$FERRY" "$work" >"$work/out" 2>&1 || cat "$work/out"
 has binfmt.status.none 'aarch64: does not run: nothing is registered' "$work/status.none"
@@ -107,6 +110,8 @@ lacks binfmt.removed ferry "$work/removed"
 has binfmt.wait ferry-aarch64 "$work/waited"
 lacks binfmt.wait.end ferry "$work/ended"
 has binfmt.container '^argument 0: ' "$work/container"
+has binfmt.container.remove '^aarch64: removed' "$work/gone"
+lacks binfmt.container.removed '^ferry-' "$work/gone"
 
 # ---- flag C ----
 if [ "$(id -u)" != 0 ]; then
