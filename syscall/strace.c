@@ -26,6 +26,8 @@ static const struct word {
     {"omode", strace_print_omode, false, 0},
     {"signal", strace_print_signal, false, 0},
     {"open", strace_print_open, false, 0},
+    {"fdflags", strace_print_open, false, 0},
+    {"prctl_arg", strace_print_prctl_arg, false, 0},
     {"clone", strace_print_clone, false, 0},
     {"fcntl_arg", strace_print_fcntl_arg, false, 0},
     {"path", strace_print_str, false, 0},
@@ -60,6 +62,10 @@ static const struct word {
     {"rlimitout", strace_print_rlimit, true, STRUCT_rlimit},
     {"rlimit64out", strace_print_rlimit, true, STRUCT_rlimit64},
     {"fdpair", strace_print_fdpair, true, 0},
+    {"optval", strace_print_optval, false, 0},
+    {"optvalout", strace_print_optval, true, 0},
+    {"intout", strace_print_int, true, 0},
+    {"utsnameout", strace_print_utsname, true, 0},
     {"waitstatus", strace_print_waitstatus, true, 0},
     {"openhow", strace_print_openhow, false, 0},
     {"pollfds", strace_print_pollfds, true, 0},
@@ -144,11 +150,13 @@ static void print_args(struct strace_line *line, bool after, int64_t result)
     }
 }
 
+enum { RESULT_COLUMN = 40 };
+
 static void write_line(struct strace_line *line, const char *result)
 {
     const char *separator = "";
     struct strace_buf out = {.len = 0};
-    char text[sizeof(out.text) + 256];
+    char text[sizeof(out.text) + 256], name[64];
     int n;
 
     /* The arguments share the room of one line. */
@@ -159,12 +167,14 @@ static void write_line(struct strace_line *line, const char *result)
         }
     }
     if (line->row->name)
-        n = snprintf(text, sizeof(text), "%d %s(%s) = %s\n", line->cpu->task->tid, line->row->name,
-                     out.text, result);
+        snprintf(name, sizeof(name), "%s", line->row->name);
     else
-        n = snprintf(text, sizeof(text), "%d syscall_%u(%s) = %s\n", line->cpu->task->tid, line->nr,
-                     out.text, result);
-    put_line(text, n);
+        snprintf(name, sizeof(name), "syscall_%u", line->nr);
+    /* Results stand in a column where the call leaves room. */
+    int length = (int)(strlen(name) + out.len + 2), room = RESULT_COLUMN - 1 - length;
+    n = snprintf(text, sizeof(text), "%d %s(%s)%*s = %s\n", line->cpu->task->tid, name, out.text,
+                 room > 0 ? room : 0, "", result);
+    put_line(text, n < (int)sizeof(text) ? n : (int)sizeof(text) - 1);
     line->written = true;
 }
 
@@ -225,7 +235,7 @@ static void print_result(struct strace_buf *out, const struct strace_line *line,
         struct strace_value x = {out, line, 6, (uint64_t)result, 0, 0, NULL};
 
         print_word(&x, word + 1, len - 1);
-    } else {
+    } else if (!strace_put_fcntl_result(out, line, result)) {
         strace_put(out, "%lld", (long long)result);
     }
 }

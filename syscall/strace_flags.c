@@ -9,6 +9,7 @@
 #include <linux/futex.h>
 #include <linux/prctl.h>
 #include <net/if.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/epoll.h>
@@ -53,7 +54,15 @@ TABLE open_names[] = {N(O_RDONLY),
                       N(O_CLOEXEC),
                       N(O_PATH),
                       {0, 0}};
-TABLE cloexec_names[] = {N(O_CLOEXEC), {0, 0}};
+TABLE epoll_create_names[] = {N(EPOLL_CLOEXEC), {0, 0}};
+TABLE fd_names[] = {N(O_NONBLOCK), N(O_DIRECT), N(O_CLOEXEC), {0, 0}};
+TABLE sigaction_names[] = {
+    N(SA_NOCLDSTOP), N(SA_NOCLDWAIT), N(SA_SIGINFO),   N(SA_ONSTACK),
+    N(SA_RESTART),   N(SA_NODEFER),   N(SA_RESETHAND), {0x04000000, "SA_RESTORER"},
+    {0, 0}};
+TABLE poll_names[] = {N(POLLIN),     N(POLLPRI),    N(POLLOUT),    N(POLLERR),
+                      N(POLLHUP),    N(POLLNVAL),   N(POLLRDNORM), N(POLLRDBAND),
+                      N(POLLWRNORM), N(POLLWRBAND), N(POLLRDHUP),  {0, 0}};
 TABLE eventfd_names[] = {N(EFD_SEMAPHORE), N(EFD_NONBLOCK), N(EFD_CLOEXEC), {0, 0}};
 TABLE at_names[] = {N(AT_SYMLINK_NOFOLLOW),
                     {AT_REMOVEDIR, "AT_REMOVEDIR"},
@@ -385,45 +394,26 @@ TABLE ioctl_names[] = {N(TCGETS),
 #define ENUM UINT64_MAX
 
 const struct strace_names strace_names[] = {
-    {"open", O_ACCMODE, open_names},
-    {"cloexec", BITS, cloexec_names},
-    {"eventfd", BITS, eventfd_names},
-    {"atflags", BITS, at_names},
-    {"access", BITS, access_names},
-    {"whence", ENUM, whence_names},
-    {"prot", BITS, prot_names},
-    {"mmap", MAP_TYPE, mmap_names},
-    {"mremap", BITS, mremap_names},
-    {"madvise", ENUM, madvise_names},
-    {"msync", BITS, msync_names},
-    {"clock", ENUM, clock_names},
-    {"clone", BITS, clone_names},
-    {"futex", 0x7f, futex_names},
-    {"sighow", ENUM, sighow_names},
-    {"waitopt", BITS, wait_names},
-    {"resource", ENUM, resource_names},
-    {"fcntl", ENUM, fcntl_names},
-    {"flock", 3, flock_names},
-    {"fallocate", BITS, falloc_names},
-    {"fadvise", ENUM, fadvise_names},
-    {"splice", BITS, splice_names},
-    {"rename", BITS, rename_names},
-    {"memfd", BITS, memfd_names},
-    {"xattr", BITS, xattr_names},
-    {"inotify", BITS, inotify_names},
-    {"epoll_op", ENUM, epoll_op_names},
-    {"epoll", BITS, epoll_names},
-    {"mount", BITS, mount_names},
-    {"umount", BITS, umount_names},
-    {"family", ENUM, family_names},
-    {"socktype", 0xf, socktype_names},
-    {"sockflags", BITS, sockflags_names},
-    {"msgflags", BITS, msg_names},
-    {"sollevel", ENUM, sollevel_names},
-    {"sockopt", ENUM, sockopt_names},
-    {"shutdown", ENUM, shutdown_names},
-    {"sched", 0xf, sched_names},
-    {"prctl", ENUM, prctl_names},
-    {"ioctl", ENUM, ioctl_names},
-    {NULL, 0, NULL},
+    {"open", O_ACCMODE, open_names},   {"epollflags", BITS, epoll_create_names},
+    {"fdflags", BITS, fd_names},       {"saflags", BITS, sigaction_names},
+    {"pollbits", BITS, poll_names},    {"eventfd", BITS, eventfd_names},
+    {"atflags", BITS, at_names},       {"access", BITS, access_names},
+    {"whence", ENUM, whence_names},    {"prot", BITS, prot_names},
+    {"mmap", MAP_TYPE, mmap_names},    {"mremap", BITS, mremap_names},
+    {"madvise", ENUM, madvise_names},  {"msync", BITS, msync_names},
+    {"clock", ENUM, clock_names},      {"clone", BITS, clone_names},
+    {"futex", 0x7f, futex_names},      {"sighow", ENUM, sighow_names},
+    {"waitopt", BITS, wait_names},     {"resource", ENUM, resource_names},
+    {"fcntl", ENUM, fcntl_names},      {"flock", 3, flock_names},
+    {"fallocate", BITS, falloc_names}, {"fadvise", ENUM, fadvise_names},
+    {"splice", BITS, splice_names},    {"rename", BITS, rename_names},
+    {"memfd", BITS, memfd_names},      {"xattr", BITS, xattr_names},
+    {"inotify", BITS, inotify_names},  {"epoll_op", ENUM, epoll_op_names},
+    {"epoll", BITS, epoll_names},      {"mount", BITS, mount_names},
+    {"umount", BITS, umount_names},    {"family", ENUM, family_names},
+    {"socktype", 0xf, socktype_names}, {"sockflags", BITS, sockflags_names},
+    {"msgflags", BITS, msg_names},     {"sollevel", ENUM, sollevel_names},
+    {"sockopt", ENUM, sockopt_names},  {"shutdown", ENUM, shutdown_names},
+    {"sched", 0xf, sched_names},       {"prctl", ENUM, prctl_names},
+    {"ioctl", ENUM, ioctl_names},      {NULL, 0, NULL},
 };

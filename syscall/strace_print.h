@@ -34,6 +34,8 @@ void strace_put_data(struct strace_buf *b, uint64_t gva, uint64_t len);
 /* An iovec array whose buffers hold total bytes. */
 void strace_put_iovec(const struct strace_value *x, uint64_t gva, uint64_t count, uint64_t total);
 void strace_put_names(struct strace_buf *b, const struct strace_names *t, uint64_t v);
+/* What fcntl(2) tells by its result; false: it's a number. */
+bool strace_put_fcntl_result(struct strace_buf *b, const struct strace_line *line, int64_t result);
 void strace_put_signal(struct strace_buf *b, int sig);
 const struct strace_names *strace_find_names(const char *word, size_t len);
 
@@ -46,6 +48,8 @@ strace_printer strace_print_names, strace_print_d, strace_print_u, strace_print_
     strace_print_sigaction, strace_print_statout, strace_print_statxout, strace_print_rlimit,
     strace_print_fdpair, strace_print_waitstatus, strace_print_openhow, strace_print_pollfds,
     strace_print_epoll_event, strace_print_epoll_events, strace_print_sockaddr,
-    strace_print_sockaddrout, strace_print_sockopt, strace_print_msghdr, strace_print_msghdrout;
+    strace_print_sockaddrout, strace_print_sockopt, strace_print_optval, strace_print_int,
+    strace_print_utsname, strace_print_flock, strace_print_prctl_arg, strace_print_msghdr,
+    strace_print_msghdrout;
 
 #endif

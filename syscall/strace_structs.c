@@ -13,6 +13,7 @@
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/un.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -147,7 +148,11 @@ void strace_print_sigaction(const struct strace_value *x)
         strace_put(x->out, act[0] ? "SIG_IGN" : "SIG_DFL");
     else
         strace_put_pointer(x->out, act[0]);
-    strace_put(x->out, ", sa_flags=%#llx}", (unsigned long long)act[1]);
+    strace_put(x->out, ", sa_mask=");
+    put_sigset(x->out, act[3]);
+    strace_put(x->out, ", sa_flags=");
+    strace_put_names(x->out, strace_find_names("saflags", 7), (uint32_t)act[1]);
+    strace_put(x->out, "}");
 }
 
 static void put_file_type(struct strace_buf *b, unsigned mode)
@@ -268,10 +273,10 @@ void strace_print_pollfds(const struct strace_value *x)
             break;
         }
         strace_put(x->out, "%s{fd=%d, events=", n ? ", " : "", p.fd);
-        strace_put_names(x->out, strace_find_names("epoll", 5), (uint16_t)p.events);
+        strace_put_names(x->out, strace_find_names("pollbits", 8), (uint16_t)p.events);
         if (x->result > 0 && p.revents) {
             strace_put(x->out, ", revents=");
-            strace_put_names(x->out, strace_find_names("epoll", 5), (uint16_t)p.revents);
+            strace_put_names(x->out, strace_find_names("pollbits", 8), (uint16_t)p.revents);
         }
         strace_put(x->out, "}");
     }
@@ -378,6 +383,55 @@ void strace_print_sockopt(const struct strace_value *x)
         strace_print_names(x);
     else
         strace_print_d(x);
+}
+
+void strace_print_int(const struct strace_value *x)
+{
+    int v;
+
+    if (get_as(x, &v, STRUCT_int))
+        strace_put(x->out, "[%d]", v);
+}
+
+/* Most are one number. */
+void strace_print_optval(const struct strace_value *x)
+{
+    uint32_t len = (uint32_t)x->line->a[x->i + 1];
+    bool set = x->line->row->name[0] == 's';
+
+    if (!set &&
+        (x->result < 0 || struct_read(x->line->cpu->guest, STRUCT_u32, &len, x->line->a[x->i + 1])))
+        strace_put_pointer(x->out, x->v);
+    else if (len == sizeof(int))
+        strace_print_int(x);
+    else
+        strace_put_data(x->out, x->v, len);
+}
+
+void strace_print_utsname(const struct strace_value *x)
+{
+    struct utsname u;
+
+    if (x->result < 0 || !x->v || guest_read(&u, x->v, sizeof(u)))
+        strace_put_pointer(x->out, x->v);
+    else
+        strace_put(x->out, "{sysname=\"%s\", nodename=\"%s\", ..., machine=\"%s\"}", u.sysname,
+                   u.nodename, u.machine);
+}
+
+void strace_print_flock(const struct strace_value *x)
+{
+    static const char *const types[] = {"F_RDLCK", "F_WRLCK", "F_UNLCK"};
+    static const char *const whence[] = {"SEEK_SET", "SEEK_CUR", "SEEK_END"};
+    bool wide = guest_word(x->line->cpu->guest) == 8 || (int)x->line->a[1] > F_SETLKW;
+    struct flock l;
+
+    if (!get_as(x, &l, wide ? STRUCT_flock64 : STRUCT_flock))
+        return;
+    strace_put(x->out, "{l_type=%s", l.l_type >= 0 && l.l_type < 3 ? types[l.l_type] : "?");
+    strace_put(x->out, ", l_whence=%s",
+               l.l_whence >= 0 && l.l_whence < 3 ? whence[l.l_whence] : "?");
+    strace_put(x->out, ", l_start=%lld, l_len=%lld}", (long long)l.l_start, (long long)l.l_len);
 }
 
 static void put_msghdr(const struct strace_value *x, uint64_t total)

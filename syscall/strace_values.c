@@ -5,12 +5,15 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/uio.h>
 
 #include "syscall/convert.h"
 #include "syscall/strace_print.h"
 
 enum { DATA_MAX = 64 };
+/* F_SETLK64 of 32-bit guests, whose F_SETLK has other offsets. */
+enum { LOCK_64 = 13 };
 
 /* ---- text ---- */
 
@@ -210,6 +213,61 @@ void strace_print_clone(const struct strace_value *x)
     }
 }
 
+static bool is_fcntl(const struct strace_line *line)
+{
+    return line->row->name && !strncmp(line->row->name, "fcntl", 5);
+}
+
+bool strace_put_fcntl_result(struct strace_buf *b, const struct strace_line *line, int64_t result)
+{
+    if (!is_fcntl(line) || ((int)line->a[1] != F_GETFD && (int)line->a[1] != F_GETFL))
+        return false;
+    strace_put(b, "%#llx", (unsigned long long)result);
+    if ((int)line->a[1] == F_GETFD) {
+        strace_put(b, result & FD_CLOEXEC ? " (flags FD_CLOEXEC)" : "");
+        return true;
+    }
+    strace_put(b, " (flags ");
+    strace_put_names(b, strace_find_names("open", 4),
+                     flags_to_host(line->cpu->guest->abi->open_flags, (uint32_t)result));
+    strace_put(b, ")");
+    return true;
+}
+
+/* What comes behind the option: as many as it takes. */
+void strace_print_prctl_arg(const struct strace_value *x)
+{
+    static const int none[] = {
+        PR_GET_DUMPABLE,           PR_GET_KEEPCAPS,   PR_GET_TIMING,   PR_GET_SECCOMP,
+        PR_GET_SECUREBITS,         PR_GET_TIMERSLACK, PR_MCE_KILL_GET, PR_TASK_PERF_EVENTS_DISABLE,
+        PR_TASK_PERF_EVENTS_ENABLE};
+    static const int one[] = {PR_SET_PDEATHSIG,
+                              PR_GET_PDEATHSIG,
+                              PR_SET_DUMPABLE,
+                              PR_SET_KEEPCAPS,
+                              PR_CAPBSET_READ,
+                              PR_CAPBSET_DROP,
+                              PR_SET_SECUREBITS,
+                              PR_SET_TIMERSLACK,
+                              PR_SET_CHILD_SUBREAPER,
+                              PR_GET_CHILD_SUBREAPER,
+                              PR_GET_TID_ADDRESS,
+                              PR_SET_NAME,
+                              PR_GET_NAME};
+    int option = (int)x->line->a[0];
+
+    for (unsigned i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+        if (none[i] == option)
+            return;
+    for (unsigned i = 0; x->i > 1 && i < sizeof(one) / sizeof(one[0]); i++)
+        if (one[i] == option)
+            return;
+    if (x->i == 1 && option == PR_SET_NAME)
+        strace_print_str(x);
+    else
+        strace_print_x(x);
+}
+
 void strace_print_fcntl_arg(const struct strace_value *x)
 {
     switch ((int)x->line->a[1]) {
@@ -234,6 +292,14 @@ void strace_print_fcntl_arg(const struct strace_value *x)
     case F_DUPFD:
     case F_DUPFD_CLOEXEC:
         strace_print_fd(x);
+        break;
+    case F_SETLK:
+    case F_SETLKW:
+    case F_OFD_SETLK:
+    case F_OFD_SETLKW:
+    case LOCK_64:
+    case LOCK_64 + 1:
+        strace_print_flock(x);
         break;
     default:
         strace_print_x(x);

@@ -307,6 +307,9 @@ static const char *traced(uint64_t nr, const uint64_t a[6])
     ssize_t n = read(fds[0], line, sizeof(line) - 1);
     line[n > 0 ? n : 0] = '\0';
     close(fds[0]), close(fds[1]);
+    /* Without what puts results in a column. */
+    for (char *gap; (gap = strstr(line, ")  "));)
+        memmove(gap + 1, gap + 2, strlen(gap + 2) + 1);
     return line;
 }
 #define TRACED(nr, ...) traced(nr, (const uint64_t[6]){__VA_ARGS__})
