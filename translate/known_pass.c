@@ -138,6 +138,14 @@ static void note_zeros(struct micro_op *u, struct zeros *zeros)
         zeros[d.v] = (struct zeros){(uint8_t)width, (uint8_t)u->o[2].v};
 }
 
+static bool has_vector(const struct micro_op *u)
+{
+    for (unsigned k = 0; k < u->n; k++)
+        if (u->o[k].kind == OPND_V || u->o[k].kind == OPND_VT)
+            return true;
+    return false;
+}
+
 void known_pass(const struct builder *b, struct micro_op *uops, unsigned count)
 {
     uint8_t facts[VCPU_V_SLOTS];
@@ -152,6 +160,8 @@ void known_pass(const struct builder *b, struct micro_op *uops, unsigned count)
                 forget(facts, zeros);
             continue;
         }
+        if (!has_vector(u)) /* most */
+            continue;
         const struct rule *rule = &rules[u->op];
         unsigned makes = rule->copies;
         bool replace = rule->by && hostgen_does(rule->by);
