@@ -192,11 +192,12 @@ void signal_die(struct vcpu *cpu, int sig)
     const struct kernel_sigaction k = {0};
 
     signal_block_all();
-    if (options.strace)
+    /* A fault of the runner may come where there is no guest. */
+    if (cpu && options.strace)
         strace_end(cpu, sig);
-    if (debugger)
+    if (cpu && debugger)
         debugger->gone(cpu, sig);
-    if (!cpu->task->process->shares_memory)
+    if (cpu && cpu->task && !cpu->task->process->shares_memory)
         translate_save();
     translate_stats_print();
     syscall(SYS_rt_sigaction, sig, &k, NULL, sizeof k.mask);
@@ -207,18 +208,20 @@ void signal_die(struct vcpu *cpu, int sig)
         syscall(SYS_exit_group, 128 + sig);
 }
 
-void signal_thread_init(struct vcpu *cpu)
+bool signal_altstack_new(struct task *task)
 {
-    struct task *task = cpu->task;
     char *p = mmap(NULL, HOST_ALTSTACK + GUARD, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
                    -1, 0);
-    if (p == MAP_FAILED) {
-        perror("ferry: no memory for a signal stack");
-        _exit(127);
-    }
+    if (p == MAP_FAILED)
+        return false;
     mprotect(p, GUARD, PROT_NONE);
     task->host_altstack = p;
-    stack_t ss = {.ss_sp = p + GUARD, .ss_size = HOST_ALTSTACK};
+    return true;
+}
+
+void signal_thread_init(struct vcpu *cpu)
+{
+    stack_t ss = {.ss_sp = (char *)cpu->task->host_altstack + GUARD, .ss_size = HOST_ALTSTACK};
     sigaltstack(&ss, NULL);
 }
 
@@ -236,7 +239,8 @@ void signal_child_gone(void)
 
 void signal_altstack_free(struct task *task)
 {
-    munmap(task->host_altstack, HOST_ALTSTACK + GUARD);
+    if (task->host_altstack)
+        munmap(task->host_altstack, HOST_ALTSTACK + GUARD);
     task->host_altstack = NULL;
 }
 
@@ -244,6 +248,10 @@ void signal_init(void)
 {
     struct task *task = current_cpu->task;
 
+    if (!signal_altstack_new(task)) {
+        perror("ferry: no memory for a signal stack");
+        _exit(127);
+    }
     signal_thread_init(current_cpu);
     syscall(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &task->mask, sizeof task->mask);
     for (int sig = 1; sig <= GUEST_NSIG; sig++) {

@@ -54,6 +54,8 @@ void signal_init(void);
 void signal_thread_init(struct vcpu *cpu);
 void signal_thread_exit(struct vcpu *cpu);
 /* Frees the alternate stack of a task that has ended. */
+/* The host's alternate stack for a thread that is to be; false: no memory. */
+bool signal_altstack_new(struct task *task);
 void signal_altstack_free(struct task *task);
 /* A child that had this thread's thread-local data has ended, perhaps in a handler. */
 void signal_child_gone(void);

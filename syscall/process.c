@@ -108,7 +108,10 @@ static int64_t fork_process(struct vcpu *cpu, const struct clone_request *rq)
     int32_t pidfd = -1;
 
     lock_take(&cpu->task->process->lock);
-    translate_fork_prepare();
+    if (!translate_fork_prepare()) {
+        lock_drop(&cpu->task->process->lock);
+        return -ENOMEM;
+    }
     vm_fork_prepare();
     memory_fork_prepare();
     const struct debugger *watching = debugger;
@@ -200,8 +203,7 @@ static void sharing_child_free(struct sharing_child *child)
 {
     if (child->cpu) {
         exec_memory_abandoned(child->cpu->task->exec);
-        if (child->cpu->task->host_altstack)
-            signal_altstack_free(child->cpu->task);
+        signal_altstack_free(child->cpu->task);
         free(child->cpu->task);
         vcpu_free(child->cpu);
     }

@@ -54,7 +54,7 @@ struct vcpu *task_clone(const struct vcpu *parent, const struct clone_request *r
     struct vcpu *cpu = vcpu_clone(parent);
     struct task *task = calloc(1, sizeof *task);
 
-    if (!cpu || !task) {
+    if (!cpu || !task || !signal_altstack_new(task)) {
         if (cpu)
             vcpu_free(cpu);
         free(task);
@@ -194,6 +194,7 @@ int64_t thread_create(struct vcpu *parent, const struct clone_request *rq)
     int r = host_thread(parent, THREAD_STACK, thread_main, &birth);
     if (r) {
         atomic_fetch_sub(&parent->task->process->threads, 1);
+        signal_altstack_free(birth.cpu->task);
         free(birth.cpu->task);
         vcpu_free(birth.cpu);
         return -r;

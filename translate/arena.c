@@ -104,17 +104,15 @@ bool arena_has_room(const struct arena *a, size_t bytes)
 /* ---- Writable code ---- */
 
 /* Memory without a file: perf takes names of code from its map file for no
- * other, and files are bounded by the guest's RLIMIT_FSIZE. */
+ * other, and files are bounded by the guest's RLIMIT_FSIZE.  NULL: none. */
 static uint8_t *new_memory(size_t bytes)
 {
     uint8_t *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                       MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (p == MAP_FAILED)
-        fail("mmap");
-    return p;
+    return p == MAP_FAILED ? NULL : p;
 }
 
-/* w: [from, code_room) of the arena's code, writable. */
+/* w: [from, code_room) of the arena's code, writable.  It takes the place of as much memory. */
 static void map_views(struct arena *a, uint32_t from, uint8_t *w)
 {
     size_t bytes = a->code_room - from;
@@ -131,15 +129,19 @@ static void map_views(struct arena *a, uint32_t from, uint8_t *w)
 }
 
 /* What is in the page of `next` already was mapped from elsewhere, and is copied. */
-void arena_want_memory(struct arena *a)
+bool arena_want_memory(struct arena *a)
 {
     if (a->has_memory)
-        return;
+        return true;
     uint8_t begun[PAGE];
     uint32_t from = a->next & ~(uint32_t)(PAGE - 1), kept = a->next - from;
+    uint8_t *w = new_memory(a->code_room - from);
+    if (!w)
+        return false;
     memcpy(begun, a->x + from, kept);
-    map_views(a, from, new_memory(a->code_room - from));
+    map_views(a, from, w);
     memcpy(a->w + from, begun, kept);
+    return true;
 }
 
 struct code_ptr arena_code(const struct arena *a)
@@ -170,7 +172,10 @@ bool arena_start(struct arena *a, const struct arena_size *size, uint64_t at)
 {
     if (!arena_reserve(a, size, at))
         return false;
-    arena_want_memory(a);
+    if (!arena_want_memory(a)) {
+        arena_free(a);
+        return false;
+    }
     memcpy(a->w, hostgen_pool, hostgen_pool_size);
     a->next = (hostgen_pool_size + 63) & ~(size_t)63;
     struct code_ptr p = arena_code(a);
@@ -216,7 +221,8 @@ void arena_unshare(struct arena *a)
 
 uint8_t *arena_copy(const struct arena *a)
 {
-    return memcpy(new_memory(a->code_room), a->x, a->next);
+    uint8_t *copy = new_memory(a->code_room);
+    return copy ? memcpy(copy, a->x, a->next) : NULL;
 }
 
 void arena_use_copy(struct arena *a, uint8_t *copy)

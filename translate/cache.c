@@ -30,6 +30,7 @@ static struct {
     struct arena_size anonymous_size;
     size_t most;   /* code of an arena */
     bool debugged; /* all code is in the anonymous arena */
+    bool scarce;   /* and so is new code: there was no memory for a file's */
     atomic_uint epoch;
     struct vcpu **vcpus;
     unsigned vcpu_count, vcpu_room;
@@ -41,13 +42,20 @@ static _Atomic uint64_t starts[MAX_ARENAS], ends[MAX_ARENAS];
 static atomic_uint range_count;
 
 static void start_anew(void);
+static struct arena *unused_arena(void);
 struct lock cache_lock = LOCK_FREE(start_anew);
 
+/* Where memory is scarce, with less of it. */
 static void start_anonymous(struct arena *a)
 {
-    if (!arena_start(a, &cache.anonymous_size, 0)) {
-        fprintf(stderr, "ferry: no memory for translated code; see --code-cache\n");
-        exit(1);
+    enum { LEAST = 1 << 20 };
+    for (uint64_t room = cache.anonymous_size.code_room; !arena_start(a, &cache.anonymous_size, 0);
+         cache.anonymous_size = arena_size_for(room, 1 << HASH_BITS)) {
+        if (room <= LEAST) {
+            fprintf(stderr, "ferry: no memory for translated code; see --code-cache\n");
+            exit(1);
+        }
+        room /= 2;
     }
 }
 
@@ -117,7 +125,13 @@ static void recycle(void)
     struct arena *next = cache.spare;
     if (next->code_room)
         arena_empty(next);
-    else
+    if (next->code_room && !arena_want_memory(next)) {
+        next = unused_arena();
+        if (!next)
+            next = cache.spare;
+        *next = (struct arena){.start = UINT64_MAX};
+    }
+    if (!next->code_room)
         start_anonymous(next);
     cache.spare = cache_anonymous();
     atomic_store_explicit(&cache.anonymous, next, memory_order_release);
@@ -217,10 +231,11 @@ static void start_anew(void)
     struct arena *next = unused_arena();
     if (next)
         *next = (struct arena){.start = UINT64_MAX};
-    if (!next || !arena_start(next, &cache.anonymous_size, 0)) {
-        fprintf(stderr, "ferry: no memory for translated code; see --code-cache\n");
+    if (!next) {
+        fprintf(stderr, "ferry: too many arenas of translated code\n");
         exit(1);
     }
+    start_anonymous(next);
     cache.spare = next; /* not an unused one */
     struct arena *spare = unused_arena();
     if (spare)
@@ -233,22 +248,22 @@ static void start_anew(void)
 void cache_open(uint64_t pc)
 {
     struct vm_code_file source;
-    if (!cache.debugged && !file_arena_at(pc) && vm_code_file(pc, &source))
+    if (!cache.debugged && !cache.scarce && !file_arena_at(pc) && vm_code_file(pc, &source))
         new_file_arena(&source, 0);
 }
 
 bool cache_make_room(uint64_t pc)
 {
     struct arena *a = arena_at(pc);
-    if (arena_has_room(a, BLOCK_MAX_BYTES)) {
-        arena_want_memory(a);
+    bool full = !arena_has_room(a, BLOCK_MAX_BYTES);
+    if (!full && arena_want_memory(a))
         return true;
-    }
     if (a->file) {
         struct vm_code_file source = a->source;
         uint64_t room = 2 * (uint64_t)a->code_room;
         cache_drop_arena(a);
-        new_file_arena(&source, room);
+        if (!full || !new_file_arena(&source, room))
+            cache.scarce = true;
     } else {
         recycle();
     }
@@ -567,11 +582,15 @@ void cache_remove_vcpu(struct vcpu *cpu)
  * stays as it is, for both.  Blocks of the anonymous arena come and go: the
  * child gets its own copy, at the same addresses; the parent makes it before, as its
  * own would change while the child copies. */
-void translate_fork_prepare(void)
+bool translate_fork_prepare(void)
 {
     lock_take(&cache_lock);
     const struct arena *a = cache_anonymous();
     cache.fork_copy = a->block_count ? arena_copy(a) : NULL;
+    if (!a->block_count || cache.fork_copy)
+        return true;
+    lock_drop(&cache_lock);
+    return false;
 }
 
 void translate_fork_parent(void)

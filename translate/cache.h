@@ -242,8 +242,8 @@ void arena_empty(struct arena *a);
 void arena_free(struct arena *a);
 /* True if there is room for a block of that many bytes of code. */
 bool arena_has_room(const struct arena *a, size_t bytes);
-/* Makes the code from next on writable, if it is not. */
-void arena_want_memory(struct arena *a);
+/* Makes the code from next on writable, if it is not; false: no memory. */
+bool arena_want_memory(struct arena *a);
 struct code_ptr arena_code(const struct arena *a);
 /* So many bytes of code have been written: now and then the pages of the writable view are
  * given back, or all code would be resident twice. */
@@ -254,7 +254,7 @@ uint32_t arena_alloc(struct arena *a, size_t bytes);
  * memory for its own. */
 void arena_seal(struct arena *a);
 void arena_unshare(struct arena *a);
-/* A copy of all code, that the child goes on with, to change it as it likes. */
+/* A copy of all code, that the child goes on with, to change it as it likes; or NULL. */
 uint8_t *arena_copy(const struct arena *a);
 void arena_use_copy(struct arena *a, uint8_t *copy);
 void arena_free_copy(const struct arena *a, uint8_t *copy);

@@ -37,15 +37,17 @@ static void help_cc_carry(struct vcpu *cpu, uint32_t a, uint32_t b, uint32_t c)
     cc_carry(cpu);
 }
 
-static void *map_or_die(size_t bytes, const char *what)
+static void *map(size_t bytes)
 {
     void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
                    -1, 0);
-    if (p == MAP_FAILED) {
-        fprintf(stderr, "ferry: mapping %s: %s\n", what, strerror(errno));
-        exit(1);
-    }
-    return p;
+    return p == MAP_FAILED ? NULL : p;
+}
+
+static void unmap(void *p, size_t bytes)
+{
+    if (p)
+        munmap(p, bytes);
 }
 
 void translate_init(const struct guest *guest, enum host_isa isa, size_t cache_bytes)
@@ -65,11 +67,20 @@ void translate_init(const struct guest *guest, enum host_isa isa, size_t cache_b
     cache_file_init(guest, isa);
 }
 
+/* NULL: there is no memory for it. */
 static struct vcpu *vcpu_alloc(void)
 {
-    struct vcpu *cpu = map_or_die(sizeof(*cpu), "a virtual processor");
-    cpu->jump_cache = map_or_die(JUMP_CACHE_SIZE * sizeof(*cpu->jump_cache), "a jump cache");
-    char *stack = map_or_die(RETURN_STACK_BYTES, "a return stack");
+    const size_t jump_cache_bytes = JUMP_CACHE_SIZE * sizeof(struct jump_cache_entry);
+    struct vcpu *cpu = map(sizeof(*cpu));
+    void *jump_cache = map(jump_cache_bytes);
+    char *stack = map(RETURN_STACK_BYTES);
+    if (!cpu || !jump_cache || !stack) {
+        unmap(cpu, sizeof(*cpu));
+        unmap(jump_cache, jump_cache_bytes);
+        unmap(stack, RETURN_STACK_BYTES);
+        return NULL;
+    }
+    cpu->jump_cache = jump_cache;
     mprotect(stack, RETURN_GUARD_BYTES, PROT_NONE);
     cpu->return_limit = (uint64_t)stack + RETURN_GUARD_BYTES;
     cpu->return_base = (uint64_t)stack + RETURN_STACK_BYTES - RETURN_SENTINELS;
@@ -80,6 +91,10 @@ static struct vcpu *vcpu_alloc(void)
 struct vcpu *vcpu_new(const struct guest *guest)
 {
     struct vcpu *cpu = vcpu_alloc();
+    if (!cpu) {
+        fprintf(stderr, "ferry: no memory for a virtual processor: %s\n", strerror(errno));
+        exit(1);
+    }
     cpu->guest = guest;
     cpu->helpers = helper_table;
     cpu->host_mxcsr = _mm_getcsr();
@@ -90,7 +105,10 @@ struct vcpu *vcpu_new(const struct guest *guest)
 
 struct vcpu *vcpu_clone(const struct vcpu *cpu)
 {
-    struct vcpu *fresh = vcpu_alloc(), own = *fresh;
+    struct vcpu *fresh = vcpu_alloc();
+    if (!fresh)
+        return NULL;
+    const struct vcpu own = *fresh;
     *fresh = *cpu;
     fresh->jump_cache = own.jump_cache;
     fresh->return_base = own.return_base;
