@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "translate/lock.h"
+#include "translate/own_memory.h"
 
 static struct lock heap_lock = LOCK_FREE(NULL);
 
@@ -79,12 +80,6 @@ static unsigned class_of(size_t *size)
            (unsigned)((*size - ((size_t)1 << power)) / step);
 }
 
-static void *map(size_t bytes)
-{
-    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    return p == MAP_FAILED ? NULL : p;
-}
-
 static void *take_block(unsigned class, size_t size)
 {
     lock_take(&heap_lock);
@@ -93,7 +88,7 @@ static void *take_block(unsigned class, size_t size)
         COMMIT(free_blocks[class], b->next);
     } else {
         if (!chunk || CHUNK - chunk->used < size) {
-            struct chunk *more = map(CHUNK);
+            struct chunk *more = own_memory(CHUNK, 0);
             if (more) {
                 more->used = sizeof *more;
                 COMMIT(chunk, more);
@@ -123,7 +118,7 @@ static void *allocate(size_t n)
         h = take_block(class, size);
     } else {
         size = (size + PAGE - 1) & ~(size_t)(PAGE - 1);
-        h = map(size);
+        h = own_memory(size, 0);
     }
     if (!h) {
         errno = ENOMEM;

@@ -11,6 +11,7 @@
 #include "signal/signal.h"
 #include "signal/stop.h"
 #include "syscall/strace.h"
+#include "translate/own_memory.h"
 #include "translate/translate.h"
 
 __thread struct vcpu *current_cpu;
@@ -210,9 +211,8 @@ void signal_die(struct vcpu *cpu, int sig)
 
 bool signal_altstack_new(struct task *task)
 {
-    char *p = mmap(NULL, HOST_ALTSTACK + GUARD, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-                   -1, 0);
-    if (p == MAP_FAILED)
+    char *p = own_memory(HOST_ALTSTACK + GUARD, 0);
+    if (!p)
         return false;
     mprotect(p, GUARD, PROT_NONE);
     task->host_altstack = p;

@@ -25,6 +25,7 @@
 #include "syscall/siginfo.h"
 #include "syscall/syscall.h"
 #include "syscall/thread.h"
+#include "translate/own_memory.h"
 #include "translate/translate.h"
 
 /* ---- children with memory of their own ---- */
@@ -207,7 +208,7 @@ static void sharing_child_free(struct sharing_child *child)
         free(child->cpu->task);
         vcpu_free(child->cpu);
     }
-    if (child->stack != MAP_FAILED)
+    if (child->stack)
         munmap(child->stack, CHILD_STACK);
     free(child);
 }
@@ -221,10 +222,9 @@ static struct sharing_child *sharing_child_new(struct vcpu *parent, const struct
         return NULL;
     child->parent = parent;
     child->rq = rq;
-    child->stack = mmap(NULL, CHILD_STACK, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    child->stack = own_memory(CHILD_STACK, MAP_STACK);
     child->cpu = task_clone(parent, rq);
-    if (!child->cpu || child->stack == MAP_FAILED) {
+    if (!child->cpu || !child->stack) {
         sharing_child_free(child);
         return NULL;
     }

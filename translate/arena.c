@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "translate/block.h"
+#include "translate/own_memory.h"
 #include "translate/stats.h"
 
 #ifndef MAP_FIXED_NOREPLACE
@@ -61,7 +62,7 @@ bool arena_reserve(struct arena *a, const struct arena_size *size, uint64_t at)
         }
     }
     if (p == MAP_FAILED)
-        p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
+        p = mmap(own_memory_place(bytes), bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
     if (p == MAP_FAILED)
         return false;
     madvise(p, bytes, MADV_NOHUGEPAGE);
@@ -107,7 +108,7 @@ bool arena_has_room(const struct arena *a, size_t bytes)
  * other, and files are bounded by the guest's RLIMIT_FSIZE.  NULL: none. */
 static uint8_t *new_memory(size_t bytes)
 {
-    uint8_t *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+    uint8_t *p = mmap(own_memory_place(bytes), bytes, PROT_READ | PROT_WRITE,
                       MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return p == MAP_FAILED ? NULL : p;
 }

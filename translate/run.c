@@ -12,6 +12,7 @@
 
 #include "loader/vm.h"
 #include "translate/block.h"
+#include "translate/own_memory.h"
 #include "translate/stats.h"
 
 enum { RETURN_STACK_BYTES = 1 << 20, RETURN_GUARD_BYTES = 4096, RETURN_SENTINELS = 64 };
@@ -35,13 +36,6 @@ static void help_cc_carry(struct vcpu *cpu, uint32_t a, uint32_t b, uint32_t c)
     (void)b;
     (void)c;
     cc_carry(cpu);
-}
-
-static void *map(size_t bytes)
-{
-    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-                   -1, 0);
-    return p == MAP_FAILED ? NULL : p;
 }
 
 static void unmap(void *p, size_t bytes)
@@ -71,9 +65,9 @@ void translate_init(const struct guest *guest, enum host_isa isa, size_t cache_b
 static struct vcpu *vcpu_alloc(void)
 {
     const size_t jump_cache_bytes = JUMP_CACHE_SIZE * sizeof(struct jump_cache_entry);
-    struct vcpu *cpu = map(sizeof(*cpu));
-    void *jump_cache = map(jump_cache_bytes);
-    char *stack = map(RETURN_STACK_BYTES);
+    struct vcpu *cpu = own_memory(sizeof(*cpu), MAP_NORESERVE);
+    void *jump_cache = own_memory(jump_cache_bytes, MAP_NORESERVE);
+    char *stack = own_memory(RETURN_STACK_BYTES, MAP_NORESERVE);
     if (!cpu || !jump_cache || !stack) {
         unmap(cpu, sizeof(*cpu));
         unmap(jump_cache, jump_cache_bytes);
