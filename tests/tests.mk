@@ -126,6 +126,17 @@ $(LOADER_PROGRAMS): tests/loader/start.c
 	@mkdir -p $(@D)
 	@$(CROSS)gcc -O2 -w $(LINK) -o $@ $<
 
+# And of the suites elf-fuzz-NAME.
+define damaged_guest
+$(T)/loader/start.%.$(firstword $(subst :, ,$(1))): tests/loader/start.c
+	@mkdir -p $$(@D)
+	@$(lastword $(subst :, ,$(1)))gcc -O2 -w $$(LINK) -o $$@ $$<
+$(T)/loader/start.static.$(firstword $(subst :, ,$(1))): LINK := -static
+$(T)/loader/start.dynamic.$(firstword $(subst :, ,$(1))): LINK := -pie -fPIE
+tests: $(foreach k,static dynamic,$(T)/loader/start.$(k).$(firstword $(subst :, ,$(1))))
+endef
+$(foreach g,$(FURTHER_GUESTS),$(eval $(call damaged_guest,$(g))))
+
 # And of tests/binfmt.sh.
 $(T)/loader/local $(T)/loader/identity: $(T)/loader/%: tests/loader/%.c
 	@mkdir -p $(@D)
@@ -156,10 +167,18 @@ $(T)/sandbox/%: tests/sandbox/%.c
 tests: $(patsubst tests/sandbox/%.c,$(T)/sandbox/%,$(wildcard tests/sandbox/*.c))
 
 # ---- programs of tests/soak.sh ----
+SOAKED := $(patsubst tests/soak/%.c,$(T)/soak/%,$(wildcard tests/soak/*.c))
 $(T)/soak/%: tests/soak/%.c
 	@mkdir -p $(@D)
 	@$(CROSS)gcc -O1 -g -w -static -pthread -o $@ $<
-tests: $(patsubst tests/soak/%.c,$(T)/soak/%,$(wildcard tests/soak/*.c))
+define soaked_guest
+$(T)/soak/%.$(firstword $(subst :, ,$(1))): tests/soak/%.c
+	@mkdir -p $$(@D)
+	@$(lastword $(subst :, ,$(1)))gcc -O1 -g -w -static -pthread -o $$@ $$< -latomic
+tests: $(SOAKED:%=%.$(firstword $(subst :, ,$(1))))
+endef
+$(foreach g,$(FURTHER_GUESTS),$(eval $(call soaked_guest,$(g))))
+tests: $(SOAKED)
 
 # ---- random differential tester ----
 $(T)/random-stub.o: tests/random/stub.S
@@ -232,8 +251,7 @@ check: setup-tests
 	@BUILD=$(BUILD) $(T)/runner -j $(JOBS) -t $(T)/total $(if $(K),-k $(K)) tests/list
 
 # The unit tests with the address and undefined-behaviour sanitizers, in a build of its own.
-# What was learned and generated is taken over; generated code is not seen.  unit-vm is left
-# out: the sanitizer's own memory lies where it maps.
+# What was learned and generated is taken over; generated code is not seen.
 SANITIZED := $(BUILD)/asan
 asan: all $(T)/runner
 	@mkdir -p $(SANITIZED)/tests
@@ -242,7 +260,7 @@ asan: all $(T)/runner
 	ASAN_OPTIONS=detect_leaks=0 $(MAKE) --no-print-directory -j$(JOBS) BUILD=$(SANITIZED) \
 	    CFLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize=alignment" \
 	    $(UNITS:$(BUILD)/%=$(SANITIZED)/%)
-	@grep -E '^[0-9]+ +unit-' tests/list | grep -v unit-vm >$(SANITIZED)/list
+	@grep -E '^[0-9]+ +unit-' tests/list >$(SANITIZED)/list
 	@BUILD=$(SANITIZED) UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
 	    ASAN_OPTIONS=detect_leaks=0:handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0 \
 	    $(T)/runner -j $(JOBS) -t $(SANITIZED)/total $(SANITIZED)/list

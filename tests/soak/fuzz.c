@@ -60,6 +60,10 @@ static int left_out(long nr)
     case SYS_sync:
     case SYS_syncfs:
     case SYS_rt_sigsuspend:
+#ifdef SYS_pause
+    case SYS_pause:
+    case SYS_sigsuspend:
+#endif
         return 1;
     default:
         return 0;
@@ -107,6 +111,15 @@ static uint64_t argument(void)
     }
 }
 
+/* What the worker writes to must stay its own: an address that it gives up may be the runner's
+ * the next moment, as it may be the C library's. */
+static int gives_up_arena(long nr, const uint64_t a[6])
+{
+    uint64_t start = (uintptr_t)arena - PAGE, end = (uintptr_t)arena + ARENA;
+
+    return (nr == SYS_munmap || nr == SYS_mremap) && a[0] < end && a[0] + a[1] + PAGE > start;
+}
+
 /* Something that calls may understand. */
 static void fill_arena(void)
 {
@@ -139,11 +152,14 @@ static void worker(void)
             continue;
         for (int k = 0; k < 6; k++)
             shared->args[k] = a[k] = argument();
+        if (gives_up_arena(nr, a))
+            continue;
         shared->nr = nr;
         if (i % 50 == 0)
             fill_arena();
         pid_t before = getpid();
-        long r = syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+        long r =
+            syscall(nr, (long)a[0], (long)a[1], (long)a[2], (long)a[3], (long)a[4], (long)a[5]);
         /* A child that shares nothing with us but the code. */
         if ((nr == SYS_clone || nr == SYS_clone3) && r == 0 && getpid() != before)
             _exit(0);

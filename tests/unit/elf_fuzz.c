@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,39 +71,76 @@ static uint64_t interesting(uint64_t old)
     }
 }
 
+/* ---- words of the file: in its class and byte order ---- */
+
+struct shape {
+    unsigned word, header, segment; /* sizes */
+    bool big;
+};
+
+static struct shape shape_of(const struct bytes *b)
+{
+    bool wide = b->data[EI_CLASS] == ELFCLASS64;
+
+    return (struct shape){wide ? 8 : 4, wide ? sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr),
+                          wide ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr),
+                          b->data[EI_DATA] == ELFDATA2MSB};
+}
+
+static uint64_t number_at(const uint8_t *p, unsigned size, bool big)
+{
+    uint64_t v = 0;
+
+    for (unsigned i = 0; i < size; i++)
+        v = v << 8 | p[big ? i : size - 1 - i];
+    return v;
+}
+
+static void put_number(uint8_t *p, unsigned size, bool big, uint64_t v)
+{
+    for (unsigned i = 0; i < size; i++, v >>= 8)
+        p[big ? size - 1 - i : i] = (uint8_t)v;
+}
+
+/* Another value for one of the words in [p, p + bytes). */
+static void change_word(uint8_t *p, unsigned bytes, const struct shape *s)
+{
+    p += next() % (bytes / s->word) * s->word;
+    put_number(p, s->word, s->big, interesting(number_at(p, s->word, s->big)));
+}
+
 static void damage(struct bytes *b)
 {
-    Elf64_Ehdr *h = (Elf64_Ehdr *)b->data;
-    Elf64_Phdr *p = (Elf64_Phdr *)(b->data + sizeof *h);
-    unsigned n = h->e_phnum;
+    const struct shape s = shape_of(b);
+    uint8_t *segments = b->data + s.header;
+    unsigned n = (unsigned)number_at(
+        b->data + (s.word == 8 ? offsetof(Elf64_Ehdr, e_phnum) : offsetof(Elf32_Ehdr, e_phnum)), 2,
+        s.big);
 
-    for (unsigned changes = 1 + next() % 3; changes; changes--) {
-        uint64_t *word;
+    for (unsigned changes = 1 + next() % 3; changes && n; changes--) {
         switch (next() % 8) {
         case 0: /* a field of the header */
-            word = (uint64_t *)b->data + next() % (sizeof *h / 8);
-            *word = interesting(*word);
-            break;
-        case 1: /* a byte near the start */
+            change_word(b->data, s.header, &s);
+            return; /* nothing is where it was */
+        case 1:     /* a byte near the start */
             b->data[next() % 4096 % b->size] = next();
             break;
         case 2: /* cut off */
             b->size = next() % 2 ? next() % b->size : next() % 1024 % b->size;
             return;
-        case 3: /* two headers change places */
-            if (n > 1) {
-                unsigned i = next() % n, k = next() % n;
-                Elf64_Phdr t = p[i];
-                p[i] = p[k];
-                p[k] = t;
-            }
+        case 3: { /* two headers change places */
+            uint8_t *one = segments + next() % n * s.segment;
+            uint8_t *other = segments + next() % n * s.segment, kept[sizeof(Elf64_Phdr)];
+            memcpy(kept, one, s.segment);
+            memmove(one, other, s.segment);
+            memcpy(other, kept, s.segment);
             break;
-        case 4: /* another type */
-            p[next() % n].p_type = next() % 8;
+        }
+        case 4: /* another type; both classes have it first */
+            put_number(segments + next() % n * s.segment, 4, s.big, next() % 8);
             break;
         default: /* a field of a program header */
-            word = (uint64_t *)&p[next() % n] + next() % (sizeof *p / 8);
-            *word = interesting(*word);
+            change_word(segments + next() % n * s.segment, s.segment, &s);
         }
     }
 }
@@ -115,8 +153,8 @@ static int load(const struct bytes *b, bool verbose)
 
     if (write(fd, b->data, b->size) != (ssize_t)b->size)
         return 3;
-    vm_init(0, UINT64_C(0x7ffffffff000));
     int r = exec_resolve_fd("damaged", "damaged", fd, argv, &f);
+    vm_init(0, r == 0 && f.guest ? guest_address_limit(f.guest) : UINT64_C(0x7ffffffff000));
     if (r == 0)
         r = loader_load(&f, env, 1 << 20);
     if (verbose)
@@ -124,7 +162,11 @@ static int load(const struct bytes *b, bool verbose)
     /* An error has a reason; success, a stack with the arguments. */
     if (r)
         return f.why[0] ? 1 : 4;
-    return *(uint64_t *)guest_ptr(loaded.sp) == 2 && vm_prot(loaded.sp) == 3 ? 0 : 4;
+    uint64_t count;
+    return !guest_read_word(loaded.guest, &count, loaded.sp) && count == 2 &&
+                   vm_prot(loaded.sp) == 3
+               ? 0
+               : 4;
 }
 
 static bool run(const struct bytes *base, uint64_t seed, unsigned count[2])
@@ -157,7 +199,7 @@ static struct bytes read_file(const char *name)
     int fd = open(name, O_RDONLY);
     off_t size = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
 
-    if (size < (off_t)sizeof(Elf64_Ehdr) || !(b.data = malloc(size)) ||
+    if (size < (off_t)(sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr)) || !(b.data = malloc(size)) ||
         pread(fd, b.data, size, 0) != size) {
         fprintf(stderr, "elf_fuzz: cannot read %s\n", name);
         exit(2);
