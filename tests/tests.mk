@@ -250,20 +250,31 @@ check: setup-tests
 	$(MAKE) --no-print-directory -j$(JOBS) all tests
 	@BUILD=$(BUILD) $(T)/runner -j $(JOBS) -t $(T)/total $(if $(K),-k $(K)) tests/list
 
-# The unit tests with the address and undefined-behaviour sanitizers, in a build of its own.
-# What was learned and generated is taken over; generated code is not seen.
-SANITIZED := $(BUILD)/asan
+# The unit tests with sanitizers, each in a build of its own.  What was learned and generated
+# is taken over; generated code is not seen.  unit-lock is left out: its children borrow a thread
+# from their parent, and the sanitizer's state with it, and are killed.
+# sanitized NAME FLAGS TESTS: build/NAME, with the unit tests whose names match.
+define sanitized
+@mkdir -p $(BUILD)/$(1)/tests
+@cp -rp $(BUILD)/gen $(BUILD)/hostgen-tool $(BUILD)/decodegen $(BUILD)/$(1)/
+@rm -f $(BUILD)/$(1)/gen/*.o $(BUILD)/$(1)/gen/*.d
+ASAN_OPTIONS=detect_leaks=0 $(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/$(1) \
+    CFLAGS="-O1 -g -fno-omit-frame-pointer $(2)" \
+    $(patsubst %,$(BUILD)/$(1)/tests/unit/%,$(3))
+@grep -E '^[0-9]+ +unit-($(subst $(space),|,$(subst _,-,$(3)))) ' tests/list >$(BUILD)/$(1)/list
+@BUILD=$(BUILD)/$(1) UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
+    ASAN_OPTIONS=detect_leaks=0:handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0 \
+    TSAN_OPTIONS=handle_segv=0:suppressions=tests/tsan.supp \
+    $(T)/runner -j $(JOBS) -t $(BUILD)/$(1)/total $(BUILD)/$(1)/list
+endef
+space := $(subst ,, )
 asan: all $(T)/runner
-	@mkdir -p $(SANITIZED)/tests
-	@cp -rp $(BUILD)/gen $(BUILD)/hostgen-tool $(BUILD)/decodegen $(SANITIZED)/
-	@rm -f $(SANITIZED)/gen/*.o $(SANITIZED)/gen/*.d
-	ASAN_OPTIONS=detect_leaks=0 $(MAKE) --no-print-directory -j$(JOBS) BUILD=$(SANITIZED) \
-	    CFLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize=alignment" \
-	    $(UNITS:$(BUILD)/%=$(SANITIZED)/%)
-	@grep -E '^[0-9]+ +unit-' tests/list >$(SANITIZED)/list
-	@BUILD=$(SANITIZED) UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
-	    ASAN_OPTIONS=detect_leaks=0:handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0 \
-	    $(T)/runner -j $(JOBS) -t $(SANITIZED)/total $(SANITIZED)/list
+	$(call sanitized,asan,-fsanitize=address$(comma)undefined -fno-sanitize=alignment,$(filter-out lock,$(UNITS:$(T)/unit/%=%)))
+# Those that have threads.
+tsan: all $(T)/runner
+	$(call sanitized,tsan,-fsanitize=thread,threads vm syscalls)
+comma := ,
+.PHONY: tsan
 .PHONY: asan
 
 .PHONY: tests setup-tests check

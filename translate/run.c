@@ -124,7 +124,7 @@ void vcpu_free(struct vcpu *cpu)
 
 void vcpu_interrupt(struct vcpu *cpu)
 {
-    cpu->pending = 1;
+    __atomic_store_n(&cpu->pending, 1, __ATOMIC_RELEASE);
 }
 
 struct vcpu *vcpu_running(void)
@@ -219,7 +219,7 @@ static struct found find_or_translate(struct vcpu *cpu, uint64_t pc, bool loop_h
 static void forget_blocks(struct vcpu *cpu)
 {
     for (unsigned k = 0; k < JUMP_CACHE_SIZE; k++)
-        cpu->jump_cache[k].pc = JUMP_CACHE_EMPTY;
+        __atomic_store_n(&cpu->jump_cache[k].pc, JUMP_CACHE_EMPTY, __ATOMIC_RELAXED);
     cpu->return_sp = cpu->return_base;
 }
 
@@ -237,6 +237,12 @@ static void begin_code(struct vcpu *cpu)
         if (cache_epoch() == epoch)
             return;
     }
+}
+
+/* All that was found is done with. */
+static void end_code(struct vcpu *cpu)
+{
+    __atomic_store_n(&cpu->in_code, false, __ATOMIC_RELEASE);
 }
 
 static void remember(struct vcpu *cpu, struct found f)
@@ -276,8 +282,8 @@ enum exit_reason vcpu_run(struct vcpu *cpu)
     }
     begin_code(cpu);
     for (;;) {
-        if (cpu->pending) {
-            cpu->in_code = false;
+        if (__atomic_load_n(&cpu->pending, __ATOMIC_ACQUIRE)) {
+            end_code(cpu);
             cc_normalize(cpu);
             return EXIT_INTERRUPT;
         }
@@ -290,7 +296,7 @@ enum exit_reason vcpu_run(struct vcpu *cpu)
             continue;
         }
         if (!f.block) {
-            cpu->in_code = false;
+            end_code(cpu);
             cc_normalize(cpu);
             return EXIT_FAULT;
         }
@@ -337,7 +343,7 @@ enum exit_reason vcpu_run(struct vcpu *cpu)
             by_lookup = true;
             continue;
         }
-        cpu->in_code = false;
+        end_code(cpu);
         cpu->exit_reason = id;
         cc_normalize(cpu);
         return id;
