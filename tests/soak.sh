@@ -6,6 +6,7 @@
 #
 #   SOAK_SECONDS  of the stress runs (3)    FUZZ_CALLS, FUZZ_SEED  of the fuzzer (10000, 1)
 #   SOAK_GUESTS   aarch64 ppc ppc64 ppc64le SOAK_KILLS  of the run that is killed (12)
+#   SOAK_FRAMES   damaged by each guest (200)
 . tests/lib.sh
 
 guests=${SOAK_GUESTS:-aarch64 ppc ppc64 ppc64le}
@@ -61,6 +62,19 @@ if [ "$(id -u)" = 0 ] && unshare --fork --pid --mount --net --ipc --uts true 2>/
 else
     skip soak-fuzz "no namespaces"
 fi
+
+# Frames that handlers have damaged.
+for g in $guests; do
+    LIMIT=${FUZZ_LIMIT:-400} guest "$(program frames "$g")" "${SOAK_FRAMES:-200}" "${FUZZ_SEED:-1}" \
+        >"$work/frames" 2>"$work/frames.err" </dev/null
+    if [ "$(tail -n 1 "$work/frames")" = "went on" ] && ! grep -a -q "internal error" "$work/frames.err"; then
+        ok "soak-frames-$g"
+    else
+        tail -n 5 "$work/frames"
+        grep -a "internal error" "$work/frames.err" | head -n 5
+        not_ok "soak-frames-$g" "strange ends or errors of the runner"
+    fi
+done
 
 # Killed at any time, parents and children alike: what is on disk stays fit for use.
 RANDOM=${FUZZ_SEED:-1}
