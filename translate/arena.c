@@ -113,12 +113,15 @@ static uint8_t *new_memory(size_t bytes)
     return p == MAP_FAILED ? NULL : p;
 }
 
-/* w: [from, code_room) of the arena's code, writable.  It takes the place of as much memory. */
-static void map_views(struct arena *a, uint32_t from, uint8_t *w)
+/* w: [from, code_room) of the arena's code, writable.  False: no memory; all is as before. */
+static bool map_views(struct arena *a, uint32_t from, uint8_t *w)
 {
     size_t bytes = a->code_room - from;
-    /* The same pages once more. */
-    uint8_t *x = mremap(w, 0, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, a->x + from);
+    /* The same pages once more; at first elsewhere, where a failure does no harm. */
+    uint8_t *x = mremap(w, 0, bytes, MREMAP_MAYMOVE);
+    if (x == MAP_FAILED)
+        return false;
+    x = mremap(x, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, a->x + from);
     if (x == MAP_FAILED || mprotect(x, bytes, PROT_READ | PROT_EXEC))
         fail("mmap");
     if (a->w)
@@ -127,6 +130,7 @@ static void map_views(struct arena *a, uint32_t from, uint8_t *w)
     a->w_begin = from;
     a->bytes_w = bytes;
     a->has_memory = true;
+    return true;
 }
 
 /* What is in the page of `next` already was mapped from elsewhere, and is copied. */
@@ -140,7 +144,10 @@ bool arena_want_memory(struct arena *a)
     if (!w)
         return false;
     memcpy(begun, a->x + from, kept);
-    map_views(a, from, w);
+    if (!map_views(a, from, w)) {
+        munmap(w, a->code_room - from);
+        return false;
+    }
     memcpy(a->w + from, begun, kept);
     return true;
 }
@@ -228,7 +235,8 @@ uint8_t *arena_copy(const struct arena *a)
 
 void arena_use_copy(struct arena *a, uint8_t *copy)
 {
-    map_views(a, 0, copy);
+    if (!map_views(a, 0, copy))
+        fail("mremap");
 }
 
 void arena_free_copy(const struct arena *a, uint8_t *copy)
