@@ -48,7 +48,7 @@ FURTHER_GUESTS := ppc:powerpc-linux-gnu- ppc64:powerpc64-linux-gnu- ppc64le:powe
 # Without what is written for some processors only, and, for 32 bits, what
 # they can't say or lay out differently (64-bit arguments of syscall(), halves of
 # doubles).
-GUEST_C_PORTABLE := $(filter-out $(GUEST_ONLY) sigregs loops manyblocks seccomp,$(GUEST_C))
+GUEST_C_PORTABLE := $(filter-out $(GUEST_ONLY) sigregs loops lookups manyblocks seccomp,$(GUEST_C))
 GUEST_C_ppc := $(filter-out int128 carries badptr math,$(GUEST_C_PORTABLE))
 GUEST_C_ppc64 := $(GUEST_C_PORTABLE)
 GUEST_C_ppc64le := $(GUEST_C_PORTABLE)

@@ -176,6 +176,32 @@ uint32_t arena_alloc(struct arena *a, size_t bytes)
 
 /* ---- Fixed code ---- */
 
+/* Looks a jump up; where that fails the code goes on behind. */
+static void emit_lookup(const struct arena *a, struct code_ptr *p, unsigned op,
+                        const struct opnd *target)
+{
+    struct template_exits exits = {0};
+    hostgen_emit(p, op, target, a->x, &exits);
+    for (unsigned k = 0; k < exits.taken_count; k++)
+        host_patch_rel32(exits.taken[k], host_field_x(p, exits.taken[k]), p->x);
+}
+
+/* What all indirect jumps share: behind it follows the way out to the dispatcher. */
+static void emit_jumps(struct arena *a, struct code_ptr *p)
+{
+    const struct opnd target = T(0);
+    /* A frame too many on the host return stack (a call that was no call) is
+     * dropped; anything else (longjmp, a change of stacks) empties it. */
+    a->return_miss = p->x - a->x;
+    host_emit_return_drop(p);
+    uint8_t *again = host_emit_guest_return(p, target, NULL);
+    host_patch_rel32(again, host_field_x(p, again), p->x);
+    host_emit_return_reset(p);
+    emit_lookup(a, p, UOP_jump_lookup, &target);
+    a->lookup_second = p->x - a->x;
+    emit_lookup(a, p, UOP_jump_lookup_second, NULL);
+}
+
 bool arena_start(struct arena *a, const struct arena_size *size, uint64_t at)
 {
     if (!arena_reserve(a, size, at))
@@ -190,7 +216,7 @@ bool arena_start(struct arena *a, const struct arena_size *size, uint64_t at)
     if (!fixed_code.enter)
         fixed_code.enter = (host_enter_fn *)(uintptr_t)p.x;
     host_emit_enter(&p);
-    a->leave_lookup = p.x - a->x;
+    emit_jumps(a, &p);
     host_emit_set_exit(&p, EXIT_LOOKUP);
     a->leave = p.x - a->x;
     host_emit_copy32(&p, offsetof(struct vcpu, exit_id), (uint8_t *)&a->slots[0]);

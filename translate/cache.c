@@ -468,7 +468,8 @@ static void forget_jumps(uint64_t pc)
         struct jump_cache_entry *e = jump_cache_set(cache.vcpus[k], pc);
         for (unsigned way = 0; way < 2; way++)
             if (__atomic_load_n(&e[way].pc, __ATOMIC_RELAXED) == pc)
-                __atomic_store_n(&e[way].pc, JUMP_CACHE_EMPTY, __ATOMIC_SEQ_CST);
+                __atomic_store_n(&e[way].pc, jump_cache_empty(cache.vcpus[k], &e[way]),
+                                 __ATOMIC_SEQ_CST);
     }
 }
 

@@ -53,14 +53,19 @@
 #define EXIT_AT_BLOCK (UINT32_C(1) << 31)
 
 /* The two entries of a vcpu's jump cache that pc can be in, the newer one first.
- * As in glue.def.  Libraries and the kernel align alike: higher bits are needed too. */
+ * As in glue.def.  Without a hash, as it is on the way of every indirect jump: so it has to
+ * reach far. */
 static inline struct jump_cache_entry *jump_cache_set(const struct vcpu *cpu, uint64_t pc)
 {
-    return &cpu->jump_cache[(pc ^ pc >> 12) >> 1 & (JUMP_CACHE_SIZE - 2)];
+    return &cpu->jump_cache[pc >> 1 & (JUMP_CACHE_SIZE - 2)];
 }
 
-/* jump_cache_entry.pc of an empty entry: no guest code can be there. */
-#define JUMP_CACHE_EMPTY UINT64_C(1)
+/* jump_cache_entry.pc of an empty entry: an address that belongs to another set, whether there
+ * can be code or not.  So all sets but the first are empty when their memory is new. */
+static inline uint64_t jump_cache_empty(const struct vcpu *cpu, const struct jump_cache_entry *e)
+{
+    return e < cpu->jump_cache + 2 ? 4 : 0;
+}
 
 /* Guest addresses here are relative to the arena's bias. */
 
@@ -127,9 +132,9 @@ struct arena {
     bool has_memory; /* for more code, from next on */
     size_t written;  /* since the writable view was given back */
     uint32_t code_room, next;
-    uint32_t code_begin;                        /* where blocks begin */
-    uint32_t sealed;                            /* code below it is never changed */
-    uint32_t leave, leave_lookup, helper_thunk; /* fixed code */
+    uint32_t code_begin;                                      /* where blocks begin */
+    uint32_t sealed;                                          /* code below it is never changed */
+    uint32_t leave, lookup_second, return_miss, helper_thunk; /* fixed code */
 
     uint64_t *slots; /* [0]: the arena's index; [1 + exit] */
     struct block *blocks;

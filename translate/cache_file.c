@@ -131,9 +131,10 @@ static bool header_in_order(const struct cache_file_header *h)
     return at == h->file_bytes && h->code_room <= 512 << 20 && h->next <= h->code_room &&
            h->exit_count <= h->exit_room && h->block_count <= h->block_room &&
            h->maps_next <= h->maps_room && h->code_begin <= h->next && h->leave < h->code_begin &&
-           h->leave_lookup < h->code_begin && h->helper_thunk < h->code_begin &&
-           h->exit_room <= h->code_room && h->block_room <= h->code_room &&
-           h->maps_room <= h->code_room && h->name[sizeof h->name - 1] == 0;
+           h->lookup_second < h->code_begin && h->return_miss < h->code_begin &&
+           h->helper_thunk < h->code_begin && h->exit_room <= h->code_room &&
+           h->block_room <= h->code_room && h->maps_room <= h->code_room &&
+           h->name[sizeof h->name - 1] == 0;
 }
 
 static uint64_t checksum_of(int fd, const struct cache_file_header *h)
@@ -246,7 +247,8 @@ static bool load(struct arena *a, int fd, const struct cache_file_key *key, cons
     a->next = a->sealed = h.next;
     a->code_begin = h.code_begin;
     a->leave = h.leave;
-    a->leave_lookup = h.leave_lookup;
+    a->lookup_second = h.lookup_second;
+    a->return_miss = h.return_miss;
     a->helper_thunk = h.helper_thunk;
     a->exit_count = h.exit_count;
     a->maps_next = h.maps_next;
@@ -414,7 +416,8 @@ static void fill_header(struct cache_file_header *h, const struct arena *a,
                                     .next = a->next,
                                     .code_begin = a->code_begin,
                                     .leave = a->leave,
-                                    .leave_lookup = a->leave_lookup,
+                                    .lookup_second = a->lookup_second,
+                                    .return_miss = a->return_miss,
                                     .helper_thunk = a->helper_thunk,
                                     .block_count = a->block_count,
                                     .exit_count = a->exit_count,

@@ -221,7 +221,7 @@ static void emit_jump_lookup(struct lowering *l, struct opnd target)
     struct template_exits exits = {0};
     hostgen_emit(&l->p, UOP_jump_lookup, &target, l->a->x, &exits);
     for (unsigned k = 0; k < exits.taken_count; k++)
-        link_field(l, exits.taken[k], fixed(l, l->a->leave_lookup));
+        link_field(l, exits.taken[k], fixed(l, l->a->lookup_second));
 }
 
 static void add_landing(struct lowering *l, uint64_t pc)
@@ -405,10 +405,9 @@ static void emit_exits(struct lowering *l, struct block *block)
                                          .patch = field - a->w,
                                          .poll = d->back};
         link_field(l, field, l->p.x);
-        host_emit_jump_slot(&l->p, (const uint8_t *)arena_slot(a, n));
-        *arena_slot(a, n) = (uint64_t)l->p.x;
         host_emit_set_exit(&l->p, EXIT_ID_FIRST + n);
-        host_emit_jump(&l->p, fixed(l, a->leave));
+        host_emit_jump_slot(&l->p, (const uint8_t *)arena_slot(a, n));
+        *arena_slot(a, n) = (uint64_t)fixed(l, a->leave);
     }
     block->exit_count = a->exit_count - block->exits;
 }

@@ -15,6 +15,7 @@
 #include "translate/own_memory.h"
 #include "translate/stats.h"
 
+enum { JUMP_CACHE_PART = JUMP_CACHE_SIZE / 64 };
 enum { RETURN_STACK_BYTES = 1 << 20, RETURN_GUARD_BYTES = 4096, RETURN_SENTINELS = 64 };
 
 struct log_options log_options = {.fd = 2};
@@ -75,6 +76,8 @@ static struct vcpu *vcpu_alloc(void)
         return NULL;
     }
     cpu->jump_cache = jump_cache;
+    for (unsigned way = 0; way < 2; way++)
+        cpu->jump_cache[way].pc = jump_cache_empty(cpu, &cpu->jump_cache[way]);
     mprotect(stack, RETURN_GUARD_BYTES, PROT_NONE);
     cpu->return_limit = (uint64_t)stack + RETURN_GUARD_BYTES;
     cpu->return_base = (uint64_t)stack + RETURN_STACK_BYTES - RETURN_SENTINELS;
@@ -105,6 +108,7 @@ struct vcpu *vcpu_clone(const struct vcpu *cpu)
     const struct vcpu own = *fresh;
     *fresh = *cpu;
     fresh->jump_cache = own.jump_cache;
+    fresh->jump_cache_used = 0;
     fresh->return_base = own.return_base;
     fresh->return_limit = own.return_limit;
     fresh->pending = 0;
@@ -218,8 +222,12 @@ static struct found find_or_translate(struct vcpu *cpu, uint64_t pc, bool loop_h
 
 static void forget_blocks(struct vcpu *cpu)
 {
-    for (unsigned k = 0; k < JUMP_CACHE_SIZE; k++)
-        __atomic_store_n(&cpu->jump_cache[k].pc, JUMP_CACHE_EMPTY, __ATOMIC_RELAXED);
+    for (; cpu->jump_cache_used; cpu->jump_cache_used &= cpu->jump_cache_used - 1) {
+        struct jump_cache_entry *e =
+            &cpu->jump_cache[(unsigned)__builtin_ctzl(cpu->jump_cache_used) * JUMP_CACHE_PART];
+        for (unsigned k = 0; k < JUMP_CACHE_PART; k++)
+            __atomic_store_n(&e[k].pc, jump_cache_empty(cpu, &e[k]), __ATOMIC_RELAXED);
+    }
     cpu->return_sp = cpu->return_base;
 }
 
@@ -251,9 +259,10 @@ static void remember(struct vcpu *cpu, struct found f)
     struct jump_cache_entry *e = jump_cache_set(cpu, pc);
     lock_take(&cache_lock); /* against a drop of the block meanwhile */
     if (!f.block->dropped && cpu->cache_epoch == cache_epoch()) {
+        cpu->jump_cache_used |= UINT64_C(1) << (unsigned)(e - cpu->jump_cache) / JUMP_CACHE_PART;
         if (e->pc != pc)
             e[1] = e[0];
-        __atomic_store_n(&e->pc, JUMP_CACHE_EMPTY, __ATOMIC_SEQ_CST);
+        __atomic_store_n(&e->pc, jump_cache_empty(cpu, e), __ATOMIC_SEQ_CST);
         e->host = (uint64_t)block_x(f);
         __atomic_store_n(&e->pc, pc, __ATOMIC_SEQ_CST);
     }

@@ -85,7 +85,7 @@ struct jump_cache_entry {
     uint64_t host; /* entry in the executable mapping */
 };
 
-enum { JUMP_CACHE_BITS = 12, JUMP_CACHE_SIZE = 1 << JUMP_CACHE_BITS };
+enum { JUMP_CACHE_BITS = 14, JUMP_CACHE_SIZE = 1 << JUMP_CACHE_BITS };
 
 struct vcpu {
     uint64_t g[VCPU_G_SLOTS];
@@ -114,6 +114,8 @@ struct vcpu {
 
     const struct guest *guest;
     struct task *task; /* thread and process state: syscall/task.h */
+
+    uint64_t jump_cache_used; /* a bit for each 64th of the jump cache: some of it is filled */
 };
 
 #endif
