@@ -88,10 +88,8 @@ static inline const uint8_t *host_field_x(const struct code_ptr *p, const uint8_
     return p->x + (field_w - p->w);
 }
 
-/* Jumps to the address that the 64-bit word at slot_x holds; takes
- * host_slot_jump_bytes. */
+/* Jumps to the address that the 64-bit word at slot_x holds. */
 void host_emit_jump_slot(struct code_ptr *p, const uint8_t *slot_x);
-extern const unsigned host_slot_jump_bytes;
 
 /* Pads with no-operations to a multiple of align (a power of 2, up to 64). */
 void host_emit_align(struct code_ptr *p, unsigned align);
@@ -118,11 +116,11 @@ void host_emit_repin(struct code_ptr *p, const struct pinning *from, const struc
 
 /* ---- Host return stack ---- */
 
-/* Pushes the guest return address and calls; the host return lands right
- * after, and drops the guest address from the stack: emit the code for `ret`
- * (or a chain jump to it) there.  The field is the call's and may be patched
+/* Pushes the guest return address (an immediate, or a slot that holds it) and calls; the
+ * host return lands right after, and drops the guest address from the stack: emit the code
+ * for it (or a chain jump to that) there.  The field is the call's and may be patched
  * while other threads run it. */
-uint8_t *host_emit_guest_call(struct code_ptr *p, uint64_t ret, const uint8_t *target_x);
+uint8_t *host_emit_guest_call(struct code_ptr *p, struct opnd ret, const uint8_t *target_x);
 /* Returns by the host return stack if the top is for guest address `target`
  * (a slot or temporary), else jumps away (the returned field) with the
  * stack as it was. */

@@ -216,8 +216,6 @@ uint8_t *host_emit_call(struct code_ptr *p, const uint8_t *target_x)
     return put_rel32(p, target_x);
 }
 
-const unsigned host_slot_jump_bytes = 6;
-
 void host_emit_jump_slot(struct code_ptr *p, const uint8_t *slot_x)
 {
     PUT(p, 0xff, 0x25); /* jmp [rip + disp32] */
@@ -344,15 +342,28 @@ uint8_t *host_emit_safepoint(struct code_ptr *p, const uint8_t *target_x)
 
 /* ---- Host return stack ---- */
 
-uint8_t *host_emit_guest_call(struct code_ptr *p, uint64_t ret, const uint8_t *target_x)
+static void push(struct code_ptr *p, struct opnd o)
 {
-    if (ret <= INT32_MAX) {
+    struct place at = o.kind == OPND_I ? (struct place){0} : hostgen_place(o);
+    if (o.kind != OPND_I && at.kind == HG_R) {
+        if (at.number & 8)
+            PUT(p, 0x41);
+        PUT(p, (uint8_t)(0x50 | (at.number & 7)));
+    } else if (o.kind != OPND_I) {
+        PUT(p, 0xff); /* push [state] */
+        put_state(p, 6, FIELD(g) + (size_t)o.v * 8);
+    } else if (o.v >= 0 && o.v <= INT32_MAX) {
         PUT(p, 0x68); /* push imm32, extended by sign */
-        put32(p, (uint32_t)ret);
+        put32(p, (uint32_t)o.v);
     } else {
-        load_imm64(p, ret);
+        load_imm64(p, (uint64_t)o.v);
         PUT(p, 0x50); /* push rax */
     }
+}
+
+uint8_t *host_emit_guest_call(struct code_ptr *p, struct opnd ret, const uint8_t *target_x)
+{
+    push(p, ret);
     align_field(p, 1);
     uint8_t *field = host_emit_call(p, target_x);
     PUT(p, 0x48, 0x8d, 0x64, 0x24, 0x08); /* lea rsp, [rsp + 8] */

@@ -417,7 +417,7 @@ static bool unchain(struct arena *a, struct exit_site *e)
     if (e->patched)
         set_target(a, e, e->stub);
     else
-        set_slot(a, e, e->stub + host_slot_jump_bytes);
+        set_slot(a, e, a->leave);
     e->to = 0;
     e->patched = false;
     return true;

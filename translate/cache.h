@@ -21,8 +21,8 @@
  * Code is seen through two mappings: x (executable) and w (writable); a part
  * of the code that came from a file, or that another process sees too, is
  * never changed ("sealed").  A direct exit of a block leads to its stub, the stub
- * jumps through the exit's slot, and the slot holds either the code behind
- * that jump, which leaves generated code with the exit's id, or the block that
+ * puts the exit's id into the exit register and jumps through the exit's slot, and the slot
+ * holds either the code that leaves generated code or the block that
  * the exit has been chained to.  Where the exit's jump is not sealed and can be
  * patched while others run it, chaining patches it instead.
  *

@@ -374,7 +374,7 @@ static void put_slots(struct writer *w, const struct arena *a, uint64_t *buffer)
     uint32_t n = 0;
     buffer[n++] = 0;
     for (uint32_t k = 0; k < a->exit_count; k++) {
-        buffer[n++] = (uint64_t)(a->x + a->exits[k].stub + host_slot_jump_bytes);
+        buffer[n++] = (uint64_t)(a->x + a->leave);
         if (n == BUFFER_ENOUGH / sizeof *buffer || k + 1 == a->exit_count) {
             put(w, buffer, n * sizeof *buffer);
             n = 0;

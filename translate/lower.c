@@ -262,6 +262,17 @@ static void emit_raise_check(struct lowering *l, const struct micro_op *u)
     }
 }
 
+/* Of a call, micro-op i of the stream: the slot that its instruction has just put the
+ * return address into, or the address itself. */
+static struct opnd return_address(const struct micro_op *u, unsigned i)
+{
+    for (const struct micro_op *d = u; i-- && (--d)->insn == u->insn;)
+        if ((d->op == UOP_mov64 || d->op == UOP_movq) && d->o[0].kind == OPND_G &&
+            d->o[1].kind == OPND_I && (uint64_t)d->o[1].v == u->link)
+            return d->o[0];
+    return I(u->link);
+}
+
 static void emit_uop(struct lowering *l, const struct micro_op *u, unsigned i)
 {
     uint64_t pc = l->b->insn_pc[u->insn];
@@ -278,12 +289,13 @@ static void emit_uop(struct lowering *l, const struct micro_op *u, unsigned i)
         emit_jump_lookup(l, u->o[0]);
         break;
     case UOP_LINK:
-        add_exit(l, host_emit_guest_call(&l->p, u->link, NULL), u->target, u->target <= pc);
+        add_exit(l, host_emit_guest_call(&l->p, return_address(u, i), NULL), u->target,
+                 u->target <= pc);
         add_landing(l, u->link);
         break;
     case UOP_LINK_INDIRECT:
         l->lookups[l->lookup_count++] = (struct lookup_stub){
-            .field = host_emit_guest_call(&l->p, u->link, NULL), .target = u->o[0]};
+            .field = host_emit_guest_call(&l->p, return_address(u, i), NULL), .target = u->o[0]};
         add_landing(l, u->link);
         break;
     case UOP_RETURN:
@@ -340,15 +352,13 @@ static void emit_stubs(struct lowering *l, struct trap_map *traps)
         link_field(l, l->lookups[k].field, l->p.x);
         emit_jump_lookup(l, l->lookups[k].target);
     }
-    /* A frame too many on the host return stack (a call that was no call) is
-     * dropped; anything else (longjmp, a change of stacks) empties it. */
     for (unsigned k = 0; k < l->miss_count; k++) {
         link_field(l, l->misses[k].field, l->p.x);
-        host_emit_return_drop(&l->p);
-        uint8_t *again = host_emit_guest_return(&l->p, l->misses[k].target, NULL);
-        link_field(l, again, l->p.x);
-        host_emit_return_reset(&l->p);
-        emit_jump_lookup(l, l->misses[k].target);
+        struct opnd to = l->misses[k].target;
+        if (to.kind != OPND_GT || to.v)
+            hostgen_emit(&l->p, to.kind == OPND_I ? UOP_movq : UOP_mov64,
+                         (const struct opnd[]){T(0), to}, l->a->x, NULL);
+        host_emit_jump(&l->p, fixed(l, l->a->return_miss));
     }
     for (unsigned k = 0; k < l->round_count; k++) {
         link_field(l, l->rounds[k].field, l->p.x);

@@ -534,7 +534,7 @@ START_TEST(calls_return_to_the_caller_or_miss)
                 host_emit_set_exit(&block, 1);
                 host_emit_jump(&block, leave_x);
                 const uint8_t *start = block.x;
-                uint8_t *field = host_emit_guest_call(&block, returns[k], callee);
+                uint8_t *field = host_emit_guest_call(&block, I(returns[k]), callee);
                 ck_assert(host_rel32_atomic(field));
                 ck_assert_ptr_eq(host_rel32_target(field, host_field_x(&block, field)), callee);
                 host_emit_store_imm64(&block, offsetof(struct vcpu, pc), returns[k]);
