@@ -192,9 +192,30 @@ static unsigned immediate_form(unsigned op, const struct opnd *o, unsigned n)
     }
 }
 
+static bool is_constant(unsigned op, const struct opnd *o)
+{
+    return (op == UOP_mov64 || op == UOP_movq) && o[0].kind == OPND_G && o[1].kind == OPND_I;
+}
+
+/* A constant made by several instructions: nothing sees what the slot held on the way. */
+static bool replace_constant(struct builder *b, unsigned op, const struct opnd *o)
+{
+    if (!b->uop_count || !is_constant(op, o))
+        return false;
+    struct micro_op *u = &b->uops[b->uop_count - 1];
+    if (!is_constant(u->op, u->o) || u->o[0].v != o[0].v)
+        return false;
+    u->op = (uint16_t)op;
+    u->insn = (uint8_t)(b->insn_count - 1);
+    u->o[1] = o[1];
+    return true;
+}
+
 void builder_emit(struct builder *b, unsigned op, const struct opnd *o, unsigned n)
 {
     assert(op < UOP_TEMPLATE_COUNT && n == uop_info[op].n);
+    if (replace_constant(b, op, o))
+        return;
     set_operands(append(b, immediate_form(op, o, n)), o, n);
 }
 
