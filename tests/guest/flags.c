@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Flags that are set in one block and used in the middle of another's
- * instruction. */
+ * instruction, by a callee behind some branches, or after what was compared is gone. */
 #include <stdio.h>
 
 #ifdef __aarch64__
@@ -25,8 +25,44 @@ ACROSS(extend, "csel %w0, %w1, wzr, gt", x > 0 ? x : 0)
 ACROSS(carry, "adc %w0, %w1, wzr", x + 1)
 ACROSS(compare, "ccmp %w1, #5, #4, ne\n cset %w0, eq", x == 0 || x == 5)
 
+#ifdef __aarch64__
+#define WITHIN(name, code, otherwise)                                                              \
+    static int __attribute__((noinline)) name(int x, int y)                                        \
+    {                                                                                              \
+        int r;                                                                                     \
+        __asm__(code : "=&r"(r) : "r"(x), "r"(y) : "x9", "x10", "x30", "cc");                      \
+        return r;                                                                                  \
+    }
+#else
+#define WITHIN(name, code, otherwise)                                                              \
+    static int __attribute__((noinline)) name(int x, int y)                                        \
+    {                                                                                              \
+        (void)y;                                                                                   \
+        return otherwise;                                                                          \
+    }
+#endif
+WITHIN(callee,
+       "mov x9, x30\n cmp %w1, #0\n bl 1f\n mov x30, x9\n b 9f\n"
+       "1: cbz %w2, 2f\n tbnz %w2, #0, 3f\n cbz %w1, 4f\n cmp %w1, #3\n"
+       "2: cset %w0, lt\n ret\n 3: cset %w0, gt\n ret\n 4: cset %w0, eq\n ret\n9:",
+       y == 0    ? x < 0
+       : (y & 1) ? x > 0
+       : x == 0  ? 1
+                 : x < 3)
+WITHIN(constant, "mov w9, #3\n cmp %w1, w9\n mov w9, %w2\n cset %w0, gt\n add %w0, %w0, w9",
+       (x > 3) + y)
+WITHIN(negative, "sxtw x10, %w1\n mov x9, #-3\n cmp x10, x9\n mov x9, #9\n cset %w0, ge", x >= -3)
+WITHIN(large,
+       "mov w9, #0x5678\n movk w9, #0x1234, lsl #16\n cmp %w1, w9\n mov w9, #0\n cset %w0, lt",
+       x < 0x12345678)
+WITHIN(tested, "mov w9, #6\n tst %w1, w9\n mov w9, %w2\n csel %w0, w9, wzr, ne", x & 6 ? y : 0)
+
 int main(void)
 {
+    for (int x = -6; x < 7; x++)
+        for (int y = 0; y < 4; y++)
+            printf("%d %d: %d %d %d %d %d\n", x, y, callee(x, y), constant(x, y), negative(x, y),
+                   large(x + 0x12345676, y), tested(x, y));
     for (int x = -6; x < 7; x++)
         printf("%d: %d %d %d %d %d %d\n", x, negate(x), invert(x), increment(x), extend(x),
                carry(x), compare(x));

@@ -228,11 +228,21 @@ bool trans_EOR_shift(struct builder *b, const struct a64_insn *f)
     return true;
 }
 
+/* What is compared or tested with: a constant, if it is one, as that survives its register. */
+static struct opnd compared(struct builder *b, const struct a64_insn *f)
+{
+    uint64_t value;
+    if (f->rd == 31 && !f->imm6 && a64_known_constant(b, f->rm, &value) &&
+        (int64_t)value == (int32_t)value)
+        return I(value);
+    return shifted(b, f);
+}
+
 bool trans_ANDS_shift(struct builder *b, const struct a64_insn *f)
 {
     if (!shift_allocated(f))
         return false;
-    struct opnd y = shifted(b, f);
+    struct opnd y = f->n ? shifted(b, f) : compared(b, f);
     if (f->n && y.kind == OPND_I) {
         y = I(-1);
     } else if (f->n) {
@@ -311,7 +321,7 @@ bool trans_SUBS_shift(struct builder *b, const struct a64_insn *f)
 {
     if (!add_shift_allocated(f))
         return false;
-    struct opnd x = a64_x(f->rn), y = shifted(b, f);
+    struct opnd x = a64_x(f->rn), y = compared(b, f);
     emit_cc(b, f->sf ? CC_SUB64 : CC_SUB32, x, y);
     if (f->rd != 31)
         emit_sub(b, f, x, y);
