@@ -7,7 +7,7 @@
 #include "loader/vm.h"
 #include "translate/a64/a64.h"
 
-enum { LOOK_INSNS = 24, LOOK_DEPTH = 2, PAGE = 4096 };
+enum { LOOK_INSNS = 80, LOOK_DEPTH = 5, PAGE = 4096 };
 
 enum effect { UNKNOWN, NEUTRAL, READS, WRITES, DEPENDS };
 
@@ -74,15 +74,20 @@ static int64_t branch_offset(uint32_t insn, unsigned lsb, unsigned width)
     return (int64_t)((uint64_t)insn << (64 - lsb - width)) >> (64 - width) << 2;
 }
 
-/* Within pages that hold code; *page is the last one that was looked up. */
-static bool dead(uint64_t pc, uint64_t *page, unsigned depth)
+/* One question: what may still be looked at, and the page that was last found to hold code. */
+struct look {
+    unsigned insns;
+    uint64_t page;
+};
+
+static bool dead(struct look *look, uint64_t pc, unsigned depth)
 {
-    for (unsigned n = 0; n < LOOK_INSNS; n++, pc += 4) {
-        if (pc / PAGE != *page) {
+    for (; look->insns; look->insns--, pc += 4) {
+        if (pc / PAGE != look->page) {
             int prot = vm_prot(pc);
             if (prot < 0 || !(prot & PROT_EXEC) || !(prot & PROT_READ))
                 return false;
-            *page = pc / PAGE;
+            look->page = pc / PAGE;
         }
         uint32_t insn = *(const uint32_t *)guest_ptr(pc);
         if ((insn & 0x7c000000) == 0x14000000) { /* B, BL: go on there */
@@ -90,7 +95,7 @@ static bool dead(uint64_t pc, uint64_t *page, unsigned depth)
         } else if ((insn & 0x7c000000) == 0x34000000) { /* CBZ, CBNZ, TBZ, TBNZ: both ways */
             bool test_bit = insn & 0x02000000;
             uint64_t taken = pc + (uint64_t)branch_offset(insn, 5, test_bit ? 14 : 19);
-            if (depth >= LOOK_DEPTH || !dead(taken, page, depth + 1))
+            if (depth >= LOOK_DEPTH || !dead(look, taken, depth + 1))
                 return false;
         } else {
             enum effect effect = effect_of(insn);
@@ -103,5 +108,6 @@ static bool dead(uint64_t pc, uint64_t *page, unsigned depth)
 
 bool a64_cc_dead_at(uint64_t pc, uint64_t page)
 {
-    return !(pc & 3) && dead(pc, &page, 0);
+    struct look look = {.insns = LOOK_INSNS, .page = page};
+    return !(pc & 3) && dead(&look, pc, 0);
 }
