@@ -71,10 +71,15 @@ bool trans_CBNZ(struct builder *b, const struct a64_insn *f)
     return true;
 }
 
+/* Bit 31 is a sign: a shorter comparison. */
+enum { SIGN32 = 31 };
+
 bool trans_TBZ(struct builder *b, const struct a64_insn *f)
 {
     if (f->rt == 31)
         emit_goto(b, target(b, f->imm14));
+    else if (f->bit == SIGN32)
+        emit_branch(b, UOP_br_sub32_ge, target(b, f->imm14), G(f->rt), I(0));
     else
         emit_branch(b, UOP_br_bit_clear, target(b, f->imm14), G(f->rt), I(f->bit));
     return true;
@@ -82,7 +87,9 @@ bool trans_TBZ(struct builder *b, const struct a64_insn *f)
 
 bool trans_TBNZ(struct builder *b, const struct a64_insn *f)
 {
-    if (f->rt != 31)
+    if (f->rt != 31 && f->bit == SIGN32)
+        emit_branch(b, UOP_br_sub32_lt, target(b, f->imm14), G(f->rt), I(0));
+    else if (f->rt != 31)
         emit_branch(b, UOP_br_bit_set, target(b, f->imm14), G(f->rt), I(f->bit));
     return true;
 }
