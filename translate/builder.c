@@ -83,6 +83,14 @@ bool builder_failed(const struct builder *b)
     return b->failed || b->ended;
 }
 
+bool builder_is_target(const struct builder *b)
+{
+    for (unsigned i = 0; i < b->uop_count; i++)
+        if (b->uops[i].target == b->pc)
+            return true;
+    return false;
+}
+
 uint32_t builder_mode(const struct builder *b)
 {
     return b->mode & ~MODE_STEP;

@@ -48,6 +48,9 @@ bool builder_failed(const struct builder *b);
 uint32_t builder_peek32(struct builder *b);
 uint32_t builder_peek32_at(struct builder *b, unsigned bytes);
 void builder_take_next(struct builder *b);
+/* True if a branch of the block leads here: who comes by it has not passed the instruction
+ * before. */
+bool builder_is_target(const struct builder *b);
 /* The translation mode (guest->mode) of this block. */
 uint32_t builder_mode(const struct builder *b);
 

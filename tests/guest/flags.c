@@ -55,14 +55,16 @@ WITHIN(negative, "sxtw x10, %w1\n mov x9, #-3\n cmp x10, x9\n mov x9, #9\n cset 
 WITHIN(large,
        "mov w9, #0x5678\n movk w9, #0x1234, lsl #16\n cmp %w1, w9\n mov w9, #0\n cset %w0, lt",
        x < 0x12345678)
+WITHIN(joined, "mov w9, #1\n cbz %w2, 1f\n mov w9, #5\n1: movk w9, #2, lsl #16\n add %w0, %w1, w9",
+       x + 0x20000 + (y ? 5 : 1))
 WITHIN(tested, "mov w9, #6\n tst %w1, w9\n mov w9, %w2\n csel %w0, w9, wzr, ne", x & 6 ? y : 0)
 
 int main(void)
 {
     for (int x = -6; x < 7; x++)
         for (int y = 0; y < 4; y++)
-            printf("%d %d: %d %d %d %d %d\n", x, y, callee(x, y), constant(x, y), negative(x, y),
-                   large(x + 0x12345676, y), tested(x, y));
+            printf("%d %d: %d %d %d %d %d %d\n", x, y, callee(x, y), constant(x, y), negative(x, y),
+                   large(x + 0x12345676, y), tested(x, y), joined(x, y));
     for (int x = -6; x < 7; x++)
         printf("%d: %d %d %d %d %d %d\n", x, negate(x), invert(x), increment(x), extend(x),
                carry(x), compare(x));

@@ -26,7 +26,7 @@ void a64_note_constant(struct builder *b, unsigned r, uint64_t value)
 
 bool a64_known_constant(const struct builder *b, unsigned r, uint64_t *value)
 {
-    if (r == 31 || r != constant.r || constant.pc + 4 != builder_pc(b))
+    if (r == 31 || r != constant.r || constant.pc + 4 != builder_pc(b) || builder_is_target(b))
         return false;
     *value = constant.value;
     return true;
