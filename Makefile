@@ -35,7 +35,7 @@ all: $(BUILD)/ferry $(BUILD)/hostgen-report.txt
 .PHONY: all
 
 $(BUILD)/ferry: $(OBJS)
-	$(CC) $(CFLAGS) -Wl,--build-id=sha1 -static-pie -pthread -o $@ $(OBJS) $(LIBS)
+	$(CC) $(CFLAGS) -Wl,--build-id=sha1 -static-pie -Wl,-z,pack-relative-relocs -pthread -o $@ $(OBJS) $(LIBS)
 
 $(BUILD)/%.o: %.c | $(GEN)/hostgen_ops.h $(DECODERS)
 	@mkdir -p $(@D)

@@ -257,11 +257,12 @@ void signal_init(void)
     for (int sig = 1; sig <= GUEST_NSIG; sig++) {
         if (SIGMASK(sig) & SIGMASK_UNBLOCKABLE)
             continue;
-        if (host_action_is_ignore(sig))
+        bool ignored = host_action_is_ignore(sig);
+        if (ignored)
             task->process->action[sig].handler = (uint64_t)(uintptr_t)SIG_IGN;
         if (signal_is_sync(sig))
             host_set_action(sig, 2, 0);
-        else if (!host_action_is_ignore(sig) && host_takes(sig))
+        else if (!ignored && host_takes(sig))
             host_set_action(sig, 0, 0);
     }
     host_set_mask(task->mask & ~SIGMASK_SYNC);

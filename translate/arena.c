@@ -79,7 +79,6 @@ bool arena_reserve(struct arena *a, const struct arena_size *size, uint64_t at)
     a->exit_room = size->exit_room;
     a->maps_room = size->maps_room;
     a->head_count = size->head_count;
-    a->slots[0] = a - arenas;
     a->next = a->sealed = 0;
     a->block_count = a->exit_count = a->maps_next = 0;
     __atomic_store_n(&a->code_room, size->code_room, __ATOMIC_RELEASE);
@@ -206,6 +205,7 @@ bool arena_start(struct arena *a, const struct arena_size *size, uint64_t at)
 {
     if (!arena_reserve(a, size, at))
         return false;
+    a->slots[0] = a - arenas;
     if (!arena_want_memory(a)) {
         arena_free(a);
         return false;

@@ -207,7 +207,6 @@ static struct arena *new_file_arena(const struct vm_code_file *source, uint64_t 
         *a = (struct arena){.start = UINT64_MAX};
         return NULL;
     }
-    a->targets = calloc(bytes / 32 + 1, 1);
     unsigned k = a - arenas;
     if (k >= atomic_load(&range_count)) {
         atomic_store(&starts[k], UINT64_MAX);
@@ -256,8 +255,11 @@ bool cache_make_room(uint64_t pc)
 {
     struct arena *a = arena_at(pc);
     bool full = !arena_has_room(a, BLOCK_MAX_BYTES);
-    if (!full && arena_want_memory(a))
+    if (!full && arena_want_memory(a)) {
+        if (a->file && !a->targets)
+            a->targets = calloc((a->end - a->start) / 32 + 1, 1);
         return true;
+    }
     if (a->file) {
         struct vm_code_file source = a->source;
         uint64_t room = 2 * (uint64_t)a->code_room;

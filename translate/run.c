@@ -82,6 +82,8 @@ static struct vcpu *vcpu_alloc(void)
     cpu->return_limit = (uint64_t)stack + RETURN_GUARD_BYTES;
     cpu->return_base = (uint64_t)stack + RETURN_STACK_BYTES - RETURN_SENTINELS;
     memset((void *)cpu->return_base, 0xff, RETURN_SENTINELS);
+    cpu->return_sp = cpu->return_base;
+    cpu->cache_epoch = cache_epoch();
     return cpu;
 }
 
@@ -111,9 +113,10 @@ struct vcpu *vcpu_clone(const struct vcpu *cpu)
     fresh->jump_cache_used = 0;
     fresh->return_base = own.return_base;
     fresh->return_limit = own.return_limit;
+    fresh->return_sp = own.return_sp;
     fresh->pending = 0;
     fresh->in_code = false;
-    fresh->cache_epoch = 0;
+    fresh->cache_epoch = own.cache_epoch;
     cache_add_vcpu(fresh);
     return fresh;
 }
@@ -269,6 +272,16 @@ static void remember(struct vcpu *cpu, struct found f)
     lock_drop(&cache_lock);
 }
 
+/* The code at the vcpu's pc, if its jump cache knows it; else NULL. */
+static const uint8_t *remembered(const struct vcpu *cpu)
+{
+    const struct jump_cache_entry *e = jump_cache_set(cpu, cpu->pc);
+    for (unsigned way = 0; way < 2; way++)
+        if (__atomic_load_n(&e[way].pc, __ATOMIC_ACQUIRE) == cpu->pc)
+            return (const uint8_t *)e[way].host;
+    return NULL;
+}
+
 /* By the exit that the vcpu has left through. */
 static void chain(struct vcpu *cpu, struct exit_site *e, struct found to)
 {
@@ -281,7 +294,7 @@ static void chain(struct vcpu *cpu, struct exit_site *e, struct found to)
 enum exit_reason vcpu_run(struct vcpu *cpu)
 {
     struct exit_site *from = NULL;
-    bool by_lookup = false, loop_head = false;
+    bool by_lookup = true, loop_head = false;
     running = cpu;
     cpu->fault.sig = 0; /* helpers that raise are known by it */
     uint32_t mode = cpu->guest->mode(cpu) | debug_mode();
@@ -296,28 +309,32 @@ enum exit_reason vcpu_run(struct vcpu *cpu)
             cc_normalize(cpu);
             return EXIT_INTERRUPT;
         }
-        uint32_t epoch = cpu->cache_epoch;
-        struct found f = find_or_translate(cpu, cpu->pc, loop_head);
-        if (cache_epoch() != epoch) { /* blocks were dropped: f may be of the next epoch */
-            begin_code(cpu);
-            from = NULL;
-            by_lookup = loop_head = false;
-            continue;
+        const uint8_t *code = by_lookup ? remembered(cpu) : NULL;
+        if (!code) {
+            uint32_t epoch = cpu->cache_epoch;
+            struct found f = find_or_translate(cpu, cpu->pc, loop_head);
+            if (cache_epoch() != epoch) { /* blocks were dropped: f may be of the next epoch */
+                begin_code(cpu);
+                from = NULL;
+                by_lookup = loop_head = false;
+                continue;
+            }
+            if (!f.block) {
+                end_code(cpu);
+                cc_normalize(cpu);
+                return EXIT_FAULT;
+            }
+            if (from) {
+                chain(cpu, from, f);
+                stats_count(&translate_stats.chained);
+            }
+            if (by_lookup)
+                remember(cpu, f);
+            code = block_x(f);
         }
-        if (!f.block) {
-            end_code(cpu);
-            cc_normalize(cpu);
-            return EXIT_FAULT;
-        }
-        if (from) {
-            chain(cpu, from, f);
-            stats_count(&translate_stats.chained);
-        }
-        if (by_lookup)
-            remember(cpu, f);
         if (log_options.block)
             dprintf(log_options.fd, "enter 0x%" PRIx64 "\n", cpu->pc);
-        uint32_t id = fixed_code.enter(cpu, block_x(f));
+        uint32_t id = fixed_code.enter(cpu, code);
         from = NULL;
         by_lookup = loop_head = false;
         stats_count(id < EXIT_ID_FIRST ? &translate_stats.exits[id]
