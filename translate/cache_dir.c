@@ -102,12 +102,16 @@ static bool in_foreign_root(void)
  * only in memory. */
 static void add_in_memory(void)
 {
-    struct statfs fs;
-    char path[64];
-    if (statfs("/dev/shm", &fs) || fs.f_type != TMPFS_MAGIC)
-        return;
-    int n = snprintf(path, sizeof path, "/dev/shm/ferry-%u", (unsigned)geteuid());
-    add_layer(path, (size_t)n);
+    const char *const places[] = {"/dev/shm", "/run", "/tmp"};
+    for (unsigned k = 0; k < sizeof places / sizeof *places && !dirs.count; k++) {
+        struct statfs fs;
+        struct stat st;
+        char path[64];
+        int n = snprintf(path, sizeof path, "%s/ferry-%u", places[k], (unsigned)geteuid());
+        if (!statfs(places[k], &fs) && fs.f_type == TMPFS_MAGIC &&
+            (lstat(path, &st) || S_ISDIR(st.st_mode))) /* no link that somebody has put there */
+            add_layer(path, (size_t)n);
+    }
     dirs.in_memory = dirs.count > 0;
 }
 
@@ -266,34 +270,42 @@ int cache_dir_open(unsigned layer, const char *name)
     return fd;
 }
 
-/* ---- Which files have been hashed ---- */
+/* ---- What has been found right ---- */
 
 enum { CHECKED_ENTRIES = 4096 };
 
-/* The mark of a file that has been, and its place in `checked`. */
-static bool mark_of(int fd, const char *name, uint64_t *mark, off_t *at)
+/* Tells this start of the host from others. */
+static const char *boot_id(void)
+{
+    static char id[40];
+    if (!id[0]) {
+        int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+        ssize_t n = fd < 0 ? -1 : read(fd, id, sizeof id - 1);
+        if (fd >= 0)
+            close(fd);
+        if (n <= 0)
+            return NULL;
+    }
+    return id;
+}
+
+/* The mark of a fact about a file of translations. */
+static bool mark_of(const char *name, const uint64_t fact[CACHE_FACT_WORDS], uint64_t *mark)
 {
     struct {
         char boot[40], name[64];
-        uint64_t device, inode, size, ctime;
+        uint64_t fact[CACHE_FACT_WORDS];
         uint8_t secret[CACHE_SECRET_BYTES];
     } what;
-    struct stat st;
-    memset(&what, 0, sizeof what);
-    int boot = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-    ssize_t n = boot < 0 ? -1 : read(boot, what.boot, sizeof what.boot);
-    if (boot >= 0)
-        close(boot);
-    if (n <= 0 || !dirs.has_secret || fstat(fd, &st))
+    const char *boot = boot_id();
+    if (!boot || !dirs.has_secret)
         return false;
+    memset(&what, 0, sizeof what);
+    memcpy(what.boot, boot, sizeof what.boot);
     snprintf(what.name, sizeof what.name, "%s", name);
-    what.device = st.st_dev;
-    what.inode = st.st_ino;
-    what.size = (uint64_t)st.st_size;
-    what.ctime = (uint64_t)st.st_ctim.tv_sec * 1000000000 + (uint64_t)st.st_ctim.tv_nsec;
+    memcpy(what.fact, fact, sizeof what.fact);
     memcpy(what.secret, dirs.secret, sizeof what.secret);
     *mark = XXH3_64bits(&what, sizeof what);
-    *at = (off_t)(XXH3_64bits(name, strlen(name)) % CHECKED_ENTRIES * sizeof *mark);
     return true;
 }
 
@@ -304,31 +316,60 @@ static int open_checked(int flags)
     return open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
 }
 
-bool cache_dir_is_checked(int fd, const char *name)
+static off_t place_of(uint64_t mark)
+{
+    return (off_t)(mark % CHECKED_ENTRIES * sizeof mark);
+}
+
+bool cache_dir_is_noted(const char *name, const uint64_t fact[CACHE_FACT_WORDS])
 {
     uint64_t mark, noted;
-    off_t at;
-    if (!mark_of(fd, name, &mark, &at))
+    if (!mark_of(name, fact, &mark))
         return false;
     int list = open_checked(O_RDONLY);
     if (list < 0)
         return false;
-    bool same = pread(list, &noted, sizeof noted, at) == sizeof noted && noted == mark;
+    bool same = pread(list, &noted, sizeof noted, place_of(mark)) == sizeof noted && noted == mark;
     close(list);
     return same;
 }
 
-void cache_dir_set_checked(int fd, const char *name)
+void cache_dir_note(const char *name, const uint64_t fact[CACHE_FACT_WORDS])
 {
     uint64_t mark;
-    off_t at;
-    if (!dirs.writable || !mark_of(fd, name, &mark, &at))
+    if (!dirs.writable || !mark_of(name, fact, &mark))
         return;
     int list = open_checked(O_WRONLY | O_CREAT);
     if (list < 0)
         return;
-    (void)!pwrite(list, &mark, sizeof mark, at);
+    (void)!pwrite(list, &mark, sizeof mark, place_of(mark));
     close(list);
+}
+
+static bool status_of(int fd, uint64_t fact[CACHE_FACT_WORDS])
+{
+    struct stat st;
+    if (fstat(fd, &st))
+        return false;
+    memset(fact, 0, CACHE_FACT_WORDS * sizeof *fact);
+    fact[0] = st.st_dev;
+    fact[1] = st.st_ino;
+    fact[2] = (uint64_t)st.st_size;
+    fact[3] = (uint64_t)st.st_ctim.tv_sec * 1000000000 + (uint64_t)st.st_ctim.tv_nsec;
+    return true;
+}
+
+bool cache_dir_is_checked(int fd, const char *name)
+{
+    uint64_t fact[CACHE_FACT_WORDS];
+    return status_of(fd, fact) && cache_dir_is_noted(name, fact);
+}
+
+void cache_dir_set_checked(int fd, const char *name)
+{
+    uint64_t fact[CACHE_FACT_WORDS];
+    if (status_of(fd, fact))
+        cache_dir_note(name, fact);
 }
 
 /* ---- Places ---- */
@@ -381,7 +422,7 @@ bool cache_dir_is_file(const char *name)
     return ends_with(name, CACHE_FILE_SUFFIX);
 }
 
-void cache_dir_trim(uint64_t max)
+bool cache_dir_trim(uint64_t max)
 {
     const time_t old = time(NULL) - 3600;
     struct entry *entries = NULL;
@@ -389,7 +430,7 @@ void cache_dir_trim(uint64_t max)
     uint64_t total = 0;
     DIR *d = dirs.count ? opendir(dirs.names[0]) : NULL;
     if (!d)
-        return;
+        return false;
     for (struct dirent *f; (f = readdir(d));) {
         struct stat st;
         if (strlen(f->d_name) >= sizeof entries->name ||
@@ -413,7 +454,8 @@ void cache_dir_trim(uint64_t max)
         total += e->bytes;
     }
     /* Down to less than the bound, so that not each writer has to do this. */
-    if (total > max) {
+    bool more = total > max;
+    if (more) {
         qsort(entries, count, sizeof *entries, by_use);
         for (size_t k = 0; k < count && total > max - max / 8; k++)
             if (!unlinkat(dirfd(d), entries[k].name, 0))
@@ -421,4 +463,5 @@ void cache_dir_trim(uint64_t max)
     }
     free(entries);
     closedir(d);
+    return more;
 }

@@ -196,7 +196,7 @@ static bool copy_part(void *place, uint64_t bytes, uint64_t at, int prot, int fd
 static bool contents_checked(int fd, const struct cache_file_header *h, const char *name)
 {
     /* Where hashing is about as quick as asking. */
-    const uint64_t small = 256 << 10;
+    const uint64_t small = 16 << 10;
     if (h->file_bytes > small && cache_dir_is_checked(fd, name))
         return true;
     if (checksum_of(fd, h) != h->checksum)
@@ -209,6 +209,21 @@ static bool contents_checked(int fd, const struct cache_file_header *h, const ch
 static bool map_parts(struct arena *a, const struct cache_file_header *h, int fd)
 {
     void *const places[PART_COUNT] = {a->x, a->slots, a->blocks, a->exits, a->maps, a->heads};
+/* True if the file that is mapped has the text that was translated. */
+static bool text_is_same(const struct arena *a, const struct cache_file_header *h, const char *name)
+{
+    const struct vm_file_id *id = &a->source.id;
+    const uint64_t fact[CACHE_FACT_WORDS] = {id->device, id->inode, id->size,    id->mtime,
+                                             id->ctime,  1,         h->text_hash};
+    if (vm_file_same(&h->id, id) || (id->ctime && cache_dir_is_noted(name, fact)))
+        return true;
+    if (hash_text(a) != h->text_hash)
+        return false;
+    if (id->ctime)
+        cache_dir_note(name, fact);
+    return true;
+}
+
     for (unsigned k = 0; k < PART_COUNT; k++) {
         int prot = k == PART_CODE ? PROT_READ | PROT_EXEC : PROT_READ | PROT_WRITE;
         if (h->part[k].bytes &&
@@ -233,7 +248,7 @@ static bool load(struct arena *a, int fd, const struct cache_file_key *key, cons
     if (cache_file_header(fd, &h) || memcmp(&h.key, key, sizeof *key) != 0 ||
         !contents_checked(fd, &h, name))
         return false;
-    if (!vm_file_same(&h.id, &a->source.id) && hash_text(a) != h.text_hash)
+    if (!text_is_same(a, &h, name))
         return false;
     const struct arena_size size = {h.code_room, h.exit_room, h.block_room, h.maps_room,
                                     h.head_count};
