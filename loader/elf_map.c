@@ -166,6 +166,7 @@ int elf_map(const struct elf_image *e, bool is_program, uint64_t *bias, struct e
 {
     int r = reserve(e, is_program, bias, f);
 
+    vm_note_name(e->fd, e->path);
     for (unsigned i = 0; r == 0 && i < e->header.e_phnum; i++) {
         const Elf64_Phdr *p = &e->segments[i];
         if (p->p_type != PT_LOAD || p->p_memsz == 0)

@@ -351,7 +351,7 @@ int64_t vm_mmap(uint64_t addr, uint64_t len, int prot, int flags, int fd, int64_
                                        .shared = (flags & MAP_TYPE) != MAP_PRIVATE,
                                        .grows = grows,
                                        .file = known && (prot & PROT_EXEC)
-                                                   ? vm_file_enter(&id, (uint64_t)(got - off))
+                                                   ? vm_file_enter(&id, (uint64_t)(got - off), fd)
                                                    : 0});
     growing = growing || grows;
     unlock();

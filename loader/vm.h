@@ -85,6 +85,7 @@ struct vm_file_id {
 struct vm_code_file {
     uint64_t start, end, bias;
     struct vm_file_id id;
+    const char *name; /* that it was opened by, or NULL */
 };
 
 /* Says where a file of `size` bytes should be mapped if the guest gives no address: a multiple
@@ -99,6 +100,8 @@ uint64_t vm_place_file(int fd, unsigned attempt, uint64_t size, uint64_t align);
 /* The guest has opened a file.  Dynamic linkers reserve memory for what they have just opened
  * before they map it, which is when its place must be chosen. */
 void vm_note_open(int fd);
+/* What this thread has opened by that name, should it be mapped next. */
+void vm_note_name(int fd, const char *name);
 
 /* True if the code at addr is in such a mapping. */
 bool vm_code_file(uint64_t addr, struct vm_code_file *f);

@@ -4,6 +4,8 @@
 
 #define XXH_INLINE_ALL
 #include <elf.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -16,6 +18,7 @@ enum { HEAD_BYTES = 4096, MAX_FILES = 4096 };
 static struct {
     uint64_t bias;
     struct vm_file_id id;
+    char *name;
 } files[MAX_FILES];
 static unsigned count = 1;
 
@@ -78,7 +81,18 @@ bool vm_file_identify(int fd, struct vm_file_id *id)
     return true;
 }
 
-unsigned vm_file_enter(const struct vm_file_id *id, uint64_t bias)
+static __thread struct {
+    int fd;
+    char name[PATH_MAX]; /* "": none */
+} noted;
+
+void vm_note_name(int fd, const char *name)
+{
+    noted.fd = fd;
+    snprintf(noted.name, sizeof noted.name, "%s", name);
+}
+
+unsigned vm_file_enter(const struct vm_file_id *id, uint64_t bias, int fd)
 {
     for (unsigned i = 1; i < count; i++)
         if (files[i].bias == bias && memcmp(&files[i].id, id, sizeof *id) == 0)
@@ -87,6 +101,7 @@ unsigned vm_file_enter(const struct vm_file_id *id, uint64_t bias)
         return 0;
     files[count].bias = bias;
     files[count].id = *id;
+    files[count].name = noted.fd == fd && noted.name[0] ? strdup(noted.name) : NULL;
     return count++;
 }
 
@@ -94,4 +109,5 @@ void vm_file_get(unsigned file, struct vm_code_file *f)
 {
     f->bias = files[file].bias;
     f->id = files[file].id;
+    f->name = files[file].name;
 }

@@ -18,8 +18,8 @@ void vm_file_stat(const struct stat *st, struct vm_file_id *id);
 /* The same file, unchanged. */
 bool vm_file_same(const struct vm_file_id *a, const struct vm_file_id *b);
 
-/* A number (1...) for the file at that bias; 0 when there are too many. */
-unsigned vm_file_enter(const struct vm_file_id *id, uint64_t bias);
+/* A number (1...) for the file, open as fd, at that bias; 0 when there are too many. */
+unsigned vm_file_enter(const struct vm_file_id *id, uint64_t bias, int fd);
 /* Fills in bias and id. */
 void vm_file_get(unsigned file, struct vm_code_file *f);
 

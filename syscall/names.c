@@ -58,8 +58,10 @@ SYSCALL(openat)
     if (r)
         return r;
     int64_t fd = safe_syscall(SYS_openat, a[0], path, flags, a[3]);
-    if (fd >= 0)
+    if (fd >= 0) {
         vm_note_open((int)fd);
+        vm_note_name((int)fd, path);
+    }
     return fd;
 }
 

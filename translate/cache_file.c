@@ -397,13 +397,14 @@ static void put_slots(struct writer *w, const struct arena *a, uint64_t *buffer)
     }
 }
 
-/* The name of the mapped file, for people. */
-static void name_of_mapping(uint64_t guest, char *name, size_t room)
+/* The name of the mapped file. */
+static void name_of_mapping(const struct arena *a, char *name, size_t room)
 {
-    uint64_t start, end, host = (uint64_t)guest_ptr(guest);
+    uint64_t start, end, host = (uint64_t)guest_ptr(a->start);
     char line[PATH_MAX + 128];
     FILE *maps = fopen("/proc/self/maps", "re");
-    name[0] = 0;
+    /* Without /proc, that which it was opened by, if it still leads there: see text_unchanged. */
+    snprintf(name, room, "%s", a->source.name && !maps ? a->source.name : "");
     while (maps && fgets(line, sizeof line, maps))
         if (sscanf(line, "%" SCNx64 "-%" SCNx64, &start, &end) == 2 && host >= start &&
             host < end) {
@@ -439,7 +440,7 @@ static void fill_header(struct cache_file_header *h, const struct arena *a,
                                     .maps_next = a->maps_next};
     if (getrandom(&h->generation, sizeof h->generation, GRND_NONBLOCK) != sizeof h->generation)
         h->generation = (uint64_t)getpid() << 32 | a->block_count;
-    name_of_mapping(a->start, h->name, sizeof h->name);
+    name_of_mapping(a, h->name, sizeof h->name);
     uint64_t at = CACHE_FILE_PAGE;
     for (unsigned k = 0; k < PART_COUNT; k++) {
         h->part[k].at = at;
