@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,10 @@
 #include "translate/translate.h"
 
 static struct {
-    char **paths;
+    struct file {
+        char *path;
+        off_t bytes;
+    } * v;
     size_t count, room;
 } files;
 
@@ -46,12 +50,19 @@ static int add_file(const char *path, const struct stat *st, int type, struct FT
         return 0;
     if (files.count == files.room) {
         files.room = files.room ? 2 * files.room : 64;
-        files.paths = realloc(files.paths, files.room * sizeof *files.paths);
-        if (!files.paths)
+        files.v = realloc(files.v, files.room * sizeof *files.v);
+        if (!files.v)
             runner_fail(EXIT_USAGE, "cache build", path, strerror(ENOMEM));
     }
-    files.paths[files.count++] = strdup(path);
+    files.v[files.count++] = (struct file){strdup(path), st->st_size};
     return 0;
+}
+
+/* What takes longest first, or it would keep one processor busy at the end. */
+static int by_size(const void *a, const void *b)
+{
+    const struct file *x = a, *y = b;
+    return x->bytes > y->bytes ? -1 : x->bytes < y->bytes;
 }
 
 static int add_path(const char *path)
@@ -138,6 +149,8 @@ int cache_build(char *const paths[], unsigned jobs)
     for (; *paths; paths++)
         if (add_path(*paths))
             result = EXIT_FAILURE;
+    if (files.count)
+        qsort(files.v, files.count, sizeof *files.v, by_size);
     for (size_t k = 0; k < files.count; k++) {
         if (running == jobs) {
             failed += !wait_for_one();
@@ -147,9 +160,9 @@ int cache_build(char *const paths[], unsigned jobs)
         fflush(NULL);
         pid_t pid = fork();
         if (pid == 0)
-            _exit(build_file(files.paths[k]));
+            _exit(build_file(files.v[k].path));
         if (pid < 0)
-            runner_fail(EXIT_USAGE, "cache build", files.paths[k], strerror(errno));
+            runner_fail(EXIT_USAGE, "cache build", files.v[k].path, strerror(errno));
         running++;
     }
     for (; running; running--) {
@@ -157,7 +170,11 @@ int cache_build(char *const paths[], unsigned jobs)
         show_progress(++done);
     }
     cache_dir_init();
-    cache_dir_trim(cache_dir_max());
+    if (cache_dir_trim(cache_dir_max()))
+        fprintf(stderr,
+                "ferry: cache build: %s has grown beyond %" PRIu64
+                " MiB: some was removed; see FERRY_CACHE_SIZE\n",
+                cache_dir_name(0), cache_dir_max() >> 20);
     if (failed)
         fprintf(stderr, "ferry: cache build: %zu of %zu files could not be translated%s\n", failed,
                 files.count, done ? "" : "; is the cache directory writable?");
