@@ -51,10 +51,12 @@ check no-cache not_loaded
 fresh
 start && run && right first-run
 check first-translates [ "$(count translated)" -gt 100 ]
+first_look_ups=$(count look-ups)
 check first-saves [ "$(find "$cache" -name '*.code' | wc -l)" -ge 3 ]
 check no-leavings no_leavings
 start && run && right second-run
 check second-loads loaded
+check second-knows-targets [ "$(count look-ups)" -lt $((first_look_ups / 2)) ]
 check second-translates-little [ "$(count translated)" -lt 20 ]
 check verify verified
 check private [ "$(stat -c %a "$cache"/*.code "$cache/secret" | sort -u)" = 600 ]
@@ -230,6 +232,100 @@ for k in 1 2; do
 done
 check places.loaded [ "$(count translated)" -lt 20 ]
 
+# ---- what several add ----
+cat >"$work/parts.c" <<'END'
+#include <stdio.h>
+#define F(n) __attribute__((noinline)) static int f##n(int x) { return x % (n + 2) ? x * n : x + n; }
+#define CALL(n) x += f##n(x);
+#define TEN(X, d) X(d##0) X(d##1) X(d##2) X(d##3) X(d##4) X(d##5) X(d##6) X(d##7) X(d##8) X(d##9)
+TEN(F, 1) TEN(F, 2) TEN(F, 3) TEN(F, 4) TEN(F, 5) TEN(F, 6) TEN(F, 7)
+int main(int argc, char **argv)
+{
+    int x = argc;
+    if (argv[1][0] == 'a') {
+        TEN(CALL, 1) TEN(CALL, 2)
+    } else if (argv[1][0] == 'b') {
+        TEN(CALL, 3) TEN(CALL, 4)
+    } else {
+        TEN(CALL, 5) TEN(CALL, 6) TEN(CALL, 7)
+    }
+    printf("%d\n", x);
+    fflush(stdout);
+    return getchar() == 0;
+}
+END
+aarch64-linux-gnu-gcc -O1 -o "$work/parts" "$work/parts.c"
+sleep 0.1
+parts() { # parts WHICH: its output; how much was translated
+    start
+    timeout 60 "${ferry_command[@]}" --stats -D "$work/stats" -L "$SYSROOT" "$work/parts" "$1" </dev/null
+    count translated
+}
+# together ORDER: all begin before one ends, in that order.
+together() {
+    local k pid
+    local -A pids fds
+    for k in a b c; do
+        rm -f "$work/hold" "$work/said" && mkfifo "$work/hold"
+        # No other one may hold it open.
+        (for pid in "${fds[@]}"; do exec {pid}>&-; done
+            guest "$work/parts" "$k" <"$work/hold" >"$work/said") &
+        pids[$k]=$!
+        exec {pid}>"$work/hold"
+        fds[$k]=$pid
+        for _ in {1..200}; do
+            [ ! -s "$work/said" ] || break
+            sleep 0.05
+        done
+    done
+    for k in $1; do
+        pid=${fds[$k]}
+        exec {pid}>&-
+        wait "${pids[$k]}"
+    done
+}
+for k in a b c; do
+    parts $k | head -n 1
+done >"$work/parts.want"
+for order in "a b c" "c a b"; do
+    fresh
+    together "$order"
+    for k in a b c; do
+        parts $k >"$work/parts.$k"
+        check "merged.${order// /}.$k" [ "$(tail -n 1 "$work/parts.$k")" -lt 15 ]
+        head -n 1 "$work/parts.$k"
+    done >"$work/parts.out"
+    grep -v '^[0-9-]' "$work/parts.out"
+    grep '^[0-9-]' "$work/parts.out" >"$work/parts.got"
+    same "merged.${order// /}" "$work/parts.want" "$work/parts.got"
+done
+check merged.verified verified
+check merged.no-leavings no_leavings
+
+# ---- a root without /proc ----
+if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
+    mkdir -p "$work/root/lib" "$work/root/run" "$work/root/cache" -m 755
+    cp -L "$SYSROOT"/lib/ld-linux-aarch64.so.1 "$SYSROOT"/lib/libc.so.6 "$SYSROOT"/lib/libm.so.6 "$work/root/lib"
+    cp "$FERRY" "$work/root/ferry"
+    cp "$program" "$work/root/program"
+    sleep 0.1
+    for k in 1 2; do
+        start
+        FERRY_CACHE_DIR=/cache chroot "$work/root" /ferry --stats -D /stats /program >"$work/got" 2>&1
+        mv "$work/root/stats" "$work/stats"
+    done
+    check no-proc loaded
+    check no-proc.translates-little [ "$(count translated)" -lt 20 ]
+    # shellcheck disable=SC2016
+    unshare -m sh -c 'mount -t tmpfs -o mode=755 none "$1/run" && cd "$1" && unset FERRY_CACHE_DIR &&
+        for k in 1 2; do rm -f stats && chroot . /ferry --stats -D /stats /program >got 2>&1; done' sh "$work/root"
+    mv "$work/root/stats" "$work/stats"
+    check no-proc.in-memory loaded
+    check no-proc.leaves-nothing [ -z "$(ls "$work/root/run")" ]
+else
+    skip no-proc "needs root and a mount name space"
+fi
+
 # ---- many at once, and sudden ends ----
 fresh
 for k in 1 2 3 4 5 6 7 8; do
@@ -292,7 +388,8 @@ check built.used loaded
 check built.complete [ "$(count translated)" -lt 20 ]
 "${ferry_command[@]}" cache stat -v >"$work/stat"
 check stat grep -q "calls.dynamic, [0-9]* blocks" "$work/stat"
-FERRY_CACHE_SIZE=1 "${ferry_command[@]}" cache build "$program" "$SYSROOT/lib/libc.so.6"
+FERRY_CACHE_SIZE=1 "${ferry_command[@]}" cache build "$program" "$SYSROOT/lib/libc.so.6" 2>"$work/said"
+check evicted-says-so grep -q 'beyond 1 MiB' "$work/said"
 check evicted [ "$(du -k "$cache" | cut -f1)" -le 1100 ]
 "${ferry_command[@]}" cache clear
 check clear [ -z "$(find "$cache" -name '*.code')" ]

@@ -319,6 +319,38 @@ struct found cache_find(uint64_t pc, uint32_t mode)
     return (struct found){a, arena_find(a, pc, mode)};
 }
 
+unsigned cache_list_targets(const struct arena *a, uint32_t *blocks, unsigned max)
+{
+    unsigned count = 0;
+    for (unsigned k = 0; k < cache.vcpu_count; k++)
+        for (unsigned n = 0; n < JUMP_CACHE_SIZE && count < max; n++) {
+            const struct vcpu *cpu = cache.vcpus[k];
+            uint64_t pc = __atomic_load_n(&cpu->jump_cache[n].pc, __ATOMIC_RELAXED);
+            const struct block *b =
+                pc >= a->start && pc < a->end ? arena_find(a, pc, cpu->mode) : NULL;
+            if (b)
+                blocks[count++] = (uint32_t)(b - a->blocks);
+        }
+    return count;
+}
+
+void cache_know_targets(const struct arena *a, const uint32_t *blocks, unsigned count)
+{
+    const struct vcpu *cpu = vcpu_running();
+    for (unsigned k = 0; cpu && k < count; k++) {
+        const struct block *b = &a->blocks[blocks[k]];
+        if (blocks[k] >= a->block_count || b->dropped || b->mode != cpu->mode)
+            continue;
+        uint64_t pc = a->bias + b->pc;
+        struct jump_cache_entry *e = jump_cache_set(cpu, pc);
+        e += e->pc && e->pc != JUMP_CACHE_EMPTY;
+        if (e->pc && e->pc != JUMP_CACHE_EMPTY)
+            continue;
+        e->host = (uint64_t)(a->x + b->code_off);
+        __atomic_store_n(&e->pc, pc, __ATOMIC_RELEASE);
+    }
+}
+
 static struct arena *arena_of_host(uint64_t host_pc)
 {
     for (unsigned k = 0; k < arena_count; k++) {

@@ -296,6 +296,10 @@ struct exit_site *cache_exit(const struct vcpu *cpu, uint32_t id);
 bool cache_reaches(const struct arena *a, uint64_t from, uint64_t pc);
 void cache_publish(struct arena *a, struct block *b, struct code_ptr end);
 void cache_chain(struct arena *a, struct exit_site *e, struct block *to);
+/* Where computed jumps lead to: the blocks of the arena that jump caches know, at most max of
+ * them by index; and to have the running vcpu know them. */
+unsigned cache_list_targets(const struct arena *a, uint32_t *blocks, unsigned max);
+void cache_know_targets(const struct arena *a, const uint32_t *blocks, unsigned count);
 struct found cache_find_host(uint64_t host_pc);
 bool cache_contains(uint64_t host_pc);
 /* Calls visit for all blocks that can be found. */
@@ -338,7 +342,20 @@ bool cache_file_load(struct arena *a);
 /* Where a new arena should lie, so that it can be there again when it comes from the
  * disk; 0: anywhere. */
 uint64_t cache_file_place(const struct arena *a);
-/* Writes what is new, if that is worth it. */
+/* Writes what is new, if that is worth it, together with what others have written since. */
 void cache_file_save(struct arena *a);
+
+/* ---- cache_merge.c ---- */
+
+/* A block in a file that another process has written. */
+struct saved_block {
+    uint64_t pc; /* relative to the bias, as in struct block */
+    uint32_t mode;
+    bool own_loop;
+};
+/* The arena that has what the arena has and, as far as there is room, what the file in its place on
+ * the disk has: the same, or one made from that file, and the first is dead.  Sorts `saved`.  NULL:
+ * the file is as good. */
+struct arena *cache_merge(struct arena *a, struct saved_block *saved, unsigned count);
 
 #endif

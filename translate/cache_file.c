@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define XXH_INLINE_ALL
@@ -116,7 +117,8 @@ static uint64_t part_bytes(const struct cache_file_header *h, enum cache_file_pa
         [PART_BLOCKS] = h->block_count * (uint64_t)sizeof(struct block),
         [PART_EXITS] = h->exit_count * (uint64_t)sizeof(struct exit_site),
         [PART_MAPS] = h->maps_next,
-        [PART_HEADS] = h->head_count * (uint64_t)sizeof(uint32_t)};
+        [PART_HEADS] = h->head_count * (uint64_t)sizeof(uint32_t),
+        [PART_TARGETS] = h->target_count * (uint64_t)sizeof(uint32_t)};
     return bytes[part];
 }
 
@@ -134,7 +136,7 @@ static bool header_in_order(const struct cache_file_header *h)
            h->lookup_second < h->code_begin && h->return_miss < h->code_begin &&
            h->helper_thunk < h->code_begin && h->exit_room <= h->code_room &&
            h->block_room <= h->code_room && h->maps_room <= h->code_room &&
-           h->name[sizeof h->name - 1] == 0;
+           h->target_count <= CACHE_FILE_TARGETS && h->name[sizeof h->name - 1] == 0;
 }
 
 static uint64_t checksum_of(int fd, const struct cache_file_header *h)
@@ -206,9 +208,6 @@ static bool contents_checked(int fd, const struct cache_file_header *h, const ch
     return true;
 }
 
-static bool map_parts(struct arena *a, const struct cache_file_header *h, int fd)
-{
-    void *const places[PART_COUNT] = {a->x, a->slots, a->blocks, a->exits, a->maps, a->heads};
 /* True if the file that is mapped has the text that was translated. */
 static bool text_is_same(const struct arena *a, const struct cache_file_header *h, const char *name)
 {
@@ -224,7 +223,10 @@ static bool text_is_same(const struct arena *a, const struct cache_file_header *
     return true;
 }
 
-    for (unsigned k = 0; k < PART_COUNT; k++) {
+static bool map_parts(struct arena *a, const struct cache_file_header *h, int fd)
+{
+    void *const places[PART_TARGETS] = {a->x, a->slots, a->blocks, a->exits, a->maps, a->heads};
+    for (unsigned k = 0; k < PART_TARGETS; k++) {
         int prot = k == PART_CODE ? PROT_READ | PROT_EXEC : PROT_READ | PROT_WRITE;
         if (h->part[k].bytes &&
             mmap(places[k], h->part[k].bytes, prot, MAP_PRIVATE | MAP_FIXED, fd,
@@ -271,7 +273,13 @@ static bool load(struct arena *a, int fd, const struct cache_file_key *key, cons
     a->generation = h.generation;
     if ((uint64_t)a->base != h.base)
         move_slots(a, h.base);
-    a->slots[0] = a - arenas;
+    const uint64_t self = (uint64_t)(a - arenas);
+    if (a->slots[0] != self) /* else the page stays shared */
+        a->slots[0] = self;
+    uint32_t targets[CACHE_FILE_TARGETS];
+    const size_t bytes = part_bytes(&h, PART_TARGETS);
+    if (pread(fd, targets, bytes, (off_t)h.part[PART_TARGETS].at) == (ssize_t)bytes)
+        cache_know_targets(a, targets, h.target_count);
     return true;
 }
 
@@ -387,7 +395,7 @@ static void put_code(struct writer *w, const struct arena *a, uint8_t *buffer)
 static void put_slots(struct writer *w, const struct arena *a, uint64_t *buffer)
 {
     uint32_t n = 0;
-    buffer[n++] = 0;
+    buffer[n++] = (uint64_t)(a - arenas);
     for (uint32_t k = 0; k < a->exit_count; k++) {
         buffer[n++] = (uint64_t)(a->x + a->leave);
         if (n == BUFFER_ENOUGH / sizeof *buffer || k + 1 == a->exit_count) {
@@ -417,7 +425,7 @@ static void name_of_mapping(const struct arena *a, char *name, size_t room)
 }
 
 static void fill_header(struct cache_file_header *h, const struct arena *a,
-                        const struct cache_file_key *key)
+                        const struct cache_file_key *key, uint32_t target_count)
 {
     *h = (struct cache_file_header){.magic = CACHE_FILE_MAGIC,
                                     .key = *key,
@@ -437,7 +445,8 @@ static void fill_header(struct cache_file_header *h, const struct arena *a,
                                     .helper_thunk = a->helper_thunk,
                                     .block_count = a->block_count,
                                     .exit_count = a->exit_count,
-                                    .maps_next = a->maps_next};
+                                    .maps_next = a->maps_next,
+                                    .target_count = target_count};
     if (getrandom(&h->generation, sizeof h->generation, GRND_NONBLOCK) != sizeof h->generation)
         h->generation = (uint64_t)getpid() << 32 | a->block_count;
     name_of_mapping(a, h->name, sizeof h->name);
@@ -464,10 +473,12 @@ static bool text_unchanged(const struct arena *a, const char *name)
 
 static bool write_arena(int fd, struct arena *a, const struct cache_file_key *key)
 {
+    uint32_t targets[CACHE_FILE_TARGETS];
     const void *const from[PART_COUNT] = {[PART_BLOCKS] = a->blocks,
                                           [PART_EXITS] = a->exits,
                                           [PART_MAPS] = a->maps,
-                                          [PART_HEADS] = a->heads};
+                                          [PART_HEADS] = a->heads,
+                                          [PART_TARGETS] = targets};
     struct writer w = {.fd = fd, .ok = true, .at = offsetof(struct cache_file_header, file_bytes)};
     struct cache_file_header h;
     uint8_t *buffer =
@@ -475,7 +486,7 @@ static bool write_arena(int fd, struct arena *a, const struct cache_file_key *ke
     if (buffer == MAP_FAILED)
         return false;
     link_exits(a);
-    fill_header(&h, a, key);
+    fill_header(&h, a, key, cache_list_targets(a, targets, CACHE_FILE_TARGETS));
     XXH3_64bits_reset(&w.hash);
     w.ok = text_unchanged(a, h.name) && lseek(fd, (off_t)w.at, SEEK_SET) >= 0;
     put(&w, (const uint8_t *)&h + w.at, sizeof h - w.at);
@@ -490,34 +501,60 @@ static bool write_arena(int fd, struct arena *a, const struct cache_file_key *ke
     }
     h.checksum = XXH3_64bits_digest(&w.hash);
     munmap(buffer, BUFFER_BYTES);
-    return w.ok && w.at == h.file_bytes && pwrite(fd, &h, sizeof h, 0) == (ssize_t)sizeof h;
+    if (!w.ok || w.at != h.file_bytes || pwrite(fd, &h, sizeof h, 0) != (ssize_t)sizeof h)
+        return false;
+    a->generation = h.generation;
+    return true;
 }
 
-/* True if another process has written a file meanwhile that is as good. */
-static bool outdone(const struct arena *a, const struct cache_file_key *key, const char *name)
+/* What another process has written meanwhile; NULL: nothing, or nothing of use. */
+static struct saved_block *read_other(const struct arena *a, const struct cache_file_key *key,
+                                      const char *name, unsigned *count)
 {
     struct cache_file_header h;
+    struct saved_block *saved = NULL;
+    struct block *blocks = NULL;
     int fd = cache_dir_open(0, name);
     if (fd < 0)
-        return false;
-    bool good = !cache_file_header(fd, &h) && memcmp(&h.key, key, sizeof *key) == 0 &&
-                h.generation != a->generation && h.block_count >= a->block_count &&
-                contents_checked(fd, &h, name);
+        return NULL;
+    if (!cache_file_header(fd, &h) && memcmp(&h.key, key, sizeof *key) == 0 &&
+        h.generation != a->generation && contents_checked(fd, &h, name) &&
+        text_is_same(a, &h, name)) {
+        const size_t bytes = part_bytes(&h, PART_BLOCKS);
+        blocks = malloc(bytes + 1);
+        saved = malloc(h.block_count * sizeof *saved + 1);
+        if (!blocks || !saved ||
+            pread(fd, blocks, bytes, (off_t)h.part[PART_BLOCKS].at) != (ssize_t)bytes) {
+            free(saved);
+            saved = NULL;
+        }
+    }
     close(fd);
-    return good;
+    *count = 0;
+    for (uint32_t n = 0; saved && n < h.block_count; n++)
+        if (!blocks[n].dropped)
+            saved[(*count)++] =
+                (struct saved_block){blocks[n].pc, blocks[n].mode, blocks[n].own_loop};
+    free(blocks);
+    return saved;
 }
 
-/* One writer of a file at a time; -1: somebody else is at it. */
+/* One writer of a file at a time; -1: somebody else is at it, for longer than is worth waiting. */
 static int lock_name(const char *name)
 {
+    enum { TRIES = 20 };
+    const struct timespec millisecond = {.tv_nsec = 1000000};
     char path[PATH_MAX];
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
     lock.l_start = (off_t)(XXH3_64bits(name, strlen(name)) >> 2);
     snprintf(path, sizeof path, "%s/lock", cache_dir_name(0));
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd >= 0 && fcntl(fd, F_OFD_SETLK, &lock)) {
-        close(fd);
-        fd = -1;
+    for (int k = 0; fd >= 0 && fcntl(fd, F_OFD_SETLK, &lock); k++) {
+        if (k == TRIES || (errno != EAGAIN && errno != EACCES)) {
+            close(fd);
+            return -1;
+        }
+        nanosleep(&millisecond, NULL);
     }
     return fd;
 }
@@ -561,8 +598,14 @@ void cache_file_save(struct arena *a)
     int lock = lock_name(name);
     if (lock < 0)
         return;
-    if (!outdone(a, &key, name)) {
-        replace(a, &key, name);
+    unsigned count;
+    struct saved_block *saved = read_other(a, &key, name, &count);
+    struct arena *whole = saved ? cache_merge(a, saved, count) : a;
+    free(saved);
+    if (whole) {
+        replace(whole, &key, name);
+        whole->loaded = whole->block_count;
+        whole->superseded = 0;
         /* Now and then. */
         if ((a->block_count ^ (unsigned)getpid()) % 16 == 0)
             cache_dir_trim(cache_dir_max());
