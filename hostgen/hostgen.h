@@ -33,7 +33,8 @@
  * is a field of struct vcpu.  TAKEN and JUMP leave without the outputs having been
  * written, too.
  * Bodies must need no stack and call nothing.  Guest memory is addressed by
- * plain pointers; it may fault: such rows stand in groups named memory* or swap*.
+ * plain pointers; it may fault.  Such rows name what the address is made of: a + n, a + x, or
+ * a + x * sizeof(type).
  *
  * A body may use an immediate as it is, negated, complemented or by one more or less
  * (compilers do that with comparisons), at 32 bits and more; anything else has no
@@ -74,6 +75,13 @@ struct opnd {
 #define VT(n) ((struct opnd){.v = (n), .kind = OPND_VT})
 #define I(n)  ((struct opnd){.v = (int64_t)(n), .kind = OPND_I})
 
+/* The guest memory that a micro-op accesses: at base + (index << log_scale) + displacement,
+ * which are numbers of operands, or UOP_NO_OPERAND. */
+enum { UOP_NO_OPERAND = 0xff };
+struct uop_address {
+    uint8_t base, index, displacement, log_scale;
+};
+
 /* What the tables say of one template micro-op. */
 struct uop_info {
     const char *name;
@@ -83,6 +91,7 @@ struct uop_info {
     uint16_t limit[UOP_MAX_OPERANDS]; /* K of nK */
     bool has_taken, has_slow, has_jump;
     bool may_leave; /* before its end: by an exit, or by a fault of memory or vector arithmetic */
+    struct uop_address address;
 };
 extern const struct uop_info uop_info[];
 

@@ -87,24 +87,38 @@ void vm_child_gone(unsigned dead)
     lock_recover(&lock, dead);
 }
 
-/* The host would place mappings above what a guest of 32 bits can reach; so
- * for it they are placed here, downwards as the kernel does, but never in the
+/* The host would place mappings above what a guest of 32 bits or a confined one can
+ * reach; so for it they are placed here, downwards as the kernel does, but never in the
  * first PLACE_BOTTOM bytes, which programs are linked at. */
-enum { PLACE_BOTTOM = 16 << 20, PLACE_RANDOM_BITS = 11 /* pages */ };
+enum { PLACE_BOTTOM = 16 << 20, PLACE_RANDOM_BITS_32 = 11, PLACE_RANDOM_BITS = 28 /* pages */ };
 
-int vm_init(uint64_t guest_base, uint64_t guest_limit)
+static void place_below(uint64_t end, unsigned random_bits)
 {
     uint64_t random = 0;
 
-    vm_base = guest_base;
-    limit = guest_limit;
-    if (limit > UINT32_MAX)
-        return 0;
     if (!(personality(0xffffffff) & ADDR_NO_RANDOMIZE) &&
         getrandom(&random, sizeof random, GRND_NONBLOCK) != sizeof random)
         random = 0;
-    place_top = limit - (random & ((1 << PLACE_RANDOM_BITS) - 1)) * VM_PAGE;
+    limit = end;
+    place_top = end - (random & ((UINT64_C(1) << random_bits) - 1)) * VM_PAGE;
+}
+
+int vm_init(uint64_t guest_base, uint64_t guest_limit)
+{
+    vm_base = guest_base;
+    limit = guest_limit;
+    if (limit <= UINT32_MAX)
+        place_below(limit, PLACE_RANDOM_BITS_32);
     return 0;
+}
+
+bool vm_is_confined;
+
+bool vm_confine(void)
+{
+    place_below(UINT64_C(1) << VM_CONFINED_BITS, PLACE_RANDOM_BITS);
+    vm_is_confined = true;
+    return vm_nothing_below(limit);
 }
 
 uint64_t vm_limit(void)

@@ -23,6 +23,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "loader/confined.h"
+
 enum { VM_PAGE = 4096 };
 
 struct guest;
@@ -130,11 +132,32 @@ void vm_fork_prepare(void);
 void vm_fork_parent(void);
 void vm_fork_child(void);
 
+/* Keeps a 64-bit guest, before it has any memory, to the lowest 2^VM_CONFINED_BITS bytes
+ * of its address space, which ferry's own memory is outside of: none of its loads, stores and
+ * pointers reaches anything else from then on.  False: some of ferry's memory is in there. */
+bool vm_confine(void);
+extern bool vm_is_confined;
+
 /* Host address of a guest address. */
 extern uint64_t vm_base;
+/* What a confined guest's address stands for: itself, or what nobody can access. */
+static inline uint64_t vm_confine_address(uint64_t gva)
+{
+    bool outside = vm_is_confined && gva >> VM_CONFINED_BITS && !(gva >> VM_HOST_BITS);
+    return outside ? gva + VM_CONFINED_MOVE : gva;
+}
+
 static inline void *guest_ptr(uint64_t gva)
 {
-    return (void *)(vm_base + gva);
+    return (void *)(vm_base + vm_confine_address(gva));
+}
+
+/* The guest address that a host fault's address stands for. */
+static inline uint64_t vm_fault_address(uint64_t hva)
+{
+    uint64_t moved = hva - VM_CONFINED_MOVE;
+    return vm_is_confined && moved >> VM_CONFINED_BITS && !(moved >> VM_HOST_BITS) ? moved
+                                                                                   : hva - vm_base;
 }
 
 /* Copy between guest memory and ours; 0 or -EFAULT, never a crash. */

@@ -132,6 +132,16 @@ int vm_table_each_area(void (*visit)(const struct vm_area *area, void *arg), voi
     return 0;
 }
 
+bool vm_nothing_below(uint64_t end)
+{
+    struct vm_area first;
+    char *text = read_all("/proc/self/maps"), *save = NULL;
+    bool nothing = text && parse(strtok_r(text, "\n", &save), &first) && first.start >= end;
+
+    free(text);
+    return nothing;
+}
+
 /* ---- the text ---- */
 
 struct text {

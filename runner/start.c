@@ -52,6 +52,9 @@ void runner_begin(const struct guest *guest)
 {
     choose_cpu(guest);
     vm_init(0, guest_address_limit(guest));
+    if (options.sandbox && guest_word(guest) == 8 && !vm_confine())
+        runner_fail(EXIT_NOT_EXECUTABLE, "--sandbox", guest->name,
+                    "ferry's own memory lies where the guest's has to be kept apart from it");
     cache_dir_init();
     vm_set_placer(place_file);
 }

@@ -9,6 +9,7 @@
 #ifndef FERRY_CONVERT_H
 #define FERRY_CONVERT_H
 
+#include "loader/vm.h"
 #include "syscall/layout.h"
 #include "translate/guest.h"
 
@@ -31,10 +32,10 @@ struct syscall_abi {
 };
 
 /* Word size and byte order are the host's: what structs and flags don't name
- * needs no conversion. */
+ * needs no conversion.  (Pointers within structures do if the guest is confined.) */
 static inline bool abi_is_native(const struct guest *g)
 {
-    return guest_word(g) == 8 && !guest_swaps(g);
+    return guest_word(g) == 8 && !guest_swaps(g) && !vm_is_confined;
 }
 
 /* Bits that the map doesn't name stay where they are. */

@@ -117,8 +117,8 @@ SYSCALL(fcntl)
     case F_SET_RW_HINT:
     case F_SET_FILE_RW_HINT:
         return fcntl_structure(cpu, a, PASS_IN, STRUCT_u64);
-    default:
-        return host_syscall(SYS_fcntl, a[0], a[1], a[2]);
+    default: /* whatever the kernel takes it for */
+        return host_syscall(SYS_fcntl, a[0], a[1], guest_arg(a[2]));
     }
 }
 

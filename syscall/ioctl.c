@@ -292,6 +292,6 @@ SYSCALL(ioctl)
     /* Numbers as arguments. */
     if (request <= UINT16_MAX ? request >> 8 == 'T' || request >> 8 == 0x12 || request >> 8 == 'L'
                               : _IOC_DIR(request) == _IOC_NONE || request == FICLONE)
-        return host_ioctl(a[0], request, (const void *)(uintptr_t)a[2]);
+        return host_ioctl(a[0], request, guest_arg(a[2]));
     return -ENOTTY;
 }

@@ -259,8 +259,7 @@ const struct layout *struct_layout(const struct guest *g, enum structure s)
 
 bool struct_same(const struct guest *g, enum structure s)
 {
-    return guest_word(g) == 8 && !guest_swaps(g) && s != STRUCT_epoll_event &&
-           !own_description(g, s);
+    return abi_is_native(g) && s != STRUCT_epoll_event && !own_description(g, s);
 }
 
 /* ---- Conversion ---- */
@@ -274,7 +273,9 @@ static uint64_t guest_number(const struct guest *g, const struct layout_field *f
     v = number_load(g, p, f->guest_size);
     if (f->type == 'n' && guest_word(g) == 4)
         return (uint32_t)v;
-    if (islower((unsigned char)f->type) && f->type != 'p')
+    if (f->type == 'p')
+        return vm_confine_address(v);
+    if (islower((unsigned char)f->type))
         return host_load(&v, f->guest_size, true);
     return v;
 }

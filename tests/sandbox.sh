@@ -54,6 +54,17 @@ policy build "build:$work/inside" "${build[@]}"
 policy net "net:$work/inside" "${build[@]}" connect
 if [ -s "$work/outside/file" ] && [ ! -e "$work/outside/new" ]; then ok sandbox-outside; else not_ok sandbox-outside "see above"; fi
 
+# The runner's memory, from inside; and that confined programs still do what they should.
+for program in reach reach.ppc64 reach.ppc64le; do
+    LIMIT=120 guest --sandbox=build:"$work/inside" "$programs/$program" >"$work/$program" 2>&1 </dev/null
+    if [ "$(tail -n 1 "$work/$program")" = alive ]; then
+        ok "sandbox-$program"
+    else
+        head -n 20 "$work/$program"
+        not_ok "sandbox-$program" "it got at the runner"
+    fi
+done
+
 # Real programs: libraries, a pipe, a shell that starts others, a compiler's kind of files.
 steps=$PWD/$BUILD/tests/debug/steps.dynamic
 guest --sandbox "$steps" >"$work/dynamic" 2>&1

@@ -165,6 +165,10 @@ $(T)/sandbox/%: tests/sandbox/%.c
 	@mkdir -p $(@D)
 	@$(CROSS)gcc -O1 -g -w -static -pthread -o $@ $<
 tests: $(patsubst tests/sandbox/%.c,$(T)/sandbox/%,$(wildcard tests/sandbox/*.c))
+$(T)/sandbox/reach.ppc64 $(T)/sandbox/reach.ppc64le: $(T)/sandbox/reach.%: tests/sandbox/reach.c
+	@mkdir -p $(@D)
+	@$(subst ppc,powerpc,$*)-linux-gnu-gcc -mcpu=power8 -O1 -g -w -static -o $@ $<
+tests: $(T)/sandbox/reach.ppc64 $(T)/sandbox/reach.ppc64le
 
 # ---- programs of tests/soak.sh ----
 SOAKED := $(patsubst tests/soak/%.c,$(T)/soak/%,$(wildcard tests/soak/*.c))

@@ -24,7 +24,7 @@ enum {
     /* Where a block that is no loop ends: longer ones repeat each other's code. */
     BLOCK_USUAL_INSNS = 32,
     BLOCK_MAX_UOPS = 1024,
-    UOPS_PER_INSN = 24, /* room a front end may count on for one instruction */
+    UOPS_PER_INSN = 24, /* room a front end may count on for one instruction; twice that if confined */
     BLOCK_MAX_EXITS = 2 * BLOCK_MAX_INSNS + 2,
     BLOCK_MAX_SUNK = 256,
     BLOCK_MAX_RECOVERIES = 512,

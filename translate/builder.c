@@ -56,7 +56,7 @@ bool builder_next(struct builder *b)
     if (b->insn_count &&
         (b->loop || b->insn_count == BLOCK_MAX_INSNS ||
          (b->insn_count >= BLOCK_USUAL_INSNS && !b->seek_loop && !flags_are_fresh(b)) ||
-         b->uop_count + UOPS_PER_INSN >= BLOCK_MAX_UOPS || (pc - b->start) >> GUEST_PAGE_BITS ||
+         b->uop_count + 2 * UOPS_PER_INSN >= BLOCK_MAX_UOPS || (pc - b->start) >> GUEST_PAGE_BITS ||
          pc < b->code_start || pc >= b->code_end ||
          (!b->seek_loop && meets_others(b, pc) && !flags_are_fresh(b)) ||
          debug_ends_block(b, pc))) {
@@ -219,11 +219,35 @@ static bool replace_constant(struct builder *b, unsigned op, const struct opnd *
     return true;
 }
 
+/* A confined guest's accesses stay in its space: each has one before it that faults if the
+ * address lies elsewhere.  It looks at the first byte only, as that space ends with a gap longer
+ * than any access.  (Helpers reach memory by guest_ptr(), which does the same.) */
+static void confine(struct builder *b, unsigned op, const struct opnd *o)
+{
+    static const uint16_t indexed[] = {UOP_confine_x0, UOP_confine_x1, UOP_confine_x2,
+                                       UOP_confine_x3, UOP_confine_x4};
+    const struct uop_address *at = &uop_info[op].address;
+
+    if (at->base == UOP_NO_OPERAND)
+        return;
+    if (at->index != UOP_NO_OPERAND)
+        set_operands(append(b, indexed[at->log_scale]),
+                     (const struct opnd[]){o[at->base], o[at->index]}, 2);
+    else
+        set_operands(append(b, UOP_confine),
+                     (const struct opnd[]){o[at->base], at->displacement == UOP_NO_OPERAND
+                                                            ? I(0)
+                                                            : o[at->displacement]},
+                     2);
+}
+
 void builder_emit(struct builder *b, unsigned op, const struct opnd *o, unsigned n)
 {
     assert(op < UOP_TEMPLATE_COUNT && n == uop_info[op].n);
     if (replace_constant(b, op, o))
         return;
+    if (vm_is_confined)
+        confine(b, op, o);
     set_operands(append(b, immediate_form(op, o, n)), o, n);
 }
 
@@ -231,6 +255,8 @@ void builder_emit_slow(struct builder *b, unsigned helper, uint32_t x, uint32_t 
                        unsigned op, const struct opnd *o, unsigned n)
 {
     assert(op < UOP_TEMPLATE_COUNT && n == uop_info[op].n);
+    if (vm_is_confined)
+        confine(b, op, o);
     struct micro_op *u = append(b, op);
     set_operands(u, o, n);
     u->helper = helper;

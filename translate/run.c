@@ -438,7 +438,7 @@ static bool write_to_code(int sig, const siginfo_t *info)
 static void set_fault(struct vcpu *cpu, int sig, const siginfo_t *info)
 {
     int code = info->si_code;
-    uint64_t addr = (uint64_t)info->si_addr - vm_base;
+    uint64_t addr = vm_fault_address((uint64_t)info->si_addr);
     if (sig == SIGSEGV && code != SEGV_ACCERR)
         code = SEGV_MAPERR; /* also for addresses that the host can't express */
     cpu->fault = (struct vcpu_fault){.sig = sig, .code = code, .addr = addr};

@@ -28,6 +28,44 @@ static bool uses_memory(const struct row *r)
     return strstr(r->body[0], "*)") != NULL;
 }
 
+enum { NO_OPERAND = 0xff }; /* UOP_NO_OPERAND of hostgen.h */
+
+static unsigned operand_named(const struct row *r, const char *name)
+{
+    for (unsigned k = 0; k < r->n; k++)
+        if (strcmp(r->o[k].name, name) == 0)
+            return k;
+    return NO_OPERAND;
+}
+
+/* log2 of what the index is multiplied with: "x * sizeof(mu32)", "x * sizeof(mV)". */
+static unsigned index_scale(const struct row *r)
+{
+    const char *p = strstr(r->body[0], "x * sizeof(");
+    unsigned bits = 8, log = 0;
+    if (p) {
+        p += strcspn(p, "(") + 1;
+        p += strcspn(p, "0123456789V)");
+        bits = *p == 'V' ? 128 : (unsigned)atoi(p);
+    }
+    while (8u << log < bits)
+        log++;
+    if (8u << log != bits)
+        die("%s: an index that is scaled by no power of 2", r->name);
+    return log;
+}
+
+/* Where rows access guest memory (hostgen.h).  A prefetch does not: its pointer is to void. */
+static void output_address(const struct row *r)
+{
+    bool guest = uses_memory(r) && r->n > 0 && !strstr(r->body[0], "void *)");
+    unsigned base = guest ? operand_named(r, "a") : NO_OPERAND;
+    if (guest && base == NO_OPERAND)
+        die("%s: no operand is named a, the address", r->name);
+    printf("{%u, %u, %u, %u}", base, guest ? operand_named(r, "x") : NO_OPERAND,
+           guest ? operand_named(r, "n") : NO_OPERAND, guest ? index_scale(r) : 0);
+}
+
 void output_info(struct table *tables, char **groups, size_t n)
 {
     (void)groups;
@@ -45,8 +83,10 @@ void output_info(struct table *tables, char **groups, size_t n)
             printf("}, {");
             for (unsigned o = 0; o < r->n; o++)
                 printf("%u,", r->o[o].limit);
-            printf("}, %d, %d, %d, %d},\n", r->taken, r->slow, r->jump,
+            printf("}, %d, %d, %d, %d, ", r->taken, r->slow, r->jump,
                    r->taken || r->slow || r->jump || r->vector || uses_memory(r));
+            output_address(r);
+            printf("},\n");
         }
     }
     printf("};\n");

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "loader/vm.h"
 #include "translate/fpenv.h"
 #include "translate/ppc/fp.h"
 
@@ -262,7 +263,7 @@ enum fp_status_use ppc_fp_status_use(struct builder *b)
         uint32_t insn;
         if (at / PAGE != pc / PAGE)
             break;
-        memcpy(&insn, (const void *)(uintptr_t)at, 4);
+        memcpy(&insn, guest_ptr(at), 4);
         if (!ppc_is_le(b))
             insn = __builtin_bswap32(insn);
         unsigned op = insn >> 26, xo = insn >> 1 & 1023;

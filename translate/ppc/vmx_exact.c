@@ -3,6 +3,7 @@
  * (Power ISA 3.1, Book I, chapter 6).  The decoder has accepted it. */
 #include <assert.h>
 
+#include "loader/vm.h"
 #include "translate/ppc/fp.h"
 #include "translate/ppc/vmx.h"
 
@@ -53,7 +54,7 @@ void ppc_helper_vmx_element(struct vcpu *cpu, uint32_t insn, uint32_t y, uint32_
     bool store = insn >> 8 & 1;
     uint64_t at = address_x(cpu, insn) & -(uint64_t)bytes;
     v128 *v = &cpu->v[32 + (insn >> 21 & 31)];
-    volatile uint8_t *p = (uint8_t *)(uintptr_t)at;
+    volatile uint8_t *p = guest_ptr(at);
     uint8_t image[8];
     for (unsigned i = 0; i < bytes; i++) {
         uint8_t *element = v_byte(v, byte_for(cpu, (unsigned)(at + i) & 15));

@@ -2,6 +2,7 @@
 /* VSX storage access (Power ISA 3.1, Book I, 7.6.1.2, 7.6.2). */
 #include <string.h>
 
+#include "loader/vm.h"
 #include "translate/ppc/vmx.h"
 #include "translate/ppc/vsx.h"
 
@@ -273,9 +274,9 @@ static void with_length(struct vcpu *cpu, uint32_t insn, uint64_t at, uint64_t l
     uint8_t bytes[16] = {0};
     if (insn >> 8 & 1) {
         image(v, little, bytes);
-        memcpy((void *)(uintptr_t)at, bytes, n);
+        memcpy(guest_ptr(at), bytes, n);
     } else {
-        memcpy(bytes, (const void *)(uintptr_t)at, n);
+        memcpy(bytes, guest_ptr(at), n);
         from_image(v, little, bytes);
     }
 }
@@ -291,10 +292,10 @@ static void element(struct vcpu *cpu, uint32_t insn, uint64_t at, unsigned bytes
         x = v->d[right];
         for (unsigned i = 0; i < bytes; i++)
             raw[i] = (uint8_t)(x >> 8 * (little ? i : bytes - 1 - i));
-        memcpy((void *)(uintptr_t)at, raw, bytes);
+        memcpy(guest_ptr(at), raw, bytes);
         return;
     }
-    memcpy(raw, (const void *)(uintptr_t)at, bytes);
+    memcpy(raw, guest_ptr(at), bytes);
     for (unsigned i = 0; i < bytes; i++)
         x |= (uint64_t)raw[i] << 8 * (little ? i : bytes - 1 - i);
     *v = (v128){.d = {right ? 0 : x, right ? x : 0}};
