@@ -325,6 +325,11 @@ unsigned cache_list_targets(const struct arena *a, uint32_t *blocks, unsigned ma
     for (unsigned k = 0; k < cache.vcpu_count; k++)
         for (unsigned n = 0; n < JUMP_CACHE_SIZE && count < max; n++) {
             const struct vcpu *cpu = cache.vcpus[k];
+            if (!(__atomic_load_n(&cpu->jump_cache_used, __ATOMIC_RELAXED) >> n / JUMP_CACHE_PART &
+                  1)) {
+                n |= JUMP_CACHE_PART - 1;
+                continue;
+            }
             uint64_t pc = __atomic_load_n(&cpu->jump_cache[n].pc, __ATOMIC_RELAXED);
             const struct block *b =
                 pc >= a->start && pc < a->end ? arena_find(a, pc, cpu->mode) : NULL;
@@ -336,18 +341,18 @@ unsigned cache_list_targets(const struct arena *a, uint32_t *blocks, unsigned ma
 
 void cache_know_targets(const struct arena *a, const uint32_t *blocks, unsigned count)
 {
-    const struct vcpu *cpu = vcpu_running();
+    struct vcpu *cpu = vcpu_running();
     for (unsigned k = 0; cpu && k < count; k++) {
         const struct block *b = &a->blocks[blocks[k]];
         if (blocks[k] >= a->block_count || b->dropped || b->mode != cpu->mode)
             continue;
         uint64_t pc = a->bias + b->pc;
         struct jump_cache_entry *e = jump_cache_set(cpu, pc);
-        e += e->pc && e->pc != JUMP_CACHE_EMPTY;
-        if (e->pc && e->pc != JUMP_CACHE_EMPTY)
-            continue;
-        e->host = (uint64_t)(a->x + b->code_off);
-        __atomic_store_n(&e->pc, pc, __ATOMIC_RELEASE);
+        for (unsigned way = 0; way < 2; way++)
+            if (e[way].pc == jump_cache_empty(cpu, &e[way])) {
+                jump_cache_put(cpu, &e[way], pc, a->x + b->code_off);
+                break;
+            }
     }
 }
 

@@ -67,6 +67,18 @@ static inline uint64_t jump_cache_empty(const struct vcpu *cpu, const struct jum
     return e < cpu->jump_cache + 2 ? 4 : 0;
 }
 
+enum { JUMP_CACHE_PART = JUMP_CACHE_SIZE / 64 };
+
+/* Fills an entry of pc's set, while the vcpu may look. */
+static inline void jump_cache_put(struct vcpu *cpu, struct jump_cache_entry *e, uint64_t pc,
+                                  const uint8_t *host)
+{
+    cpu->jump_cache_used |= UINT64_C(1) << (unsigned)(e - cpu->jump_cache) / JUMP_CACHE_PART;
+    __atomic_store_n(&e->pc, jump_cache_empty(cpu, e), __ATOMIC_SEQ_CST);
+    e->host = (uint64_t)host;
+    __atomic_store_n(&e->pc, pc, __ATOMIC_SEQ_CST);
+}
+
 /* Guest addresses here are relative to the arena's bias. */
 
 /* A direct way out of a block. */

@@ -15,7 +15,6 @@
 #include "translate/own_memory.h"
 #include "translate/stats.h"
 
-enum { JUMP_CACHE_PART = JUMP_CACHE_SIZE / 64 };
 enum { RETURN_STACK_BYTES = 1 << 20, RETURN_GUARD_BYTES = 4096, RETURN_SENTINELS = 64 };
 
 struct log_options log_options = {.fd = 2};
@@ -262,12 +261,9 @@ static void remember(struct vcpu *cpu, struct found f)
     struct jump_cache_entry *e = jump_cache_set(cpu, pc);
     lock_take(&cache_lock); /* against a drop of the block meanwhile */
     if (!f.block->dropped && cpu->cache_epoch == cache_epoch()) {
-        cpu->jump_cache_used |= UINT64_C(1) << (unsigned)(e - cpu->jump_cache) / JUMP_CACHE_PART;
         if (e->pc != pc)
             e[1] = e[0];
-        __atomic_store_n(&e->pc, jump_cache_empty(cpu, e), __ATOMIC_SEQ_CST);
-        e->host = (uint64_t)block_x(f);
-        __atomic_store_n(&e->pc, pc, __ATOMIC_SEQ_CST);
+        jump_cache_put(cpu, e, pc, block_x(f));
     }
     lock_drop(&cache_lock);
 }
