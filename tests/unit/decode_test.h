@@ -83,6 +83,12 @@ uint32_t builder_peek32_at(struct builder *b, unsigned bytes)
     return 0;
 }
 
+bool builder_is_target(const struct builder *b)
+{
+    (void)b;
+    return false;
+}
+
 uint32_t builder_peek32(struct builder *b)
 {
     (void)b;
