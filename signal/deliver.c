@@ -122,8 +122,11 @@ static void set_action_again(struct vcpu *cpu, int sig)
 {
     struct process *process = cpu->task->process;
 
+    enum { TAKEN = 2 }; /* no handler's address */
     lock_take(&process->lock);
-    host_set_action(sig, process->action[sig].handler, process->action[sig].flags);
+    /* To ignore it would throw away what is pending; our handler ignores it as well. */
+    uint64_t own = process->action[sig].handler;
+    host_set_action(sig, own == action_ignore ? TAKEN : own, process->action[sig].flags);
     lock_drop(&process->lock);
 }
 
