@@ -161,11 +161,11 @@ $(foreach g,$(FURTHER_GUESTS),$(eval $(call debugged_guest,$(g))))
 tests: $(DEBUGGED) $(T)/debug/steps.dynamic
 
 # ---- programs of tests/sandbox.sh ----
-$(T)/sandbox/%: tests/sandbox/%.c
+$(T)/sandbox/%: tests/sandbox/%.c tests/sandbox/mappings.h
 	@mkdir -p $(@D)
 	@$(CROSS)gcc -O1 -g -w -static -pthread -o $@ $<
 tests: $(patsubst tests/sandbox/%.c,$(T)/sandbox/%,$(wildcard tests/sandbox/*.c))
-$(T)/sandbox/reach.ppc64 $(T)/sandbox/reach.ppc64le: $(T)/sandbox/reach.%: tests/sandbox/reach.c
+$(T)/sandbox/reach.ppc64 $(T)/sandbox/reach.ppc64le: $(T)/sandbox/reach.%: tests/sandbox/reach.c tests/sandbox/mappings.h
 	@mkdir -p $(@D)
 	@$(subst ppc,powerpc,$*)-linux-gnu-gcc -mcpu=power8 -O1 -g -w -static -o $@ $<
 tests: $(T)/sandbox/reach.ppc64 $(T)/sandbox/reach.ppc64le
