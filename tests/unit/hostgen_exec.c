@@ -23,8 +23,9 @@ static struct code_ptr code, block;
 static host_enter_fn *enter;
 static const uint8_t *leave_x, *thunk_x;
 static struct vcpu *cpu, *expected, *before;
-static uint8_t memory[1 << 13] __attribute__((aligned(64))), memory_before[1 << 13],
-    memory_after[1 << 13];
+/* In the part of the address space that confined guests have, too. */
+static uint8_t *memory;
+static uint8_t memory_before[1 << 13], memory_after[1 << 13];
 enum { MEMORY = 1 << 13, CODE = 1 << 20, T0 = 50, T1 = 51, VT0 = 36 };
 
 static uint64_t seed = 1;
@@ -583,6 +584,10 @@ int main(void)
     cpu->mxcsr = cpu->host_mxcsr = 0x1f80;
     cpu->return_base = cpu->return_sp = (uint64_t)(stack + 500);
     code = map_code();
+    memory = mmap((void *)(UINT64_C(1) << 40), MEMORY, PROT_READ | PROT_WRITE,
+                  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED)
+        return 1;
     tcase_set_timeout(t, 300);
     tcase_add_test(t, helpers_see_and_change_all_slots);
     tcase_add_test(t, calls_return_to_the_caller_or_miss);
