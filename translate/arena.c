@@ -116,12 +116,16 @@ static uint8_t *new_memory(size_t bytes)
 static bool map_views(struct arena *a, uint32_t from, uint8_t *w)
 {
     size_t bytes = a->code_room - from;
-    /* The same pages once more; at first elsewhere, where a failure does no harm. */
+    /* The same pages once more; at first elsewhere, where a failure does no harm and until
+     * they are what others who run the code that was there will find. */
     uint8_t *x = mremap(w, 0, bytes, MREMAP_MAYMOVE);
     if (x == MAP_FAILED)
         return false;
-    x = mremap(x, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, a->x + from);
-    if (x == MAP_FAILED || mprotect(x, bytes, PROT_READ | PROT_EXEC))
+    if (mprotect(x, bytes, PROT_READ | PROT_EXEC)) {
+        munmap(x, bytes);
+        return false;
+    }
+    if (mremap(x, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, a->x + from) == MAP_FAILED)
         fail("mmap");
     if (a->w)
         munmap(a->w + a->w_begin, a->bytes_w);
@@ -137,17 +141,15 @@ bool arena_want_memory(struct arena *a)
 {
     if (a->has_memory)
         return true;
-    uint8_t begun[PAGE];
     uint32_t from = a->next & ~(uint32_t)(PAGE - 1), kept = a->next - from;
     uint8_t *w = new_memory(a->code_room - from);
     if (!w)
         return false;
-    memcpy(begun, a->x + from, kept);
+    memcpy(w, a->x + from, kept);
     if (!map_views(a, from, w)) {
         munmap(w, a->code_room - from);
         return false;
     }
-    memcpy(a->w + from, begun, kept);
     return true;
 }
 
