@@ -30,7 +30,8 @@ is strace-killed "SIGSEGV" "$(sed -n 's/^.*killed by \([A-Z]*\) +++$/\1/p' kille
 guest --strace-filter write,nonsense "$steps" >/dev/null 2>bad
 is strace-bad 1 "$(grep -c nonsense bad)"
 
-# Arguments and results as strace shows them.
+# Arguments and results as strace shows them.  (Nobody else's descriptors are open.)
+exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 cat >want <<'END'
 pipe2([3, 4], O_NONBLOCK|O_CLOEXEC)     = 0
 fcntl(3, F_GETFD)                       = 0x1 (flags FD_CLOEXEC)

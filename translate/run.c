@@ -260,7 +260,8 @@ static void remember(struct vcpu *cpu, struct found f)
     uint64_t pc = block_pc(f);
     struct jump_cache_entry *e = jump_cache_set(cpu, pc);
     lock_take(&cache_lock); /* against a drop of the block meanwhile */
-    if (!f.block->dropped && cpu->cache_epoch == cache_epoch()) {
+    /* Of another epoch the block may be gone: whoever takes a dead child's lock starts anew. */
+    if (cpu->cache_epoch == cache_epoch() && !f.block->dropped) {
         if (e->pc != pc)
             e[1] = e[0];
         jump_cache_put(cpu, e, pc, block_x(f));
