@@ -257,7 +257,7 @@ static void end_code(struct vcpu *cpu)
 
 static void remember(struct vcpu *cpu, struct found f)
 {
-    uint64_t pc = block_pc(f);
+    uint64_t pc = cpu->pc;
     struct jump_cache_entry *e = jump_cache_set(cpu, pc);
     lock_take(&cache_lock); /* against a drop of the block meanwhile */
     /* Of another epoch the block may be gone: whoever takes a dead child's lock starts anew. */
@@ -321,13 +321,19 @@ enum exit_reason vcpu_run(struct vcpu *cpu)
                 cc_normalize(cpu);
                 return EXIT_FAULT;
             }
+            code = block_x(f);
             if (from) {
                 chain(cpu, from, f);
                 stats_count(&translate_stats.chained);
             }
             if (by_lookup)
                 remember(cpu, f);
-            code = block_x(f);
+            if (cache_epoch() != epoch) { /* so have those that took a dead child's lock */
+                begin_code(cpu);
+                from = NULL;
+                by_lookup = loop_head = false;
+                continue;
+            }
         }
         if (log_options.block)
             dprintf(log_options.fd, "enter 0x%" PRIx64 "\n", cpu->pc);
