@@ -45,12 +45,14 @@ enum pseudo_uop {
     UOP_CC_ADCS,    /* the same */
     UOP_CALL,       /* helper, arg[0..2] */
     UOP_GOTO,       /* target */
-    UOP_GOTO_INDIRECT,
+    UOP_GOTO_INDIRECT, /* sub: GOTO_FUNCTION where a function begins, else 0 */
     UOP_LINK, /* target, link: return address */
     UOP_LINK_INDIRECT,
     UOP_RETURN,
     UOP_RAISE /* sub: exit_reason, target: argument */
 };
+
+enum { GOTO_FUNCTION = 1 };
 
 /* Helper numbers beyond the guest's own. */
 enum { HELPER_CC_NORMALIZE = 0xfffd, HELPER_CC_CARRY, HELPER_NONE = 0xffff };

@@ -392,6 +392,12 @@ void emit_goto_indirect(struct builder *b, struct opnd target)
     b->ended = true;
 }
 
+void emit_goto_function(struct builder *b, struct opnd target)
+{
+    emit_goto_indirect(b, target);
+    b->uops[b->uop_count - 1].sub = GOTO_FUNCTION;
+}
+
 /* Calls do not end the block: the host return comes back to the code behind. */
 void emit_branch_link(struct builder *b, uint64_t pc, uint64_t ret)
 {

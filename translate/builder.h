@@ -164,6 +164,8 @@ void builder_emit_branch(struct builder *b, unsigned op, uint64_t pc, const stru
 
 void emit_goto(struct builder *b, uint64_t pc);
 void emit_goto_indirect(struct builder *b, struct opnd target);
+/* The same, to the beginning of a function. */
+void emit_goto_function(struct builder *b, struct opnd target);
 /* Calls: the return address has been written to its guest register by the
  * front end before; ret is what a matching return will jump to. */
 void emit_branch_link(struct builder *b, uint64_t pc, uint64_t ret);

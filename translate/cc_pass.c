@@ -12,7 +12,8 @@
  *  - Flags that may be read behind an exit of the block are left there lazily:
  *    operands and kind in CC_X_SLOT, CC_Y_SLOT, CC_KIND_SLOT, which are written on
  *    the way out (for a conditional branch: out of line).
- *  - Flags that nobody reads cost nothing.
+ *  - Flags that nobody reads cost nothing.  Where a function begins or returns nobody does,
+ *    but in modes with guest->cc_crosses_calls.
  *  - A conditional compare (UOP_CC_COMPARE) sets flags like UOP_CC if its
  *    condition holds, else to a constant.  The condition goes to CC_SLOT as 0
  *    or 1, and the pair is then treated as one lazy set of flags, "chained".
@@ -183,7 +184,7 @@ static void leaves(struct pass *p, unsigned i)
  * another one in the next run. */
 bool cc_dead_behind(const struct builder *b, uint64_t pc)
 {
-    return pc >= b->code_start && pc < b->code_end && b->guest->cc_dead_at(pc, b->page);
+    return pc >= b->code_start && pc < b->code_end && b->guest->cc_dead_at(pc, b->page, b->mode);
 }
 
 static bool holds(unsigned cond, unsigned nzcv)
@@ -429,7 +430,9 @@ static void analyse(struct pass *p)
         case UOP_GOTO_INDIRECT:
         case UOP_RETURN:
         case UOP_LINK_INDIRECT:
-            leaves(p, i);
+            if ((u->op == UOP_GOTO_INDIRECT && u->sub != GOTO_FUNCTION) ||
+                (b->mode & b->guest->cc_crosses_calls))
+                leaves(p, i);
             p->def = -2;
             break;
         default: {

@@ -58,6 +58,11 @@ WITHIN(large,
 WITHIN(joined, "mov w9, #1\n cbz %w2, 1f\n mov w9, #5\n1: movk w9, #2, lsl #16\n add %w0, %w1, w9",
        x + 0x20000 + (y ? 5 : 1))
 WITHIN(tested, "mov w9, #6\n tst %w1, w9\n mov w9, %w2\n csel %w0, w9, wzr, ne", x & 6 ? y : 0)
+/* By a callee's callee, which a caller that does not look at them has called before. */
+WITHIN(returned,
+       "mov x9, x30\n bl 1f\n cmp x9, x9\n bl 2f\n cset %w0, lt\n b 9f\n"
+       "1: cmp %w1, %w2\n ret\n 2: mov x10, x30\n bl 1b\n mov x30, x10\n ret\n9: mov x30, x9",
+       x < y)
 
 int main(void)
 {
@@ -68,5 +73,7 @@ int main(void)
     for (int x = -6; x < 7; x++)
         printf("%d: %d %d %d %d %d %d\n", x, negate(x), invert(x), increment(x), extend(x),
                carry(x), compare(x));
+    for (int x = -6; x < 7; x++)
+        printf("%d: %d %d %d\n", x, returned(x, 2), returned(2, x), callee(x, 2));
     return 0;
 }

@@ -180,6 +180,7 @@ const struct guest a64_guest = {
     .helper_names = helper_names,
     .translate = a64_translate,
     .cc_dead_at = a64_cc_dead_at,
+    .cc_crosses_calls = A64_MODE_FLAGS,
     .mode = a64_mode,
     .sp_slot = A64_SP,
     .syscall_nr_slot = 8,

@@ -26,7 +26,7 @@ enum a64_slot {
     A64_ZERO = 42, /* always 0: XZR where a micro-op wants a register */
     A64_TPIDRRO = 43,
     A64_TPIDR = 44,
-    A64_WATCHED = 45 /* A64_MODE_WATCHED, or 0 */
+    A64_HABITS = 45 /* bits of the mode that follow from what the program has done */
 };
 
 /* V0..V31 are slots 0..31 of vcpu.v[]. */
@@ -58,13 +58,13 @@ enum {
     A64_FPCR_MASK = A64_FPCR_FZ16 | A64_FPCR_RMODE | A64_FPCR_FZ | A64_FPCR_DN | A64_FPCR_AHP
 };
 /* What code is translated for, in vcpu.mode: FZ and DN in their place (the host
- * has the rounding mode, and helpers the rest), and whether the guest looks at
- * FPSR's sticky flags. */
-enum { A64_MODE_WATCHED = 1 };
+ * has the rounding mode, and helpers the rest), whether the guest looks at
+ * FPSR's sticky flags, and whether its functions take or return condition flags. */
+enum { A64_MODE_WATCHED = 1, A64_MODE_FLAGS = 2 };
 static inline uint32_t a64_mode(const struct vcpu *cpu)
 {
     return ((uint32_t)cpu->g[A64_FPCR] & (A64_FPCR_FZ | A64_FPCR_DN)) |
-           (uint32_t)cpu->g[A64_WATCHED];
+           (uint32_t)cpu->g[A64_HABITS];
 }
 
 /* ID registers that the kernel lets EL0 read, made from features.def. */
@@ -84,7 +84,9 @@ enum { A64_MIDR = 0x000f0000 };
 /* Emits what an instruction word does; false if it is unallocated. */
 bool a64_translate_insn(struct builder *b, uint32_t insn);
 
-bool a64_cc_dead_at(uint64_t pc, uint64_t page);
+bool a64_cc_dead_at(uint64_t pc, uint64_t page, uint32_t mode);
+/* Certainly some path from pc reads the condition flags before it overwrites them. */
+bool a64_cc_read_at(uint64_t pc);
 
 /* ---- Operands ---- */
 

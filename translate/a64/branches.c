@@ -22,9 +22,28 @@ bool trans_B(struct builder *b, const struct a64_insn *f)
     return true;
 }
 
+/* The callee returns flags that are read behind the call: the thread comes back here in a mode
+ * that keeps them. */
+static bool changes_mode(struct builder *b, uint64_t ret)
+{
+    if ((builder_mode(b) & A64_MODE_FLAGS) || !a64_cc_read_at(ret))
+        return false;
+    emit_call(b, A64_HELPER_keep_flags, 0, 0, 0);
+    emit_raise(b, EXIT_LOOKUP, 0);
+    return true;
+}
+
+void a64_helper_keep_flags(struct vcpu *cpu, uint32_t x, uint32_t y, uint32_t z)
+{
+    (void)x, (void)y, (void)z;
+    cpu->g[A64_HABITS] |= A64_MODE_FLAGS;
+}
+
 bool trans_BL(struct builder *b, const struct a64_insn *f)
 {
     uint64_t ret = builder_pc(b) + 4;
+    if (changes_mode(b, ret))
+        return true;
     a64_emit_const(b, G(A64_LR), ret);
     emit_branch_link(b, target(b, f->imm26), ret);
     return true;
@@ -32,13 +51,19 @@ bool trans_BL(struct builder *b, const struct a64_insn *f)
 
 bool trans_BR(struct builder *b, const struct a64_insn *f)
 {
-    emit_goto_indirect(b, a64_xg(b, f->rn, T(0)));
+    struct opnd to = a64_xg(b, f->rn, T(0));
+    if (f->rn == 16 || f->rn == 17) /* AAPCS64 6.1.1: a veneer or a PLT */
+        emit_goto_function(b, to);
+    else
+        emit_goto_indirect(b, to);
     return true;
 }
 
 bool trans_BLR(struct builder *b, const struct a64_insn *f)
 {
     uint64_t ret = builder_pc(b) + 4;
+    if (changes_mode(b, ret))
+        return true;
     struct opnd to = a64_xg(b, f->rn, T(0));
     if (f->rn == A64_LR) {
         emit(b, UOP_mov64, T(0), to);

@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A short look ahead: does the code at pc read the condition flags before it
- * writes them?  Anything not recognized counts as a reader.  A fault on the way
- * is no reader: a handler then sees flags that nothing else could see. */
+/*
+ * A short look ahead: does the code at pc read the condition flags before it
+ * writes them?  Anything not recognized may be a reader.  A fault on the way
+ * is no reader: a handler then sees flags that nothing else could see.
+ *
+ * Where a function begins or returns flags are dead: AAPCS64 6.1.1 leaves them undefined there.
+ * Functions of assembly code may have agreed on something else.  A call that is
+ * followed by a reader shows it, before the callee returns: from then on the thread is in
+ * A64_MODE_FLAGS, in which flags live everywhere.
+ */
 #include <sys/mman.h>
 
 #include "loader/vm.h"
@@ -9,7 +16,8 @@
 
 enum { LOOK_INSNS = 80, LOOK_DEPTH = 5, PAGE = 4096 };
 
-enum effect { UNKNOWN, NEUTRAL, READS, WRITES, DEPENDS };
+/* CROSSES: goes where a function begins or returns. */
+enum effect { UNKNOWN, NEUTRAL, READS, WRITES, CROSSES, OTHER, DEPENDS };
 
 static const struct {
     uint32_t mask, value;
@@ -30,6 +38,12 @@ static const struct {
     {0x1fe00000, 0x1a800000, READS}, /* CSEL and so on */
     {0xff200c00, 0x1e200400, READS}, /* FCCMP */
     {0xff200c00, 0x1e200c00, READS}, /* FCSEL */
+    {0xff000010, 0x54000000, READS}, /* B.cond */
+    {0xffffffe0, 0xd53b4200, READS}, /* MRS from NZCV */
+    {0xffffff9f, 0xd500401f, READS}, /* CFINV, XAFLAG, AXFLAG */
+    {0xffffffdf, 0xd61f0200, CROSSES}, /* BR from X16 or X17: to a function, by a PLT */
+    {0xfffffc1f, 0xd63f0000, CROSSES}, /* BLR */
+    {0xfffffc1f, 0xd65f0000, CROSSES}, /* RET */
     /* neutral */
     {0x1c000000, 0x10000000, NEUTRAL}, /* data processing, immediate */
     {0x0a000000, 0x08000000, NEUTRAL}, /* loads and stores */
@@ -45,7 +59,7 @@ static enum effect find_effect(uint32_t insn)
     for (unsigned i = 0; i < sizeof(effects) / sizeof(effects[0]); i++)
         if ((insn & effects[i].mask) == effects[i].value)
             return effects[i].effect;
-    return READS;
+    return OTHER;
 }
 
 /* By the highest byte alone, where that says it. */
@@ -57,7 +71,7 @@ static enum effect find_common_effect(uint32_t insn)
             continue;
         return effects[i].mask & ~high ? DEPENDS : effects[i].effect;
     }
-    return READS;
+    return OTHER;
 }
 
 static enum effect effect_of(uint32_t insn)
@@ -74,19 +88,42 @@ static int64_t branch_offset(uint32_t insn, unsigned lsb, unsigned width)
     return (int64_t)((uint64_t)insn << (64 - lsb - width)) >> (64 - width) << 2;
 }
 
-/* One question: what may still be looked at, and the page that was last found to hold code. */
+/* What becomes of the flags. */
+enum fate { DEAD, UNSURE, READ };
+
+/* One question: what may still be looked at, what ends the look, if flags live across calls,
+ * and the page that was last found to hold code. */
 struct look {
     unsigned insns;
+    enum fate enough;
+    bool crosses;
     uint64_t page;
 };
 
-static bool dead(struct look *look, uint64_t pc, unsigned depth)
+static enum fate fate_of(const struct look *look, enum effect effect)
 {
-    for (; look->insns; look->insns--, pc += 4) {
+    switch (effect) {
+    case WRITES:
+        return DEAD;
+    case READS:
+        return READ;
+    case CROSSES:
+        return look->crosses ? UNSURE : DEAD;
+    default:
+        return UNSURE;
+    }
+}
+
+/* The worst of all paths from pc. */
+static enum fate fate_at(struct look *look, uint64_t pc, unsigned depth)
+{
+    enum fate worst = DEAD, fate;
+    for (; look->insns; pc += 4) {
+        look->insns--;
         if (pc / PAGE != look->page) {
             int prot = vm_prot(pc);
             if (prot < 0 || !(prot & PROT_EXEC) || !(prot & PROT_READ))
-                return false;
+                break;
             look->page = pc / PAGE;
         }
         uint32_t insn = *(const uint32_t *)guest_ptr(pc);
@@ -95,19 +132,33 @@ static bool dead(struct look *look, uint64_t pc, unsigned depth)
         } else if ((insn & 0x7c000000) == 0x34000000) { /* CBZ, CBNZ, TBZ, TBNZ: both ways */
             bool test_bit = insn & 0x02000000;
             uint64_t taken = pc + (uint64_t)branch_offset(insn, 5, test_bit ? 14 : 19);
-            if (depth >= LOOK_DEPTH || !dead(look, taken, depth + 1))
-                return false;
+            fate = depth < LOOK_DEPTH ? fate_at(look, taken, depth + 1) : UNSURE;
+            if (fate >= look->enough)
+                return fate;
+            if (fate > worst)
+                worst = fate;
         } else {
             enum effect effect = effect_of(insn);
-            if (effect != NEUTRAL)
-                return effect == WRITES;
+            if (effect == NEUTRAL)
+                continue;
+            fate = fate_of(look, effect);
+            return fate > worst ? fate : worst;
         }
     }
-    return false;
+    return UNSURE;
 }
 
-bool a64_cc_dead_at(uint64_t pc, uint64_t page)
+bool a64_cc_dead_at(uint64_t pc, uint64_t page, uint32_t mode)
 {
-    struct look look = {.insns = LOOK_INSNS, .page = page};
-    return !(pc & 3) && dead(&look, pc, 0);
+    struct look look = {.insns = LOOK_INSNS,
+                        .enough = UNSURE,
+                        .crosses = mode & A64_MODE_FLAGS,
+                        .page = page};
+    return !(pc & 3) && fate_at(&look, pc, 0) == DEAD;
+}
+
+bool a64_cc_read_at(uint64_t pc)
+{
+    struct look look = {.insns = LOOK_INSNS, .enough = READ, .page = UINT64_MAX};
+    return fate_at(&look, pc, 0) == READ;
 }

@@ -86,12 +86,15 @@ void a64_helper_write_fpsr(struct vcpu *cpu, uint32_t slot, uint32_t y, uint32_t
     static const uint32_t all = FPSR_UFC | FPSR_IXC | FPSR_IDC;
     (void)y, (void)z;
     a64_fpsr_write(cpu, cpu->g[slot]);
-    cpu->g[A64_WATCHED] = (cpu->g[A64_FPSR] & all) == all ? 0 : A64_MODE_WATCHED;
+    if ((cpu->g[A64_FPSR] & all) == all)
+        cpu->g[A64_HABITS] &= ~(uint64_t)A64_MODE_WATCHED;
+    else
+        cpu->g[A64_HABITS] |= A64_MODE_WATCHED;
 }
 
 void a64_helper_read_fpsr(struct vcpu *cpu, uint32_t slot, uint32_t y, uint32_t z)
 {
     (void)y, (void)z;
     cpu->g[slot] = a64_fpsr_read(cpu);
-    cpu->g[A64_WATCHED] = A64_MODE_WATCHED;
+    cpu->g[A64_HABITS] |= A64_MODE_WATCHED;
 }

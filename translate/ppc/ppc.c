@@ -56,10 +56,11 @@ static uint32_t ppc_mode(const struct vcpu *cpu)
 }
 
 /* Conditions are kept in slots of their own. */
-static bool no_common_flags(uint64_t pc, uint64_t page)
+static bool no_common_flags(uint64_t pc, uint64_t page, uint32_t mode)
 {
     (void)pc;
     (void)page;
+    (void)mode;
     return true;
 }
 
