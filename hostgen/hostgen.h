@@ -59,7 +59,7 @@ enum { UOP_MAX_OPERANDS = 6 };
 /* How many slots the host port can pin (hostgen/host_x86_64.h). */
 extern const unsigned host_pins, host_vpins;
 
-enum opnd_kind { OPND_NONE, OPND_G, OPND_V, OPND_GT, OPND_VT, OPND_I, OPND_GS };
+enum opnd_kind { OPND_NONE, OPND_G, OPND_V, OPND_GT, OPND_VT, OPND_I, OPND_GS, OPND_VS };
 
 struct opnd {
     int64_t v;    /* slot number, temporary number, or the immediate */
@@ -67,7 +67,7 @@ struct opnd {
 };
 
 /* Slot n of g[] / v[]; temporary n of the current guest instruction
- * (GT: 0..1, VT: 0); an immediate.  GS: the legalizer's scratch register, for
+ * (GT: 0..1, VT: 0); an immediate.  GS, VS: the legalizer's scratch registers, for
  * who looks at hostgen_emit's answer. */
 #define G(n)  ((struct opnd){.v = (n), .kind = OPND_G})
 #define V(n)  ((struct opnd){.v = (n), .kind = OPND_V})
@@ -132,6 +132,8 @@ void hostgen_pin(const struct pinning *pinning);
 
 /* The slots of g[] that are in memory, a bit each. */
 uint64_t hostgen_in_memory(void);
+/* The same of v[], from the lowest on. */
+void hostgen_vectors_in_memory(uint64_t set[2]);
 
 /* Constants that templates refer to; copied to the start of the code cache. */
 const uint8_t *hostgen_pool_start(void);
@@ -150,11 +152,14 @@ bool hostgen_takes(unsigned op, const struct opnd *o);
 
 /* Emits one micro-op.  pool_x: executable address of the constant pool copy.
  * Operands that no proven variant takes are moved through the host port's
- * own scratch register.  At most HOSTGEN_MAX_BYTES are written, and as many must
- * be writable.  Operands must be of the classes that the row asks for.  True: the
- * scratch register was used for that. */
+ * own scratch registers.  At most HOSTGEN_MAX_BYTES are written, and as many must
+ * be writable.  Operands must be of the classes that the row asks for.  Returns what became
+ * of the scratch registers: 0: not used; else 1 + the operand whose value it holds now. */
 enum { HOSTGEN_MAX_BYTES = 512 };
-bool hostgen_emit(struct code_ptr *p, unsigned op, const struct opnd *o, const uint8_t *pool_x,
-                  struct template_exits *exits);
+struct scratch_use {
+    uint8_t general, vector;
+};
+struct scratch_use hostgen_emit(struct code_ptr *p, unsigned op, const struct opnd *o,
+                                const uint8_t *pool_x, struct template_exits *exits);
 
 #endif

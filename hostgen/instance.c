@@ -49,7 +49,7 @@ void instance_note_reloc(const uint8_t *at, const struct hg_reloc *r)
 }
 
 void instance_keep(uint64_t shape, const struct code_ptr *p, const struct place *place,
-                   bool legalized, bool scratch)
+                   bool legalized, struct scratch_use scratch)
 {
     size_t size = (size_t)(p->w - record.begin);
     if (!record.fits || size > INSTANCE_BYTES)

@@ -25,7 +25,8 @@ enum { INSTANCE_BYTES = 32, INSTANCE_HOLES = 3, INSTANCE_RELOCS = 2 };
 struct instance {
     uint64_t shape;
     uint8_t size, holes, relocs;
-    bool legalized, scratch; /* by moves; with the use of the scratch register */
+    bool legalized; /* by moves */
+    struct scratch_use scratch;
     struct {
         uint8_t byte, operand, shift, width, from, turn; /* as in struct hg_hole */
     } hole[INSTANCE_HOLES];
@@ -64,7 +65,7 @@ void instance_note_hole(const uint8_t *at, unsigned operand, const struct hg_hol
 void instance_note_reloc(const uint8_t *at, const struct hg_reloc *r);
 /* Keeps what has been emitted up to p with these operands. */
 void instance_keep(uint64_t shape, const struct code_ptr *p, const struct place *place,
-                   bool legalized, bool scratch);
+                   bool legalized, struct scratch_use scratch);
 void instance_forget_all(void);
 
 /* Fills a field that is empty, or empties it: the operand's number is xor-ed in. */

@@ -33,7 +33,7 @@ static struct {
 static unsigned level;
 /* Of slots and temporaries, by enum opnd_kind. */
 enum { MOST_SLOTS = VCPU_G_SLOTS > VCPU_V_SLOTS ? VCPU_G_SLOTS : VCPU_V_SLOTS };
-static struct place places[OPND_GS + 1][MOST_SLOTS];
+static struct place places[OPND_VS + 1][MOST_SLOTS];
 
 /* Parts of a shape: the number of a register; memory, with the first operand that is the
  * same; the kind of an immediate and what it is as one of class q; a constant. */
@@ -76,6 +76,7 @@ static void place_temporaries(void)
         places[OPND_GT][i] = in_general(t_registers[i], HG_T);
     places[OPND_VT][0] = in_vector(HOST_VT);
     places[OPND_GS][0] = in_general(HOST_SCRATCH, HG_R);
+    places[OPND_VS][0] = in_vector(HOST_VSCRATCH);
 }
 
 bool hostgen_init(enum host_isa isa)
@@ -135,17 +136,23 @@ struct pinning hostgen_pinning(const uint8_t *pins, unsigned n, const uint8_t *v
     return p;
 }
 
-static uint64_t in_memory;
+static uint64_t in_memory, vectors_in_memory[(VCPU_V_SLOTS + 63) / 64];
 
 uint64_t hostgen_in_memory(void)
 {
     return in_memory;
 }
 
+void hostgen_vectors_in_memory(uint64_t set[2])
+{
+    memcpy(set, vectors_in_memory, sizeof vectors_in_memory);
+}
+
 void hostgen_pin(const struct pinning *pinning)
 {
     struct place *g = places[OPND_G], *v = places[OPND_V];
     in_memory = UINT64_MAX;
+    memset(vectors_in_memory, 0xff, sizeof vectors_in_memory);
     for (unsigned i = 0; i < VCPU_G_SLOTS; i++)
         g[i] = in_state(g_disp(i), i >= HOST_SLOT_FIRST && i <= HOST_SLOT_LAST ? HG_M : HG_W);
     for (unsigned i = 0; i < VCPU_V_SLOTS; i++)
@@ -156,8 +163,10 @@ void hostgen_pin(const struct pinning *pinning)
             in_memory &= ~(UINT64_C(1) << pinning->g[i]);
         }
     for (unsigned i = 0; i < host_vpins; i++)
-        if (pinning->v[i] != PIN_NONE)
+        if (pinning->v[i] != PIN_NONE) {
             v[pinning->v[i]] = in_vector(host_vpin_registers[i]);
+            vectors_in_memory[pinning->v[i] / 64] &= ~(UINT64_C(1) << pinning->v[i] % 64);
+        }
 }
 
 struct place hostgen_place(struct opnd o)
@@ -522,9 +531,10 @@ static void move(struct code_ptr *p, struct place to, struct place from)
         p->w[-1] |= 0x80;
 }
 
-static bool emit_legalized(struct code_ptr *p, unsigned op, const struct uop_info *info,
-                           const struct place *place, uint64_t key, const uint8_t *pool_x,
-                           struct template_exits *exits)
+static struct scratch_use emit_legalized(struct code_ptr *p, unsigned op,
+                                         const struct uop_info *info, const struct place *place,
+                                         uint64_t key, const uint8_t *pool_x,
+                                         struct template_exits *exits)
 {
     uint32_t registers = 0;
     choose_spare(info, place);
@@ -544,9 +554,11 @@ static bool emit_legalized(struct code_ptr *p, unsigned op, const struct uop_inf
     }
     const uint8_t *to = plans[at].to;
     struct place q[UOP_MAX_OPERANDS] = {0};
-    bool loaded[TARGETS] = {0}, saved[TARGETS] = {0}, used = false;
+    uint8_t holds[TARGETS] = {0};
+    bool loaded[TARGETS] = {0}, saved[TARGETS] = {0};
     for (unsigned i = 0; i < info->n; i++) {
-        used |= to[i] == SCRATCH;
+        if (to[i] < TARGETS && (!holds[to[i]] || info->dir[i] != ' '))
+            holds[to[i]] = (uint8_t)(i + 1);
         q[i] = to[i] >= INTO ? place[to[i] - INTO] : to[i] ? target_place(to[i]) : place[i];
         if (to[i] >= BORROW_0 && to[i] <= BORROW_R && !saved[to[i]]) {
             saved[to[i]] = true;
@@ -572,7 +584,7 @@ static bool emit_legalized(struct code_ptr *p, unsigned op, const struct uop_inf
     for (unsigned t = BORROW_0; t <= BORROW_R; t++)
         if (saved[t])
             move(p, target_place(t), keeper(t));
-    return used;
+    return (struct scratch_use){holds[SCRATCH], holds[SCRATCH_V]};
 }
 
 /* ---- Shapes ---- */
@@ -660,14 +672,16 @@ bool hostgen_takes(unsigned op, const struct opnd *o)
 }
 
 /* A shape that is not among the instances. */
-static bool emit_new(struct code_ptr *p, unsigned op, const struct place *place, uint64_t shape,
-                     const uint8_t *pool_x, struct template_exits *exits)
+static struct scratch_use emit_new(struct code_ptr *p, unsigned op, const struct place *place,
+                                   uint64_t shape, const uint8_t *pool_x,
+                                   struct template_exits *exits)
 {
     const struct uop_info *info = &uop_info[op];
-    bool legalized = false, scratch = false;
+    struct scratch_use scratch = {0};
+    bool legalized = false;
     if (op == UOP_mov64 && is_far_constant(place)) {
         host_emit_store_imm64(p, (size_t)(place[0].number + VCPU_BIAS), (uint64_t)place[1].number);
-        return false;
+        return scratch;
     }
     instance_record(p);
     if (op == UOP_mov64 && is_far_move(place)) {
@@ -685,8 +699,8 @@ static bool emit_new(struct code_ptr *p, unsigned op, const struct place *place,
     return scratch;
 }
 
-bool hostgen_emit(struct code_ptr *p, unsigned op, const struct opnd *o, const uint8_t *pool_x,
-                  struct template_exits *exits)
+struct scratch_use hostgen_emit(struct code_ptr *p, unsigned op, const struct opnd *o,
+                                const uint8_t *pool_x, struct template_exits *exits)
 {
     struct place place[UOP_MAX_OPERANDS];
     struct template_exits none;

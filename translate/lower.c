@@ -22,6 +22,8 @@ struct slow_stub {
     uint8_t *fields[4];
     unsigned field_count;
     uint32_t begin, end;
+    struct slot_move held[SLOT_CACHE_REGISTERS]; /* what is in registers behind it */
+    unsigned held_count;
 };
 
 /* A guest call through a register: the look-up follows the host call. */
@@ -153,7 +155,9 @@ void lower_avoid_template(uint64_t pc)
 
 static void emit_move(struct lowering *l, struct opnd to, struct opnd from)
 {
-    hostgen_emit(&l->p, UOP_mov64, (const struct opnd[]){to, from}, l->a->x, NULL);
+    bool vector = to.kind == OPND_V || from.kind == OPND_V;
+    hostgen_emit(&l->p, vector ? UOP_movv : UOP_mov64, (const struct opnd[]){to, from}, l->a->x,
+                 NULL);
 }
 
 static void emit_sunk(struct lowering *l, const struct micro_op *u)
@@ -200,7 +204,7 @@ static void emit_template(struct lowering *l, const struct micro_op *u, unsigned
     for (unsigned k = 0; k < step.loads; k++)
         emit_move(l, step.load[k].reg, step.load[k].slot);
     uint32_t begin = here(l);
-    bool scratch = hostgen_emit(&l->p, constant_form(u->op, o), o, l->a->x, &exits);
+    struct scratch_use scratch = hostgen_emit(&l->p, constant_form(u->op, o), o, l->a->x, &exits);
     for (unsigned k = 0; k < step.stores; k++)
         emit_move(l, step.store[k].slot, step.store[k].reg);
     slot_cache_done(i, scratch);
@@ -214,6 +218,7 @@ static void emit_template(struct lowering *l, const struct micro_op *u, unsigned
     *s = (struct slow_stub){.u = u, .begin = begin, .end = here(l)};
     s->field_count = exits.slow_count;
     memcpy(s->fields, exits.slow, exits.slow_count * sizeof(*exits.slow));
+    s->held_count = slot_cache_held(s->held);
 }
 
 static void emit_jump_lookup(struct lowering *l, struct opnd target)
@@ -320,7 +325,7 @@ static void emit_uop(struct lowering *l, const struct micro_op *u, unsigned i)
         enter_loop(l);
         break;
     }
-    slot_cache_done(i, true);
+    slot_cache_forget();
 }
 
 static void emit_stubs(struct lowering *l, struct trap_map *traps)
@@ -334,6 +339,8 @@ static void emit_stubs(struct lowering *l, struct trap_map *traps)
         emit_exact(l, s->u);
         emit_raise_check(l, s->u); /* a misaligned atomic access */
         enter_loop(l);
+        for (unsigned n = 0; n < s->held_count; n++)
+            emit_move(l, s->held[n].reg, s->held[n].slot);
         host_emit_jump(&l->p, l->p.x - (here(l) - s->end));
     }
     if (l->raise_count)

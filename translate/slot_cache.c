@@ -4,12 +4,25 @@
 #include <string.h>
 
 enum {
-    TEMPORARIES = 2,
-    SCRATCH = TEMPORARIES,
-    REGISTERS,
+    TEMPORARIES = 3,
+    REGISTERS = SLOT_CACHE_REGISTERS,
     NEVER = UINT16_MAX,
     MAX = BLOCK_MAX_UOPS * 2
 };
+enum { SLOTS = VCPU_G_SLOTS + VCPU_V_SLOTS };
+_Static_assert(VCPU_G_SLOTS == 64, "the general slots are one word of a set");
+enum { GENERAL, VECTOR, CLASSES };
+
+/* Temporaries first. */
+static const struct {
+    struct opnd o;
+    uint8_t class;
+} registers[REGISTERS] = {{{.v = 0, .kind = OPND_GT}, GENERAL},
+                          {{.v = 1, .kind = OPND_GT}, GENERAL},
+                          {{.v = 0, .kind = OPND_VT}, VECTOR},
+                          {{.v = 0, .kind = OPND_GS}, GENERAL},
+                          {{.v = 0, .kind = OPND_VS}, VECTOR}};
+enum { VECTOR_TEMPORARY = 2, SCRATCH = TEMPORARIES /* + class */ };
 
 enum { HAS_SLOTS = 1, FORGETS = 2, JOINS = 4, MENTIONS = 8 /* shifted by the temporary */ };
 
@@ -22,15 +35,12 @@ static struct note {
 } notes[MAX];
 
 static const struct micro_op *stream;
-static uint64_t cacheable; /* a bit for each slot */
-static unsigned held;      /* a bit for each register that holds a slot */
+static uint64_t cacheable[(SLOTS + 63) / 64]; /* a bit for each number_of */
+static unsigned held;                         /* a bit for each register that holds a slot */
 static struct {
-    int slot; /* -1: none */
+    struct opnd slot;
     unsigned next;
 } cached[REGISTERS];
-
-static const struct opnd registers[REGISTERS] = {
-    {.v = 0, .kind = OPND_GT}, {.v = 1, .kind = OPND_GT}, {.v = 0, .kind = OPND_GS}};
 
 static bool is_template(const struct micro_op *u)
 {
@@ -47,20 +57,48 @@ static bool writes(const struct micro_op *u, unsigned k)
     return uop_info[u->op].dir[k] != ' ';
 }
 
+static bool is_slot(struct opnd o)
+{
+    return o.kind == OPND_G || o.kind == OPND_V;
+}
+
+static unsigned number_of(struct opnd slot)
+{
+    return (slot.kind == OPND_V ? VCPU_G_SLOTS : 0) + (unsigned)slot.v;
+}
+
 static bool is_cacheable(struct opnd o)
 {
-    return o.kind == OPND_G && (cacheable >> o.v & 1);
+    return is_slot(o) && (cacheable[number_of(o) / 64] >> number_of(o) % 64 & 1);
+}
+
+static unsigned class_of(struct opnd slot)
+{
+    return slot.kind == OPND_V ? VECTOR : GENERAL;
+}
+
+/* The temporary that it is, or -1. */
+static int temporary(struct opnd o)
+{
+    return o.kind == OPND_GT ? (int)o.v : o.kind == OPND_VT ? VECTOR_TEMPORARY : -1;
+}
+
+static bool same(struct opnd a, struct opnd b)
+{
+    return a.kind == b.kind && a.v == b.v;
 }
 
 void slot_cache_begin(const struct builder *b, const struct micro_op *uops, unsigned count)
 {
-    uint16_t next[VCPU_G_SLOTS], mention[TEMPORARIES] = {NEVER, NEVER};
+    uint16_t next[SLOTS], mention[TEMPORARIES] = {NEVER, NEVER, NEVER};
     uint8_t live = 0;
     memset(next, 0xff, sizeof next);
     stream = uops;
     /* Guest registers, and operands and carries of lazy flags: templates reach the other slots
      * that all guests share behind our back. */
-    cacheable = hostgen_in_memory() & ~(UINT64_C(0x1f) << CC_KIND_SLOT | UINT64_C(3) << T_SLOT);
+    cacheable[0] = hostgen_in_memory() & ~(UINT64_C(0x1f) << CC_KIND_SLOT | UINT64_C(3) << T_SLOT);
+    hostgen_vectors_in_memory(cacheable + 1);
+    cacheable[1 + VT_SLOT / 64] &= ~(UINT64_C(1) << VT_SLOT % 64);
     for (unsigned i = count; i--;) {
         const struct micro_op *u = &uops[i];
         struct note *n = &notes[i];
@@ -71,26 +109,25 @@ void slot_cache_begin(const struct builder *b, const struct micro_op *uops, unsi
         n->live = live;
         if (!is_template(u)) {
             memset(next, 0xff, sizeof next);
-            for (unsigned k = 0; k < u->n; k++)
-                if (u->o[k].kind == OPND_GT) {
-                    mention[u->o[k].v] = i;
-                    live |= 1u << u->o[k].v;
+            for (unsigned k = 0; k < u->n; k++) {
+                int t = temporary(u->o[k]);
+                if (t >= 0) {
+                    mention[t] = i;
+                    live |= 1u << t;
                 }
+            }
             n->flags = (uint8_t)(flags | FORGETS);
             continue;
         }
-        if (u->helper != HELPER_NONE) {
-            flags |= FORGETS;
-            memset(next, 0xff, sizeof next);
-        }
         for (unsigned k = 0; k < u->n; k++) {
-            if (u->o[k].kind == OPND_GT) {
-                flags |= MENTIONS << u->o[k].v;
-                mention[u->o[k].v] = i;
-                live &= ~(1u << u->o[k].v);
+            int t = temporary(u->o[k]);
+            if (t >= 0) {
+                flags |= MENTIONS << t;
+                mention[t] = i;
+                live &= ~(1u << t);
             } else if (is_cacheable(u->o[k])) {
                 flags |= HAS_SLOTS;
-                n->next_read[k] = next[u->o[k].v];
+                n->next_read[k] = next[number_of(u->o[k])];
             }
         }
         n->flags = flags;
@@ -98,51 +135,63 @@ void slot_cache_begin(const struct builder *b, const struct micro_op *uops, unsi
             continue;
         for (unsigned k = 0; k < u->n; k++)
             if (writes(u, k) && is_cacheable(u->o[k]))
-                next[u->o[k].v] = NEVER;
+                next[number_of(u->o[k])] = NEVER;
         for (unsigned k = 0; k < u->n; k++) {
             if (!reads(u, k))
                 continue;
-            if (u->o[k].kind == OPND_GT)
-                live |= 1u << u->o[k].v;
+            int t = temporary(u->o[k]);
+            if (t >= 0)
+                live |= 1u << t;
             else if (is_cacheable(u->o[k]))
-                next[u->o[k].v] = i;
+                next[number_of(u->o[k])] = i;
         }
     }
-    for (unsigned r = 0; r < REGISTERS; r++)
-        cached[r].slot = -1;
-    held = 0;
+    slot_cache_forget();
 }
 
-static int find(int64_t slot)
+static int find(struct opnd slot)
 {
-    for (unsigned r = 0; r < REGISTERS; r++)
-        if (cached[r].slot == slot)
-            return r;
+    for (unsigned r = 0; held >> r; r++)
+        if ((held >> r & 1) && same(cached[r].slot, slot))
+            return (int)r;
     return -1;
 }
 
-static void hold(unsigned r, int64_t slot, unsigned next)
+static void hold(unsigned r, struct opnd slot, unsigned next)
 {
-    cached[r].slot = (int)slot;
+    cached[r].slot = slot;
     cached[r].next = next;
     held |= 1u << r;
 }
 
 static void drop(unsigned r)
 {
-    cached[r].slot = -1;
     held &= ~(1u << r);
+}
+
+void slot_cache_forget(void)
+{
+    held = 0;
+}
+
+unsigned slot_cache_held(struct slot_move *moves)
+{
+    unsigned n = 0;
+    for (unsigned r = 0; held >> r; r++)
+        if (held >> r & 1)
+            moves[n++] = (struct slot_move){.reg = registers[r].o, .slot = cached[r].slot};
+    return n;
 }
 
 /* A register for a value that is read at `until` next, better used so than as it
  * is; -1: none.  `taken` are those that micro-op i has got already. */
-static int choose(const struct note *n, unsigned until, unsigned taken)
+static int choose(const struct note *n, unsigned class, unsigned until, unsigned taken)
 {
     int best = -1;
     unsigned best_next = until;
     for (unsigned r = 0; r < REGISTERS; r++) {
         unsigned next = held >> r & 1 ? cached[r].next : NEVER + 1u;
-        if ((taken >> r & 1) || next <= best_next)
+        if (registers[r].class != class || (taken >> r & 1) || next <= best_next)
             continue;
         if (r < TEMPORARIES &&
             ((n->flags & MENTIONS << r) || (n->live >> r & 1) || n->mention[r] <= until))
@@ -157,7 +206,7 @@ static unsigned drop_moves(struct slot_move *m, unsigned count, unsigned r)
 {
     unsigned n = 0;
     for (unsigned k = 0; k < count; k++)
-        if (m[k].reg.kind != registers[r].kind || m[k].reg.v != registers[r].v)
+        if (!same(m[k].reg, registers[r].o))
             m[n++] = m[k];
     return n;
 }
@@ -166,8 +215,7 @@ static unsigned drop_moves(struct slot_move *m, unsigned count, unsigned r)
 static void undo(const struct micro_op *u, struct slot_step *step, unsigned r)
 {
     for (unsigned k = 0; k < u->n; k++)
-        if (is_cacheable(u->o[k]) && step->o[k].kind == registers[r].kind &&
-            step->o[k].v == registers[r].v)
+        if (is_cacheable(u->o[k]) && same(step->o[k], registers[r].o))
             step->o[k] = u->o[k];
     step->loads = drop_moves(step->load, step->loads, r);
     step->stores = drop_moves(step->store, step->stores, r);
@@ -179,13 +227,17 @@ static void undo(const struct micro_op *u, struct slot_step *step, unsigned r)
  * place when the micro-op faults. */
 static void make_room(const struct micro_op *u, struct slot_step *step, unsigned taken)
 {
-    unsigned places = 0;
+    unsigned places[CLASSES] = {0}, risky = 0;
     for (unsigned k = 0; k < u->n; k++)
-        places += u->o[k].kind != OPND_I;
-    if ((!(taken >> SCRATCH & 1) && places < 3) || hostgen_takes(u->op, step->o))
+        if (u->o[k].kind != OPND_I)
+            places[u->o[k].kind == OPND_V || u->o[k].kind == OPND_VT ? VECTOR : GENERAL]++;
+    for (unsigned r = 0; r < REGISTERS; r++)
+        if ((taken >> r & 1) && (r >= SCRATCH || places[registers[r].class] >= 3))
+            risky |= 1u << r;
+    if (!risky || hostgen_takes(u->op, step->o))
         return;
     for (unsigned r = 0; r < REGISTERS; r++)
-        if ((taken >> r & 1) && (r == SCRATCH || places >= 3))
+        if (risky >> r & 1)
             undo(u, step, r);
 }
 
@@ -196,69 +248,81 @@ const struct opnd *slot_cache_step(unsigned i, struct slot_step *step)
     unsigned taken = 0, written = 0; /* written: outputs, which don't share */
     step->loads = step->stores = 0;
     if (n->flags & JOINS)
-        for (unsigned r = 0; r < REGISTERS; r++)
-            drop(r);
+        slot_cache_forget();
     if (!(n->flags & HAS_SLOTS))
         return u->o;
-    bool forgets = n->flags & FORGETS;
     memcpy(step->o, u->o, u->n * sizeof *u->o);
     /* Inputs first, so that an output may take the register of one. */
     for (unsigned k = 0; k < u->n; k++) {
-        int64_t slot = u->o[k].v;
-        if (!is_cacheable(u->o[k]) || !reads(u, k))
+        struct opnd slot = u->o[k];
+        if (!is_cacheable(slot) || !reads(u, k))
             continue;
         int r = held ? find(slot) : -1;
         unsigned next = n->next_read[k];
         if (r < 0) {
-            if (next == NEVER || forgets)
+            if (next == NEVER)
                 continue;
-            r = choose(n, next, taken);
+            r = choose(n, class_of(slot), next, taken);
             if (r < 0)
                 continue;
-            step->load[step->loads++] = (struct slot_move){.reg = registers[r], .slot = u->o[k]};
+            step->load[step->loads++] = (struct slot_move){.reg = registers[r].o, .slot = slot};
         }
         hold((unsigned)r, slot, next == NEVER ? NEVER + 1u : next);
         taken |= 1u << r;
         if (!writes(u, k))
-            step->o[k] = registers[r];
+            step->o[k] = registers[r].o;
         else
             written |= 1u << r;
     }
     for (unsigned k = 0; k < u->n; k++) {
-        int64_t slot = u->o[k].v;
-        if (!is_cacheable(u->o[k]) || !writes(u, k))
+        struct opnd slot = u->o[k];
+        if (!is_cacheable(slot) || !writes(u, k))
             continue;
         int r = held ? find(slot) : -1;
-        if (n->next_read[k] == NEVER || forgets) {
+        if (n->next_read[k] == NEVER) {
             if (r >= 0)
                 drop((unsigned)r);
             continue;
         }
         if (r < 0) {
-            r = choose(n, n->next_read[k], reads(u, k) ? taken : written);
+            r = choose(n, class_of(slot), n->next_read[k], reads(u, k) ? taken : written);
             if (r < 0)
                 continue;
             if (reads(u, k))
-                step->load[step->loads++] =
-                    (struct slot_move){.reg = registers[r], .slot = u->o[k]};
+                step->load[step->loads++] = (struct slot_move){.reg = registers[r].o, .slot = slot};
         }
         hold((unsigned)r, slot, n->next_read[k]);
         taken |= 1u << r;
         written |= 1u << r;
-        step->o[k] = registers[r];
-        step->store[step->stores++] = (struct slot_move){.reg = registers[r], .slot = u->o[k]};
+        step->o[k] = registers[r].o;
+        step->store[step->stores++] = (struct slot_move){.reg = registers[r].o, .slot = slot};
     }
     if (taken)
         make_room(u, step, taken);
     return step->o;
 }
 
-void slot_cache_done(unsigned i, bool scratch)
+/* The legalizer has left the value of operand k of micro-op i in register r. */
+static void keep_left(unsigned i, unsigned r, unsigned k)
 {
-    unsigned flags = notes[i].flags;
-    unsigned gone =
-        flags & FORGETS ? held : held & (flags / MENTIONS | (unsigned)scratch << SCRATCH);
-    for (unsigned r = 0; gone >> r; r++)
-        if (gone >> r & 1)
-            drop(r);
+    const struct micro_op *u = &stream[i];
+    struct opnd slot = u->o[k];
+    if (!is_cacheable(slot) || notes[i].next_read[k] == NEVER || find(slot) >= 0)
+        return;
+    for (unsigned j = 0; j < u->n; j++)
+        if (j != k && same(u->o[j], slot) && writes(u, j))
+            return;
+    hold(r, slot, notes[i].next_read[k]);
+}
+
+void slot_cache_done(unsigned i, struct scratch_use scratch)
+{
+    unsigned left[CLASSES] = {scratch.general, scratch.vector};
+    unsigned flags = notes[i].flags, gone = held & flags / MENTIONS;
+    for (unsigned c = 0; c < CLASSES; c++)
+        gone |= (unsigned)(left[c] != 0) << (SCRATCH + c);
+    held &= flags & FORGETS ? 0 : ~gone;
+    for (unsigned c = 0; c < CLASSES; c++)
+        if (left[c] && !(flags & FORGETS))
+            keep_left(i, SCRATCH + c, left[c] - 1);
 }

@@ -432,7 +432,7 @@ struct emitted {
     uint8_t bytes[HOSTGEN_MAX_BYTES];
     size_t size;
     struct template_exits exits;
-    bool scratch;
+    struct scratch_use scratch;
 };
 
 static void emit_at_block(struct emitted *e, unsigned op, const struct opnd *o)
@@ -476,7 +476,7 @@ START_TEST(what_is_emitted_again_is_the_same)
             ck_assert_msg(anew.size == again.size &&
                               memcmp(anew.bytes, again.bytes, anew.size) == 0 &&
                               memcmp(&anew.exits, &again.exits, sizeof anew.exits) == 0 &&
-                              anew.scratch == again.scratch,
+                              memcmp(&anew.scratch, &again.scratch, sizeof anew.scratch) == 0,
                           "%s, operands %u", uop_info[op].name, n);
         }
 }
