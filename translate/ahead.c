@@ -8,14 +8,14 @@
 enum { STEP = 4 }; /* instructions begin at multiples of it */
 
 /* False: there is no room for more. */
-static bool translate_at(struct vcpu *cpu, uint64_t pc, bool loop_head)
+static bool translate_at(struct vcpu *cpu, uint64_t pc, uint64_t loop_end)
 {
     struct found f = cache_find(pc, cpu->mode);
     if (f.block || !f.arena->file)
         return true;
     if (!arena_has_room(f.arena, BLOCK_MAX_BYTES) || !cache_make_room(pc))
         return false;
-    translate_block(cpu, pc, loop_head);
+    translate_block(cpu, pc, loop_end);
     return true;
 }
 
@@ -24,7 +24,7 @@ static bool follow_exits(struct vcpu *cpu, struct arena *a, uint32_t *done)
 {
     for (; *done < a->exit_count; ++*done) {
         const struct exit_site *e = &a->exits[*done];
-        if (!translate_at(cpu, a->bias + exit_target(a, e), e->poll))
+        if (!translate_at(cpu, a->bias + exit_target(a, e), exit_loop_end(a, e)))
             return false;
     }
     return true;
@@ -51,7 +51,7 @@ static void fill_gaps(struct vcpu *cpu, struct arena *a, const struct code_range
         cover(covered, a, &seen);
         if (covered[(pc - a->start) / STEP] || memcmp(guest_ptr(pc), nothing, STEP) == 0)
             continue;
-        if (!translate_at(cpu, pc, false) || !follow_exits(cpu, a, done))
+        if (!translate_at(cpu, pc, 0) || !follow_exits(cpu, a, done))
             break;
     }
     free(covered);
@@ -65,7 +65,7 @@ unsigned translate_ahead(struct vcpu *cpu, const uint64_t *starts, unsigned star
     lock_take(&cache_lock);
     for (unsigned k = 0; k < start_count; k++) {
         cache_open(starts[k]);
-        if (!translate_at(cpu, starts[k], false))
+        if (!translate_at(cpu, starts[k], 0))
             break;
     }
     for (unsigned k = ANONYMOUS_ARENAS; k < arena_count; k++) {

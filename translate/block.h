@@ -20,15 +20,18 @@
 #include "translate/translate.h"
 
 enum {
-    BLOCK_MAX_INSNS = 64,
-    /* Where a block that is no loop ends: longer ones repeat each other's code. */
+    BLOCK_MAX_INSNS = 240, /* of a whole loop */
+    /* Where a block that is no loop ends: longer ones repeat each other's code.  The latter
+     * while the flags are fresh. */
     BLOCK_USUAL_INSNS = 32,
+    BLOCK_LONG_INSNS = 64,
     BLOCK_MAX_UOPS = 1024,
     UOPS_PER_INSN = 24, /* room a front end may count on for one instruction; twice that if confined */
     BLOCK_MAX_EXITS = 2 * BLOCK_MAX_INSNS + 2,
     BLOCK_MAX_SUNK = 256,
     BLOCK_MAX_RECOVERIES = 512,
     BLOCK_MAX_RECOVERED = BLOCK_MAX_INSNS + 1 + BLOCK_MAX_RECOVERIES, /* by faults, in all */
+    USUAL_INSN_BYTES = 4,
     GUEST_PAGE_BITS = 12
 };
 
@@ -116,7 +119,7 @@ struct builder {
     uint8_t insn_len;
     bool ended, failed;
     bool loop;               /* the last instruction branches to the start */
-    bool seek_loop;          /* go on through other blocks' code as it may lead back to the start */
+    uint64_t seek_end;       /* up to here go on through other blocks' code, which may lead back */
     struct vcpu_fault fault; /* if failed */
     unsigned insn_count, uop_count;
     uint64_t insn_pc[BLOCK_MAX_INSNS + 1];
@@ -171,9 +174,16 @@ void cc_carry(struct vcpu *cpu);
 /* ---- run.c ---- */
 
 /* Translates what is at pc, where cache_make_room() has made room; under cache_lock.
- * No block: the code can't be fetched, cpu->fault says why.  loop_head: a backward
- * branch comes here, the block may be a whole loop. */
-struct found translate_block(struct vcpu *cpu, uint64_t pc, bool loop_head);
+ * No block: the code can't be fetched, cpu->fault says why.  loop_end: a backward
+ * branch comes here from before that address, the block may be a whole loop; else 0. */
+struct found translate_block(struct vcpu *cpu, uint64_t pc, uint64_t loop_end);
+static const uint64_t LOOP_END_UNKNOWN = UINT64_MAX;
+/* The loop_end for who comes by exit e of arena a. */
+static inline uint64_t exit_loop_end(const struct arena *a, const struct exit_site *e)
+{
+    const struct block *from = &a->blocks[e->from];
+    return e->poll ? a->bias + from->pc + from->guest_bytes : 0;
+}
 
 /* ---- lower.c ---- */
 

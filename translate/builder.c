@@ -53,13 +53,14 @@ bool builder_next(struct builder *b)
     if (b->ended || b->failed)
         return false;
     uint64_t pc = b->pc + b->insn_len;
+    bool seek = pc < b->seek_end;
     if (b->insn_count &&
         (b->loop || b->insn_count == BLOCK_MAX_INSNS ||
-         (b->insn_count >= BLOCK_USUAL_INSNS && !b->seek_loop && !flags_are_fresh(b)) ||
+         (b->insn_count >= BLOCK_LONG_INSNS && !seek) ||
+         (b->insn_count >= BLOCK_USUAL_INSNS && !seek && !flags_are_fresh(b)) ||
          b->uop_count + 2 * UOPS_PER_INSN >= BLOCK_MAX_UOPS || (pc - b->start) >> GUEST_PAGE_BITS ||
          pc < b->code_start || pc >= b->code_end ||
-         (!b->seek_loop && meets_others(b, pc) && !flags_are_fresh(b)) ||
-         debug_ends_block(b, pc))) {
+         (!seek && meets_others(b, pc) && !flags_are_fresh(b)) || debug_ends_block(b, pc))) {
         emit_goto(b, pc);
         return false;
     }

@@ -65,7 +65,7 @@ static void translate_wanted(struct vcpu *cpu, const struct arena *a, const stru
             continue;
         if (!arena_has_room(a, BLOCK_MAX_BYTES) || !cache_make_room(w[k].pc))
             break;
-        translate_block(cpu, w[k].pc, w[k].loop_head);
+        translate_block(cpu, w[k].pc, w[k].loop_head ? LOOP_END_UNKNOWN : 0);
     }
     cpu->mode = mode;
     cpu->fault = fault;

@@ -52,28 +52,33 @@ static bool may_pin(unsigned slot)
     return slot < CC_X_SLOT || (slot > CAS_EXPECTED_SLOT && slot < T_SLOT);
 }
 
+/* The slot with most uses that has no register; `slots`: none is worth one. */
+static unsigned most_used(const uint8_t *pins, unsigned registers, const uint16_t *uses,
+                          unsigned slots, bool (*allowed)(unsigned slot))
+{
+    unsigned best = slots;
+    for (unsigned s = 0; s < slots; s++)
+        if (uses[s] && allowed(s) && !memchr(pins, (int)s, registers) &&
+            (best == slots || uses[s] > uses[best]))
+            best = s;
+    return best;
+}
+
 /* Gives the registers that serve `uses` least to the slots that need them most.
  * Returns the uses gained. */
 static unsigned exchange(uint8_t *pins, unsigned registers, uint16_t *uses, unsigned slots,
                          bool (*allowed)(unsigned slot))
 {
-    unsigned gain = 0;
-    for (unsigned i = 0; i < registers; i++) {
-        unsigned victim = pins[i], best = slots;
-        if (victim == PIN_NONE || uses[victim])
-            continue; /* in use: it would need to be worth more than what it displaces */
-        for (unsigned s = 0; s < slots; s++) {
-            if (!uses[s] || !allowed(s) || memchr(pins, (int)s, registers))
-                continue;
-            if (best == slots || uses[s] > uses[best])
-                best = s;
-        }
-        if (best == slots || uses[best] < MIN_GAIN)
-            break;
-        pins[i] = (uint8_t)best;
-        gain += uses[best];
+    for (unsigned gain = 0;;) {
+        unsigned best = most_used(pins, registers, uses, slots, allowed), least = registers;
+        for (unsigned i = 0; i < registers; i++)
+            if (pins[i] != PIN_NONE && (least == registers || uses[pins[i]] < uses[pins[least]]))
+                least = i;
+        if (best == slots || least == registers || uses[best] < uses[pins[least]] + MIN_GAIN)
+            return gain;
+        gain += uses[best] - uses[pins[least]];
+        pins[least] = (uint8_t)best;
     }
-    return gain;
 }
 
 static bool any_vector(unsigned slot)

@@ -145,7 +145,7 @@ void vcpu_set_running(struct vcpu *cpu)
 
 /* ---- Translation ---- */
 
-static void build(struct builder *b, const struct vcpu *cpu, uint64_t pc, bool seek_loop)
+static void build(struct builder *b, const struct vcpu *cpu, uint64_t pc, uint64_t seek_end)
 {
     b->guest = cpu->guest;
     b->start = b->pc = pc;
@@ -154,22 +154,24 @@ static void build(struct builder *b, const struct vcpu *cpu, uint64_t pc, bool s
     b->mode = cpu->mode;
     b->insn_len = 0;
     b->ended = b->failed = b->loop = false;
-    b->seek_loop = seek_loop;
+    b->seek_end = seek_end;
     b->insn_count = b->uop_count = 0;
     b->arena = cache_bounds(pc, &b->code_start, &b->code_end);
     cpu->guest->translate(b);
 }
 
-struct found translate_block(struct vcpu *cpu, uint64_t pc, bool loop_head)
+struct found translate_block(struct vcpu *cpu, uint64_t pc, uint64_t loop_end)
 {
     static struct builder b;
     static struct micro_op cc_out[BLOCK_MAX_UOPS * 2], late_out[BLOCK_MAX_UOPS * 2];
     struct micro_op *out = cc_out;
     uint64_t begin = stats_clock();
 
-    build(&b, cpu, pc, loop_head);
-    if (loop_head && !b.loop)
-        build(&b, cpu, pc, false);
+    if (loop_end != LOOP_END_UNKNOWN && loop_end - pc > BLOCK_MAX_INSNS * USUAL_INSN_BYTES)
+        loop_end = 0;
+    build(&b, cpu, pc, loop_end);
+    if (loop_end && !b.loop)
+        build(&b, cpu, pc, 0);
     if (b.failed) {
         cpu->fault = b.fault;
         return (struct found){NULL, NULL};
@@ -202,7 +204,7 @@ struct found translate_block(struct vcpu *cpu, uint64_t pc, bool loop_head)
 }
 
 /* No block also if the cache was recycled. */
-static struct found find_or_translate(struct vcpu *cpu, uint64_t pc, bool loop_head)
+static struct found find_or_translate(struct vcpu *cpu, uint64_t pc, uint64_t loop_end)
 {
     struct found f = cache_find(pc, cpu->mode);
     if (f.block)
@@ -214,7 +216,7 @@ static struct found find_or_translate(struct vcpu *cpu, uint64_t pc, bool loop_h
         cache_open(pc);
         f = cache_find(pc, cpu->mode);
         if (!f.block && cache_make_room(pc))
-            f = translate_block(cpu, pc, loop_head);
+            f = translate_block(cpu, pc, loop_end);
     }
     lock_drop(&cache_lock);
     return f;
@@ -291,7 +293,8 @@ static void chain(struct vcpu *cpu, struct exit_site *e, struct found to)
 enum exit_reason vcpu_run(struct vcpu *cpu)
 {
     struct exit_site *from = NULL;
-    bool by_lookup = true, loop_head = false;
+    bool by_lookup = true;
+    uint64_t loop_end = 0;
     running = cpu;
     cpu->fault.sig = 0; /* helpers that raise are known by it */
     uint32_t mode = cpu->guest->mode(cpu) | debug_mode();
@@ -309,11 +312,12 @@ enum exit_reason vcpu_run(struct vcpu *cpu)
         const uint8_t *code = by_lookup ? remembered(cpu) : NULL;
         if (!code) {
             uint32_t epoch = cpu->cache_epoch;
-            struct found f = find_or_translate(cpu, cpu->pc, loop_head);
+            struct found f = find_or_translate(cpu, cpu->pc, loop_end);
             if (cache_epoch() != epoch) { /* blocks were dropped: f may be of the next epoch */
                 begin_code(cpu);
                 from = NULL;
-                by_lookup = loop_head = false;
+                by_lookup = false;
+                loop_end = 0;
                 continue;
             }
             if (!f.block) {
@@ -331,7 +335,8 @@ enum exit_reason vcpu_run(struct vcpu *cpu)
             if (cache_epoch() != epoch) { /* so have those that took a dead child's lock */
                 begin_code(cpu);
                 from = NULL;
-                by_lookup = loop_head = false;
+                by_lookup = false;
+                loop_end = 0;
                 continue;
             }
         }
@@ -339,20 +344,21 @@ enum exit_reason vcpu_run(struct vcpu *cpu)
             dprintf(log_options.fd, "enter 0x%" PRIx64 "\n", cpu->pc);
         uint32_t id = fixed_code.enter(cpu, code);
         from = NULL;
-        by_lookup = loop_head = false;
+        by_lookup = false;
+        loop_end = 0;
         stats_count(id < EXIT_ID_FIRST ? &translate_stats.exits[id]
                                        : &translate_stats.direct_exits);
         if (id >= EXIT_AT_BLOCK) {
             struct arena *a = &arenas[cpu->exit_id];
             const struct block *b = &a->blocks[id - EXIT_AT_BLOCK];
             cpu->pc = a->bias + b->pc;
-            loop_head = b->own_loop;
+            loop_end = b->own_loop ? LOOP_END_UNKNOWN : 0;
             continue;
         }
         if (id >= EXIT_ID_FIRST) {
             from = cache_exit(cpu, id);
             cpu->pc = arenas[cpu->exit_id].bias + exit_target(&arenas[cpu->exit_id], from);
-            loop_head = from->poll;
+            loop_end = exit_loop_end(&arenas[cpu->exit_id], from);
         }
         if (id == EXIT_EXCEPTION && cpu->fault.sig == FAULT_RESYNC) {
             cpu->pc += cpu->fault.addr;

@@ -33,7 +33,9 @@ static void on_fault(int sig, siginfo_t *info, void *context)
     siglongjmp(out, 1);
 }
 
-static void run_to_fault(const uint64_t *from, const uint64_t *end)
+/* `mixes` of them make a round. */
+static inline __attribute__((always_inline)) void run(const uint64_t *from, const uint64_t *end,
+                                                      int mixes)
 {
 #ifdef __aarch64__
     (void)end;
@@ -41,27 +43,42 @@ static void run_to_fault(const uint64_t *from, const uint64_t *end)
                      "mov x12, #3\n mov x13, #5\n mov x14, #7\n mov x15, #0\n"
                      "1: ldr x15, [x8], #8\n"
                      "add x9, x9, x15\n"
+                     ".rept %c1\n"
                      "mul x10, x10, x12\n"
                      "add x10, x10, x13\n"
                      "eor x13, x13, x9\n"
                      "add x14, x14, x13, lsl #3\n"
+                     ".endr\n"
                      "add x11, x11, #1\n"
                      "cbnz x8, 1b\n"
                      :
-                     : "r"(from)
+                     : "r"(from), "i"(mixes)
                      : "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "memory", "cc");
 #else
     uint64_t v[8] = {(uint64_t)from, 0, 1, 0, 3, 5, 7, 0};
     for (; (const uint64_t *)v[0] < end; v[0] += 8, v[3]++) {
         v[7] = *(const uint64_t *)v[0];
         v[1] += v[7];
-        v[2] = v[2] * v[4] + v[5];
-        v[5] ^= v[1];
-        v[6] += v[5] << 3;
+        for (int k = 0; k < mixes; k++) {
+            v[2] = v[2] * v[4] + v[5];
+            v[5] ^= v[1];
+            v[6] += v[5] << 3;
+        }
     }
     memcpy(seen, v, sizeof v);
     siglongjmp(out, 1);
 #endif
+}
+
+static void run_to_fault(const uint64_t *from, const uint64_t *end)
+{
+    run(from, end, 1);
+}
+
+/* Longer than other blocks are. */
+static void run_long(const uint64_t *from, const uint64_t *end)
+{
+    run(from, end, 40);
 }
 
 /* The same with ways over parts of a round, that meet again. */
@@ -167,10 +184,11 @@ int main(void)
         from[i] = i * 0x123456789abcdefu;
     struct sigaction fault = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO};
     sigaction(SIGSEGV, &fault, NULL);
-    void (*const run[])(const uint64_t *, const uint64_t *) = {run_to_fault, run_with_skips};
-    for (unsigned k = 0; k < 2; k++) {
+    void (*const runs[])(const uint64_t *, const uint64_t *) = {run_to_fault, run_with_skips,
+                                                                run_long};
+    for (unsigned k = 0; k < 3; k++) {
         if (!sigsetjmp(out, 1))
-            run[k](from, end);
+            runs[k](from, end);
         printf("at the fault: offset %d", (int)((char *)seen[0] - (char *)end));
         for (unsigned i = 1; i < 8; i++)
             printf(" %016llx", (unsigned long long)seen[i]);
