@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Clocks, timers and sleeping.  32-bit guests have most calls twice, for times
  * of 32 and of 64 bits. */
+#include <errno.h>
 #include <string.h>
+#include <sys/time.h>
 #include <sys/timex.h>
 #include <time.h>
 
 #include "syscall/convert.h"
 #include "syscall/pass.h"
 
-CALL(clock_gettime, 0, OUT(1, timespec))
 CALL(clock_settime, 0, IN(1, timespec))
 CALL(clock_getres, 0, OUT(1, timespec))
 CALL(clock_adjtime, 0, INOUT(1, timex))
-CALL(gettimeofday, 0, OUT(0, timeval), OUT(1, timezone))
 CALL(settimeofday, 0, IN(0, timeval), IN(1, timezone))
 CALL(adjtimex, 0, INOUT(0, timex))
 CALL(getitimer, 0, OUT(1, itimerval))
@@ -25,7 +25,6 @@ PASS(timer_delete, 0)
 CALL(timerfd_settime, 0, IN(2, itimerspec), OUT(3, itimerspec))
 CALL(timerfd_gettime, 0, OUT(1, itimerspec))
 
-CALL_AS(clock_gettime64, clock_gettime, 0, OUT(1, timespec64))
 CALL_AS(clock_settime64, clock_settime, 0, IN(1, timespec64))
 CALL_AS(clock_getres_time64, clock_getres, 0, OUT(1, timespec64))
 CALL_AS(clock_adjtime64, clock_adjtime, 0, INOUT(1, timex64))
@@ -33,6 +32,40 @@ CALL_AS(timer_gettime64, timer_gettime, 0, OUT(1, itimerspec64))
 CALL_AS(timer_settime64, timer_settime, 0, IN(2, itimerspec64), OUT(3, itimerspec64))
 CALL_AS(timerfd_settime64, timerfd_settime, 0, IN(2, itimerspec64), OUT(3, itimerspec64))
 CALL_AS(timerfd_gettime64, timerfd_gettime, 0, OUT(1, itimerspec64))
+
+/* By the C library, which asks the vDSO: the kernel is not entered for the usual clocks. */
+static int64_t read_clock(const struct guest *g, enum structure s, uint64_t clock, uint64_t to)
+{
+    struct timespec t;
+
+    if (clock_gettime((clockid_t)clock, &t))
+        return -errno;
+    return struct_write(g, s, &t, to);
+}
+
+SYSCALL(clock_gettime)
+{
+    return read_clock(cpu->guest, STRUCT_timespec, a[0], a[1]);
+}
+
+SYSCALL(clock_gettime64)
+{
+    return read_clock(cpu->guest, STRUCT_timespec64, a[0], a[1]);
+}
+
+SYSCALL(gettimeofday)
+{
+    struct timeval t;
+    struct timezone zone; /* the kernel's: the C library knows of none */
+
+    gettimeofday(&t, NULL);
+    if (a[0] && struct_write(cpu->guest, STRUCT_timeval, &t, a[0]))
+        return -EFAULT;
+    if (!a[1])
+        return 0;
+    int64_t r = host_syscall(SYS_gettimeofday, NULL, &zone);
+    return r ? r : struct_write(cpu->guest, STRUCT_timezone, &zone, a[1]);
+}
 
 /* time(2) gives its result twice. */
 SYSCALL(time)
