@@ -182,9 +182,14 @@ static void leaves(struct pass *p, unsigned i)
 
 /* Only the code that the block's lies in says what becomes of flags: other code may be
  * another one in the next run. */
+static bool is_own_code(const struct builder *b, uint64_t pc)
+{
+    return pc >= b->code_start && pc < b->code_end;
+}
+
 bool cc_dead_behind(const struct builder *b, uint64_t pc)
 {
-    return pc >= b->code_start && pc < b->code_end && b->guest->cc_dead_at(pc, b->page, b->mode);
+    return is_own_code(b, pc) && b->guest->cc_dead_at(pc, b->page, b->mode);
 }
 
 static bool holds(unsigned cond, unsigned nzcv)
@@ -223,6 +228,15 @@ static void leaves_to(struct pass *p, unsigned i, uint64_t pc)
 {
     if (p->def >= 0 && !cc_dead_behind(p->b, pc))
         leaves(p, i);
+}
+
+/* The same, as a function begins at pc. */
+static void calls(struct pass *p, unsigned i, uint64_t pc)
+{
+    const struct builder *b = p->b;
+    if (p->def >= 0 && ((b->mode & b->guest->cc_crosses_calls) || !is_own_code(b, pc) ||
+                        b->guest->cc_taken_at(pc)))
+        leaves_to(p, i, pc);
 }
 
 static void branches_to(struct pass *p, unsigned i)
@@ -424,7 +438,7 @@ static void analyse(struct pass *p)
                 leaves(p, i);
             break;
         case UOP_LINK:
-            leaves_to(p, i, u->target);
+            calls(p, i, u->target);
             p->def = -2; /* the callee has run in between */
             break;
         case UOP_GOTO_INDIRECT:

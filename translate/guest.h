@@ -40,8 +40,10 @@ struct guest {
      * reads them, as far as a short look at the code can tell.  page: the number of a page
      * that is known to hold readable code. */
     bool (*cc_dead_at)(uint64_t pc, uint64_t page, uint32_t mode);
-    /* In modes with this bit the flags live where functions begin and return. */
+    /* In modes with this bit the flags live where functions begin and return; in others only
+     * in functions that certainly take them. */
     uint32_t cc_crosses_calls;
+    bool (*cc_taken_at)(uint64_t pc);
     /* Slots that hold conditions, a bit each: they are computed late or never.  dead_at
      * gives those of slots that every path from pc overwrites before it reads them, as
      * cc_dead_at does for the flags.  NULL if there are none. */

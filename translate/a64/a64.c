@@ -181,6 +181,7 @@ const struct guest a64_guest = {
     .translate = a64_translate,
     .cc_dead_at = a64_cc_dead_at,
     .cc_crosses_calls = A64_MODE_FLAGS,
+    .cc_taken_at = a64_cc_taken_at,
     .mode = a64_mode,
     .sp_slot = A64_SP,
     .syscall_nr_slot = 8,

@@ -85,6 +85,8 @@ enum { A64_MIDR = 0x000f0000 };
 bool a64_translate_insn(struct builder *b, uint32_t insn);
 
 bool a64_cc_dead_at(uint64_t pc, uint64_t page, uint32_t mode);
+/* The function at pc takes condition flags. */
+bool a64_cc_taken_at(uint64_t pc);
 /* Certainly some path from pc reads the condition flags before it overwrites them. */
 bool a64_cc_read_at(uint64_t pc);
 

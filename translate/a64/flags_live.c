@@ -14,7 +14,7 @@
 #include "loader/vm.h"
 #include "translate/a64/a64.h"
 
-enum { LOOK_INSNS = 80, LOOK_DEPTH = 5, PAGE = 4096 };
+enum { LOOK_INSNS = 80, LOOK_DEPTH = 5, CALLEE_DEPTH = 2, PAGE = 4096 };
 
 /* CROSSES: goes where a function begins or returns. */
 enum effect { UNKNOWN, NEUTRAL, READS, WRITES, CROSSES, OTHER, DEPENDS };
@@ -114,6 +114,19 @@ static enum fate fate_of(const struct look *look, enum effect effect)
     }
 }
 
+static enum fate fate_at(struct look *look, uint64_t pc, unsigned depth);
+
+/* Behind a call, where flags are dead unless they are an argument. */
+static enum fate fate_in_callee(uint64_t pc, unsigned depth)
+{
+    if (depth > LOOK_DEPTH)
+        return DEAD;
+    if (depth < LOOK_DEPTH - CALLEE_DEPTH)
+        depth = LOOK_DEPTH - CALLEE_DEPTH;
+    struct look look = {.insns = LOOK_INSNS, .enough = READ, .page = UINT64_MAX};
+    return fate_at(&look, pc, depth) == READ ? READ : DEAD;
+}
+
 /* The worst of all paths from pc. */
 static enum fate fate_at(struct look *look, uint64_t pc, unsigned depth)
 {
@@ -129,6 +142,10 @@ static enum fate fate_at(struct look *look, uint64_t pc, unsigned depth)
         uint32_t insn = *(const uint32_t *)guest_ptr(pc);
         if ((insn & 0x7c000000) == 0x14000000) { /* B, BL: go on there */
             pc += (uint64_t)branch_offset(insn, 0, 26) - 4;
+            if (insn >> 31 && !look->crosses) {
+                fate = fate_in_callee(pc + 4, depth + 1);
+                return fate > worst ? fate : worst;
+            }
         } else if ((insn & 0x7c000000) == 0x34000000) { /* CBZ, CBNZ, TBZ, TBNZ: both ways */
             bool test_bit = insn & 0x02000000;
             uint64_t taken = pc + (uint64_t)branch_offset(insn, 5, test_bit ? 14 : 19);
@@ -155,6 +172,11 @@ bool a64_cc_dead_at(uint64_t pc, uint64_t page, uint32_t mode)
                         .crosses = mode & A64_MODE_FLAGS,
                         .page = page};
     return !(pc & 3) && fate_at(&look, pc, 0) == DEAD;
+}
+
+bool a64_cc_taken_at(uint64_t pc)
+{
+    return fate_in_callee(pc, 0) == READ;
 }
 
 bool a64_cc_read_at(uint64_t pc)
