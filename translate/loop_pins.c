@@ -18,10 +18,14 @@
 
 /* Fewer uses in one round than this don't pay. */
 enum { MIN_GAIN = 2 };
+/* A loop with more ways out seeks something and soon finds it (a hash table's entry): the
+ * exchange would be paid for in most rounds. */
+enum { MAX_WAYS_OUT = 5 };
 
 static bool is_plain_loop(const struct builder *b, const struct micro_op *uops, unsigned count)
 {
     uint64_t end = b->pc + b->insn_len;
+    unsigned ways_out = 0;
     if (!b->loop)
         return false;
     for (unsigned i = 0; i < count; i++) {
@@ -37,8 +41,11 @@ static bool is_plain_loop(const struct builder *b, const struct micro_op *uops, 
         case UOP_RAISE:
             return false;
         default:
-            if (uop_info[u->op].has_taken && u->target > b->start && u->target < end &&
-                !join_of(b, u))
+            if (!uop_info[u->op].has_taken || u->target == b->start || join_of(b, u))
+                break;
+            if (u->target > b->start && u->target < end)
+                return false;
+            if (++ways_out > MAX_WAYS_OUT)
                 return false;
             break;
         }
