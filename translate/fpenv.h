@@ -19,6 +19,7 @@ enum {
     MXCSR_DAZ = 1 << 6,
     MXCSR_IM = 1 << 7,
     MXCSR_DM = 1 << 8,
+    MXCSR_ZM = 1 << 9,
     MXCSR_OM = 1 << 10,
     MXCSR_UM = 1 << 11,
     MXCSR_PM = 1 << 12,

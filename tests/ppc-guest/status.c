@@ -2,11 +2,14 @@
 /*
  * FPSCR in random sequences of what changes it and what reads it: arithmetic that raises
  * exceptions, moves of the whole and of fields and bits, with other roundings between.  The
- * same program must print the same on every implementation.
+ * same program must print the same on every implementation.  Short sequences in processes of
+ * their own come first: ferry may learn what a process does with FPSCR.
  */
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static uint64_t seed = 1;
 
@@ -81,13 +84,13 @@ static void move_field(unsigned n)
     }
 }
 
-int main(void)
+static uint64_t rounds(unsigned count)
 {
     static const double operands[] = {1,       3,       -0.1, 0x1p-1022, 0x1.8p1023,
                                       0x1p-40, -0x1p60, 0,    1e300,     0x1.0000000000001p0};
     uint64_t digest = 14695981039346656037ull;
     double saved = 0, r = 0, status;
-    for (unsigned i = 0; i < 200000; i++) {
+    for (unsigned i = 0; i < count; i++) {
         uint64_t x = random64();
         double a = operands[x >> 8 & 7], b = operands[(x >> 16) % 10];
         switch (x % 20) {
@@ -157,5 +160,20 @@ int main(void)
         if (i % 1000 == 0)
             printf("%u %016llx\n", i, (unsigned long long)digest);
     }
+    return digest;
+}
+
+int main(void)
+{
+    for (unsigned i = 1; i <= 100; i++) {
+        if (!fork()) {
+            seed = i * 0x9e3779b97f4a7c15;
+            printf("process %u ", i);
+            printf("%016llx\n", (unsigned long long)rounds(400));
+            return 0;
+        }
+        wait(NULL);
+    }
+    rounds(200000);
     return 0;
 }

@@ -3,7 +3,9 @@
  * FPSCR, VSCR and what they mean for the host (Power ISA, Book I, 4.2.2, 6.3.2).
  *
  * Slot PPC_FPSCR holds FPSCR.  OX, UX, ZX and XX may be in the host's MXCSR only,
- * until FPSCR is read: all that MXCSR showed when it was PPC_HOST_STATUS is in FPSCR.
+ * until FPSCR is read.  To look there takes the host long: where a program reads FPSCR at all,
+ * OX, UX and ZX trap as long as they are 0 (PPC_FPSCR_BY_TRAP), for the helpers to do,
+ * but no more than a few times.  With XX set there is no news then, and slot PPC_FP_OPEN is 0.
  * FPRF is made when it is read from the last result, which code keeps in
  * slot PPC_V_RESULT, d[0] (FPRF_EXPLICIT: the bits are in FPSCR), and from the
  * FPCC that a later comparison (which gives no 0) has left in slot PPC_FPCC, or 0.  FR and FI
@@ -36,6 +38,9 @@ static const uint64_t FPRF_EXPLICIT = 0x7ff0000000000001;
 enum { PPC_FPSCR_MODE_SHIFT = 62 };
 static const uint64_t PPC_FPSCR_DELIVER = 3ull << PPC_FPSCR_MODE_SHIFT;
 static const uint64_t PPC_FPSCR_BITS = 0x7ffffffffull;
+/* Also there: the host traps for OX, UX and ZX; and how often it has. */
+static const uint64_t PPC_FPSCR_BY_TRAP = 1ull << 40, PPC_FPSCR_TRAP = 1ull << 41,
+                      PPC_FPSCR_TRAPS = 15ull << 41;
 
 /* vcpu.mode */
 enum {

@@ -36,6 +36,9 @@ static uint32_t control_bits(const struct vcpu *cpu)
     enum { ENOUGH_TRAPS = 8 * PPC_VSCR_TRAP };
     uint64_t fpscr = cpu->g[PPC_FPSCR], vscr = cpu->g[PPC_VSCR];
     uint32_t trap = MXCSR_IM;
+    if (fpscr & PPC_FPSCR_BY_TRAP)
+        trap |= (fpscr & FPSCR_OX ? 0 : MXCSR_OM) | (fpscr & FPSCR_UX ? 0 : MXCSR_UM) |
+                (fpscr & FPSCR_ZX ? 0 : MXCSR_ZM);
     if (vscr & PPC_VSCR_FLOAT) {
         trap |= MXCSR_DM | MXCSR_OM | MXCSR_UM;
         if (!(fpscr & FPSCR_XX) && (vscr & PPC_VSCR_TRAPS) < ENOUGH_TRAPS)
@@ -54,10 +57,9 @@ static uint64_t with_exceptions(uint64_t fpscr, uint32_t flags)
 
 /* The host's flags as the guest's.  What traps sets its flag too, and says nothing:
  * the helper knows. */
-static uint32_t flags_of(const struct vcpu *cpu, uint32_t host)
+static uint32_t flags_of(uint32_t host)
 {
-    if (cpu->g[PPC_VSCR] & PPC_VSCR_FLOAT)
-        host &= ~(uint32_t)(MXCSR_OE | MXCSR_UE | (host & MXCSR_PM ? 0 : MXCSR_PE));
+    host &= host / (MXCSR_IM / MXCSR_IE);
     return (host & MXCSR_ZE ? FPSCR_ZX : 0) | (host & MXCSR_OE ? FPSCR_OX : 0) |
            (host & MXCSR_UE ? FPSCR_UX : 0) | (host & MXCSR_PE ? FPSCR_XX : 0);
 }
@@ -74,13 +76,20 @@ static uint64_t with_summaries(uint64_t fpscr)
     return fpscr;
 }
 
+/* Is there anything that the host may have to say? */
+static void note_open(struct vcpu *cpu)
+{
+    uint64_t told = PPC_FPSCR_BY_TRAP | FPSCR_XX;
+    cpu->g[PPC_FP_OPEN] = (cpu->g[PPC_FPSCR] & told) != told;
+}
+
 /* Takes over what the host has noted.  Its flags stay: as long as the guest's
  * are set too, they say nothing new, and what clears the guest's clears them. */
 static void harvest(struct vcpu *cpu)
 {
     uint32_t host = get_mxcsr(cpu);
-    cpu->g[PPC_FPSCR] = with_summaries(with_exceptions(cpu->g[PPC_FPSCR], flags_of(cpu, host)));
-    cpu->g[PPC_HOST_STATUS] = host;
+    cpu->g[PPC_FPSCR] = with_summaries(with_exceptions(cpu->g[PPC_FPSCR], flags_of(host)));
+    note_open(cpu);
     uint64_t fprf = cpu->g[PPC_FPSCR] >> 12 & 31, x = cpu->v[PPC_V_RESULT].d[0];
     uint64_t fpcc = cpu->g[PPC_FPCC];
     if (x == FPRF_EXPLICIT && !fpcc)
@@ -113,17 +122,17 @@ uint64_t ppc_fpscr_read(struct vcpu *cpu)
 
 void ppc_fpscr_write(struct vcpu *cpu, uint64_t value)
 {
-    uint64_t deliver = cpu->g[PPC_FPSCR] & PPC_FPSCR_DELIVER;
+    uint64_t above = cpu->g[PPC_FPSCR] & ~PPC_FPSCR_BITS;
     value &= PPC_FPSCR_BITS & ~(uint64_t)(FPSCR_VX | FPSCR_FEX | 1 << 11);
-    cpu->g[PPC_FPSCR] = with_summaries(value) | deliver;
+    cpu->g[PPC_FPSCR] = with_summaries(value) | above;
     cpu->v[PPC_V_RESULT].d[0] = FPRF_EXPLICIT;
     cpu->g[PPC_FPCC] = 0;
     uint32_t host = get_mxcsr(cpu);
     /* Those of the flags that say nothing new may stay, see harvest. */
-    bool told = !(flags_of(cpu, host) & ~value) && host & MXCSR_PM;
+    bool told = !(flags_of(host) & ~value) && host & MXCSR_PM;
     uint32_t mxcsr = control_bits(cpu) | (told ? host & MXCSR_FLAGS : 0);
     change_mxcsr(cpu, host, mxcsr);
-    cpu->g[PPC_HOST_STATUS] = mxcsr;
+    note_open(cpu);
 }
 
 static bool flushes(const struct vcpu *cpu)
@@ -219,9 +228,24 @@ static void raise_pending(struct vcpu *cpu)
     vcpu_raise(cpu, SIGFPE, code, cpu->pc);
 }
 
+/* Counts a trap, if one for OX, UX or ZX it was.  After a few there are no more. */
+static void count_trap(struct vcpu *cpu)
+{
+    const uint64_t enough = 8 * PPC_FPSCR_TRAP;
+    uint32_t host = get_mxcsr(cpu), masked = host / (MXCSR_IM / MXCSR_IE);
+    if (!(host & ~masked & (MXCSR_OE | MXCSR_UE | MXCSR_ZE)))
+        return;
+    cpu->g[PPC_FPSCR] += PPC_FPSCR_TRAP;
+    if ((cpu->g[PPC_FPSCR] & PPC_FPSCR_TRAPS) >= enough)
+        cpu->g[PPC_FPSCR] &= ~PPC_FPSCR_BY_TRAP;
+}
+
 bool ppc_fp_finish(struct vcpu *cpu, const struct fp_env *env, bool scalar)
 {
     harvest(cpu);
+    bool by_trap = cpu->g[PPC_FPSCR] & PPC_FPSCR_BY_TRAP;
+    if (by_trap)
+        count_trap(cpu);
     uint64_t fpscr = cpu->g[PPC_FPSCR];
     uint32_t status = env->flags & (FPSCR_FR | FPSCR_FI);
     bool keep = (env->flags & FPSCR_VX_ALL && fpscr & FPSCR_VE) ||
@@ -230,8 +254,9 @@ bool ppc_fp_finish(struct vcpu *cpu, const struct fp_env *env, bool scalar)
     if (scalar)
         fpscr = (fpscr & ~(uint64_t)(FPSCR_FR | FPSCR_FI)) | (keep ? 0 : status);
     cpu->g[PPC_FPSCR] = with_summaries(fpscr);
-    if (cpu->g[PPC_VSCR] & PPC_VSCR_FLOAT)
+    if (by_trap || cpu->g[PPC_VSCR] & PPC_VSCR_FLOAT)
         set_mxcsr(cpu, control_bits(cpu));
+    note_open(cpu);
     if (env->flags & ~(uint32_t)(FPSCR_FR | FPSCR_FI))
         raise_pending(cpu);
     return !keep;
@@ -437,6 +462,11 @@ void ppc_helper_fp_settle(struct vcpu *cpu, uint32_t x, uint32_t y, uint32_t z)
 {
     (void)x, (void)y, (void)z;
     harvest(cpu);
+    if (cpu->g[PPC_FPSCR] & (PPC_FPSCR_BY_TRAP | PPC_FPSCR_TRAPS))
+        return;
+    cpu->g[PPC_FPSCR] |= PPC_FPSCR_BY_TRAP;
+    set_mxcsr(cpu, control_bits(cpu));
+    note_open(cpu);
 }
 
 void ppc_helper_fp_class(struct vcpu *cpu, uint32_t x, uint32_t y, uint32_t z)
@@ -454,7 +484,7 @@ static bool by_helper(struct builder *b, const struct ppc_insn *f)
 /* All exceptions are in FPSCR after. */
 static void settle(struct builder *b)
 {
-    emit_slow(b, PPC_HELPER_fp_settle, 0, 0, 0, UOP_fp_settled, G(PPC_HOST_STATUS));
+    emit_slow(b, PPC_HELPER_fp_settle, 0, 0, 0, UOP_expect_zero, G(PPC_FP_OPEN));
 }
 
 bool trans_MFFS(struct builder *b, const struct ppc_insn *f)

@@ -48,7 +48,7 @@ enum ppc_slot {
     PPC_TARGET, /* where blrl jumps to */
     PPC_SLOT_END,
     /* In the place of the common condition codes, which no instruction here uses: fp.h. */
-    PPC_HOST_STATUS = CC_X_SLOT,
+    PPC_FP_OPEN = CC_X_SLOT,
     PPC_FPCC = CC_Y_SLOT
 };
 _Static_assert((int)PPC_SLOT_END <= (int)T_SLOT, "slots of g[]");
