@@ -160,12 +160,14 @@ void cache_drop_arena(struct arena *a)
     unsigned k = a - arenas;
     atomic_store(&ends[k], 0);
     atomic_store(&starts[k], UINT64_MAX);
+    /* Should this thread be killed, it is not dead of an epoch that everybody has seen. */
+    a->dead_epoch = cache_epoch() + 1;
+    atomic_signal_fence(memory_order_seq_cst);
     a->dead = true;
     translate_stats.dropped += a->block_count;
     if (log_options.block)
         dprintf(log_options.fd, "dropped all of 0x%" PRIx64 "-0x%" PRIx64 "\n", a->start, a->end);
     new_epoch();
-    a->dead_epoch = cache_epoch();
 }
 
 static struct arena *unused_arena(void)
@@ -222,8 +224,9 @@ static struct arena *new_file_arena(const struct vm_code_file *source, uint64_t 
  * places.  They are given back like other dead ones, but for what was not in place yet. */
 static void start_anew(void)
 {
+    struct arena *old = cache_anonymous();
     for (unsigned k = 0; k < arena_count; k++)
-        if (arenas[k].code_room && !arenas[k].dead)
+        if (arenas[k].code_room && !arenas[k].dead && &arenas[k] != old)
             cache_drop_arena(&arenas[k]);
     pages_mend();
     cache.spare = NULL;
@@ -241,7 +244,8 @@ static void start_anew(void)
         *spare = (struct arena){.start = UINT64_MAX};
     cache.spare = spare ? spare : &arenas[0];
     atomic_store_explicit(&cache.anonymous, next, memory_order_release);
-    new_epoch();
+    /* Last, as whoever sees the epoch of its death must not find it any more. */
+    cache_drop_arena(old);
 }
 
 void cache_open(uint64_t pc)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What threads share, used by many at once: the code cache (translating, chaining, dropping,
- * recycling), the map of guest memory, the list of tasks.  Results are checked; what
+ * recycling, starting anew), the map of guest memory, the list of tasks.  Results are checked; what
  * else there is to find is for the thread sanitizer (make tsan).
  *
  *     THREADS_ROUNDS    of each thread (300)
@@ -16,6 +16,7 @@
 #include "loader/vm.h"
 #include "runner/options.h"
 #include "signal/stop.h"
+#include "translate/cache.h"
 #include "translate/translate.h"
 
 enum { THREADS = 4, PAGES = 4, FUNCTION = 64, FUNCTIONS = PAGES * VM_PAGE / FUNCTION };
@@ -72,6 +73,17 @@ static uint64_t code_pages(void)
                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
 
+/* As a child does that shares the memory and is killed while it has the lock. */
+static void die_with_lock(struct vcpu *cpu)
+{
+    const struct lock_person self = lock_person;
+    unsigned dead = lock_person.number = lock_new_number();
+
+    lock_take(&cache_lock);
+    lock_person = self;
+    translate_child_gone(dead, cpu);
+}
+
 static void *thread(void *arg)
 {
     const char *text = getenv("THREADS_ROUNDS");
@@ -95,6 +107,8 @@ static void *thread(void *arg)
             vm_munmap(own, PAGES * VM_PAGE);
             own = code_pages();
         }
+        if (next(&seed) % 8 == 0)
+            die_with_lock(cpu);
         if (vm_prot(own) != (PROT_READ | PROT_WRITE | PROT_EXEC) || !vm_mapped(shared, VM_PAGE))
             atomic_fetch_add(&wrong, 1);
         stop_remove_task(&task);
