@@ -374,16 +374,25 @@ int64_t vm_mmap(uint64_t addr, uint64_t len, int prot, int flags, int fd, int64_
     return got;
 }
 
+/* Before the host is told: what it has given back may be the runner's at the next moment, and no
+ * table that a dead child leaves may then say that it is the guest's. */
+static void leave_table(uint64_t start, uint64_t end)
+{
+    vm_table_set(start, end, NULL);
+    if (lock_person.child)
+        vm_table_save();
+}
+
 /* Unmaps what the guest has in [start, end), run by run. */
 static void unmap(uint64_t start, uint64_t end)
 {
     uint64_t a = start, b;
 
     while (vm_table_run(&a, &b, end)) {
+        leave_table(a, b);
         munmap(guest_ptr(a), b - a);
         a = b;
     }
-    vm_table_set(start, end, NULL);
 }
 
 int vm_munmap(uint64_t addr, uint64_t len)
@@ -496,6 +505,25 @@ static bool thaw(uint64_t start, uint64_t end)
     return changed;
 }
 
+/* The new address; m: what is in the table at the old one. */
+static int64_t host_mremap(uint64_t old, uint64_t old_len, uint64_t new_len, int flags,
+                           uint64_t new_addr, const struct mapping *m)
+{
+    bool fixed = flags & (MREMAP_FIXED | MREMAP_DONTUNMAP);
+    bool leaves = old_len && !(flags & MREMAP_DONTUNMAP);
+
+    if (leaves)
+        leave_table(old, old + old_len);
+    void *got = mremap(guest_ptr(old), old_len, new_len, flags, fixed ? guest_ptr(new_addr) : NULL);
+    if (got == MAP_FAILED) {
+        int error = errno;
+        if (leaves)
+            vm_table_set(old, old + old_len, m);
+        return -error;
+    }
+    return (int64_t)((uint64_t)got - vm_base);
+}
+
 static int64_t mremap_locked(uint64_t old, uint64_t old_len, uint64_t new_len, int flags,
                              uint64_t new_addr)
 {
@@ -510,43 +538,34 @@ static int64_t mremap_locked(uint64_t old, uint64_t old_len, uint64_t new_len, i
     m = vm_table_at(old);
     if (m->end < old + span)
         return -EFAULT;
+    const struct mapping before = *m;
     struct mapping moved = *m;
     moved.file = 0;
     /* Which of them the kernel finds is not worth knowing: moved ones are left alone. */
     moved.grows = false;
+    int64_t got = -ENOMEM;
     if (place_top && !fixed && (flags & MREMAP_MAYMOVE)) {
-        void *same = flags & MREMAP_DONTUNMAP
-                         ? MAP_FAILED
-                         : mremap(guest_ptr(old), old_len, new_len, flags & ~MREMAP_MAYMOVE);
-        if (same != MAP_FAILED) {
-            vm_table_set(old, old + old_len, NULL);
-            vm_table_set(old, old + new_len, &moved);
-            return (int64_t)old;
+        if (!(flags & MREMAP_DONTUNMAP))
+            got = host_mremap(old, old_len, new_len, flags & ~MREMAP_MAYMOVE, 0, &before);
+        if (got < 0) {
+            new_addr = vm_table_free_below(PLACE_BOTTOM, place_top, new_len);
+            if (!new_addr)
+                return -ENOMEM;
+            flags |= MREMAP_FIXED;
+            fixed = true;
         }
-        new_addr = vm_table_free_below(PLACE_BOTTOM, place_top, new_len);
-        if (!new_addr)
-            return -ENOMEM;
-        flags |= MREMAP_FIXED;
-        fixed = true;
     }
-    if (fixed) {
-        int r = claim(new_addr, new_addr + new_len);
+    if (got < 0) {
+        int r = fixed ? claim(new_addr, new_addr + new_len) : 0;
         if (r)
             return r;
-    }
-    void *to = fixed || (flags & MREMAP_DONTUNMAP) ? guest_ptr(new_addr) : NULL;
-    void *got = mremap(guest_ptr(old), old_len, new_len, flags, to);
-    if (got == MAP_FAILED) {
-        int error = errno;
-        if (fixed)
+        got = host_mremap(old, old_len, new_len, flags, new_addr, &before);
+        if (got < 0 && fixed)
             release_gaps(new_addr, new_addr + new_len);
-        return -error;
     }
-    uint64_t at = (uint64_t)got - vm_base;
-    if (old_len && !(flags & MREMAP_DONTUNMAP))
-        vm_table_set(old, old + old_len, NULL);
-    vm_table_set(at, at + new_len, &moved);
-    return (int64_t)at;
+    if (got >= 0)
+        vm_table_set((uint64_t)got, (uint64_t)got + new_len, &moved);
+    return got;
 }
 
 int64_t vm_mremap(uint64_t old, uint64_t old_len, uint64_t new_len, int flags, uint64_t new_addr)

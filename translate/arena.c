@@ -127,11 +127,17 @@ static bool map_views(struct arena *a, uint32_t from, uint8_t *w)
     }
     if (mremap(x, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, a->x + from) == MAP_FAILED)
         fail("mmap");
-    if (a->w)
-        munmap(a->w + a->w_begin, a->bytes_w);
-    a->w = w - from;
+    /* Should this process die here, nobody gives the same addresses back twice. */
+    uint8_t *old = a->w ? a->w + a->w_begin : NULL;
+    size_t old_bytes = a->bytes_w;
+    a->w = NULL;
+    atomic_signal_fence(memory_order_seq_cst);
+    if (old)
+        munmap(old, old_bytes);
     a->w_begin = from;
     a->bytes_w = bytes;
+    atomic_signal_fence(memory_order_seq_cst);
+    a->w = w - from;
     a->has_memory = true;
     return true;
 }
