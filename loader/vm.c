@@ -815,3 +815,27 @@ int vm_each_area(void (*visit)(const struct vm_area *area, void *arg), void *arg
     unlock();
     return r;
 }
+
+int vm_smaps(struct text *t)
+{
+    lock_read();
+    int r = vm_table_smaps(t);
+    unlock();
+    return r;
+}
+
+int vm_smaps_rollup(struct text *t)
+{
+    lock_read();
+    int r = vm_table_smaps_rollup(t);
+    unlock();
+    return r;
+}
+
+int vm_numa_maps(struct text *t)
+{
+    lock_read();
+    int r = vm_table_numa_maps(t);
+    unlock();
+    return r;
+}

@@ -112,7 +112,13 @@ bool vm_code_file(uint64_t addr, struct vm_code_file *f);
 enum vm_name { VM_ANON, VM_HEAP, VM_STACK, VM_VDSO };
 void vm_set_name(uint64_t addr, uint64_t len, enum vm_name name);
 
-/* Writes the guest's /proc/self/maps to fd. */
+/* Adds the guest's /proc/self/maps, smaps, smaps_rollup, numa_maps to the text, or writes the
+ * first to fd; 0 or -errno. */
+struct text;
+int vm_maps(struct text *t);
+int vm_smaps(struct text *t);
+int vm_smaps_rollup(struct text *t);
+int vm_numa_maps(struct text *t);
 int vm_write_maps(int fd);
 
 /* What a line of it says; name is "" for nameless ones. */

@@ -5,71 +5,63 @@
  * what the kernel says, deleted files and all.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
+#include "loader/text.h"
 #include "loader/vm.h"
+#include "loader/vm_area.h"
 #include "loader/vm_table.h"
 #include "runner/options.h"
 
-static char *read_all(const char *path)
+bool vm_area_parse(const char *line, struct vm_area *area)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    size_t size = 0, room = 1 << 16;
-    char *text = fd >= 0 ? malloc(room) : NULL;
-
-    while (text) {
-        ssize_t n = read(fd, text + size, room - size - 1);
-        if (n <= 0)
-            break;
-        size += n;
-        if (room - size < 4096) {
-            char *more = realloc(text, room *= 2);
-            if (!more)
-                free(text);
-            text = more;
-        }
-    }
-    if (text)
-        text[size] = 0;
-    if (fd >= 0)
-        close(fd);
-    return text;
-}
-
-/* proc(5), /proc/pid/maps */
-static bool parse(char *line, struct vm_area *l)
-{
+    struct vm_area l;
     char prot[5];
     int name = 0;
 
-    if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %15s %" SCNu64 " %n", &l->start,
-               &l->end, prot, &l->offset, l->device, &l->inode, &name) < 6)
+    if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %15s %" SCNu64 " %n", &l.start,
+               &l.end, prot, &l.offset, l.device, &l.inode, &name) < 6)
         return false;
-    l->sharing = prot[3];
-    l->name = line + name;
+    l.prot = PROT_NONE; /* the guest's is elsewhere */
+    l.sharing = prot[3];
+    l.name = line + name;
+    *area = l;
     return true;
+}
+
+const char *vm_area_path(const char *path)
+{
+    size_t n = options.sysroot ? strlen(options.sysroot) : 0;
+
+    return n && strncmp(path, options.sysroot, n) == 0 && path[n] == '/' ? path + n : path;
 }
 
 static const char *guest_name(const struct vm_area *l, enum vm_name name)
 {
     static const char *const names[] = {
         [VM_HEAP] = "[heap]", [VM_STACK] = "[stack]", [VM_VDSO] = "[vdso]"};
-    size_t n = options.sysroot ? strlen(options.sysroot) : 0;
 
-    if (name != VM_ANON)
-        return names[name];
-    if (n && strncmp(l->name, options.sysroot, n) == 0 && l->name[n] == '/')
-        return l->name + n;
-    return l->name;
+    return name == VM_ANON ? vm_area_path(l->name) : names[name];
 }
 
-static bool continues(const struct vm_area *a, const struct vm_area *b)
+struct vm_area vm_area_of(const struct vm_area *host, const struct mapping *m)
+{
+    struct vm_area l = *host;
+
+    if (m->start > l.start)
+        l.start = m->start;
+    if (m->end < l.end)
+        l.end = m->end;
+    l.offset = host->inode ? host->offset + (l.start - host->start) : 0;
+    l.prot = m->prot;
+    l.name = guest_name(host, m->name);
+    return l;
+}
+
+bool vm_area_continues(const struct vm_area *a, const struct vm_area *b)
 {
     return a->end == b->start && a->prot == b->prot && a->sharing == b->sharing &&
            a->inode == b->inode && strcmp(a->device, b->device) == 0 &&
@@ -95,15 +87,8 @@ static void cut(const struct visitor *v, const struct vm_area *host, struct vm_a
     uint64_t at = host->start;
 
     for (const struct mapping *m; (m = vm_table_next(at, host->end)); at = m->end) {
-        struct vm_area l = *host;
-        if (m->start > l.start)
-            l.start = m->start;
-        if (m->end < l.end)
-            l.end = m->end;
-        l.offset = host->inode ? host->offset + (l.start - host->start) : 0;
-        l.prot = m->prot;
-        l.name = guest_name(host, m->name);
-        if (continues(last, &l)) {
+        struct vm_area l = vm_area_of(host, m);
+        if (vm_area_continues(last, &l)) {
             last->end = l.end;
         } else {
             tell(v, last);
@@ -112,85 +97,87 @@ static void cut(const struct visitor *v, const struct vm_area *host, struct vm_a
     }
 }
 
+char *vm_area_line(char **rest)
+{
+    char *line = *rest;
+
+    if (!*line)
+        return NULL;
+    *rest += strcspn(line, "\n");
+    if (**rest)
+        *(*rest)++ = 0;
+    return line;
+}
+
 int vm_table_each_area(void (*visit)(const struct vm_area *area, void *arg), void *arg)
 {
     const struct visitor v = {visit, arg};
     struct vm_area host, last = {.name = ""};
-    char *text = read_all("/proc/self/maps"), *save = NULL;
+    struct text text = {0};
+    int r = text_read(&text, "/proc/self/maps");
 
-    if (!text)
-        return -ENOENT;
-    for (char *s = strtok_r(text, "\n", &save); s; s = strtok_r(NULL, "\n", &save)) {
-        if (parse(s, &host)) {
+    text_add(&text, "", 1);
+    if (r == 0 && text.failed)
+        r = -ENOMEM;
+    char *rest = text.p;
+    for (char *line; r == 0 && (line = vm_area_line(&rest));) {
+        if (vm_area_parse(line, &host)) {
             host.start -= vm_base;
             host.end -= vm_base;
             cut(&v, &host, &last);
         }
     }
-    tell(&v, &last);
-    free(text);
-    return 0;
+    if (r == 0)
+        tell(&v, &last);
+    text_free(&text);
+    return r;
 }
 
 bool vm_nothing_below(uint64_t end)
 {
     struct vm_area first;
-    char *text = read_all("/proc/self/maps"), *save = NULL;
-    bool nothing = text && parse(strtok_r(text, "\n", &save), &first) && first.start >= end;
+    struct text text = {0};
+    bool nothing = text_read(&text, "/proc/self/maps") == 0 && text.size;
 
-    free(text);
+    text_add(&text, "", 1);
+    nothing = nothing && !text.failed && vm_area_parse(text.p, &first) && first.start >= end;
+    text_free(&text);
     return nothing;
 }
 
 /* ---- the text ---- */
 
-struct text {
-    char *p;
-    size_t size, room;
-};
-
-/* The area's line; p is NULL when there is no more memory. */
-static void print(const struct vm_area *l, void *arg)
+void vm_area_print(struct text *t, const struct vm_area *l)
 {
-    enum { NAME_COLUMN = 73, FIELDS = 160 };
-    struct text *t = arg;
-    size_t most = t->size + FIELDS + NAME_COLUMN + strlen(l->name);
+    enum { NAME_COLUMN = 73 };
+    size_t start = t->size;
 
-    if (!t->p)
-        return;
-    if (most > t->room) {
-        char *more = realloc(t->p, most *= 2);
-        if (!more)
-            free(t->p);
-        t->p = more;
-        t->room = most;
-        if (!more)
-            return;
-    }
-    char *at = t->p + t->size;
-    int n = sprintf(at, "%08" PRIx64 "-%08" PRIx64 " %c%c%c%c %08" PRIx64 " %s %" PRIu64, l->start,
-                    l->end, l->prot & PROT_READ ? 'r' : '-', l->prot & PROT_WRITE ? 'w' : '-',
-                    l->prot & PROT_EXEC ? 'x' : '-', l->sharing, l->offset, l->device, l->inode);
+    text_print(t, "%08" PRIx64 "-%08" PRIx64 " %c%c%c%c %08" PRIx64 " %s %" PRIu64, l->start,
+               l->end, l->prot & PROT_READ ? 'r' : '-', l->prot & PROT_WRITE ? 'w' : '-',
+               l->prot & PROT_EXEC ? 'x' : '-', l->sharing, l->offset, l->device, l->inode);
+    int n = (int)(t->size - start);
     if (*l->name)
-        n += sprintf(at + n, "%*s%s", n < NAME_COLUMN ? NAME_COLUMN - n : 1, "", l->name);
-    at[n++] = '\n';
-    t->size += (size_t)n;
+        text_print(t, "%*s%s", n < NAME_COLUMN ? NAME_COLUMN - n : 1, "", l->name);
+    text_add(t, "\n", 1);
+}
+
+static void print(const struct vm_area *l, void *text)
+{
+    vm_area_print(text, l);
+}
+
+int vm_maps(struct text *t)
+{
+    return vm_each_area(print, t);
 }
 
 int vm_write_maps(int fd)
 {
-    struct text t = {.p = malloc(4096), .room = 4096};
+    struct text t = {0};
+    int r = vm_maps(&t);
 
-    int r = t.p ? vm_each_area(print, &t) : -ENOMEM;
-    if (r == 0 && !t.p)
-        r = -ENOMEM;
-    for (size_t done = 0; r == 0 && done < t.size;) {
-        ssize_t n = write(fd, t.p + done, t.size - done);
-        if (n < 0)
-            r = -errno;
-        else
-            done += n;
-    }
-    free(t.p);
+    if (r == 0)
+        r = t.failed ? -ENOMEM : text_write(&t, fd);
+    text_free(&t);
     return r;
 }

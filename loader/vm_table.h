@@ -53,6 +53,11 @@ bool vm_table_restore(void);
 /* Each line of the guest's /proc/self/maps; 0 or -errno. */
 struct vm_area;
 int vm_table_each_area(void (*visit)(const struct vm_area *area, void *arg), void *arg);
+/* vm_smaps() and its kin, with the lock. */
+struct text;
+int vm_table_smaps(struct text *t);
+int vm_table_smaps_rollup(struct text *t);
+int vm_table_numa_maps(struct text *t);
 /* True if nothing of this process is mapped below end. */
 bool vm_nothing_below(uint64_t end);
 

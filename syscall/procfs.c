@@ -15,28 +15,16 @@
 #include <unistd.h>
 
 #include "loader/loader.h"
+#include "loader/text.h"
 #include "loader/vm.h"
 #include "runner/options.h"
 #include "signal/signal.h"
 #include "syscall/procfs_others.h"
 #include "syscall/seccomp.h"
 
-typedef int procfs_writer(const struct vcpu *cpu, const char *path, int fd);
+typedef int procfs_writer(const struct vcpu *cpu, const char *path, struct text *t);
 
-static int write_all(int fd, const void *data, size_t len)
-{
-    while (len) {
-        ssize_t n = write(fd, data, len);
-
-        if (n < 0)
-            return -errno;
-        data = (const char *)data + n;
-        len -= (size_t)n;
-    }
-    return 0;
-}
-
-static int write_guest(int fd, uint64_t start, uint64_t end)
+static int add_guest(struct text *t, uint64_t start, uint64_t end)
 {
     char buf[4096];
 
@@ -44,75 +32,83 @@ static int write_guest(int fd, uint64_t start, uint64_t end)
         size_t n = end - start < sizeof(buf) ? end - start : sizeof(buf);
         int r = guest_read(buf, start, n);
 
-        if (r || (r = write_all(fd, buf, n)))
+        if (r)
             return r == -EFAULT ? 0 : r;
+        text_add(t, buf, n);
         start += n;
     }
     return 0;
 }
 
-static int write_maps(const struct vcpu *cpu __attribute__((unused)),
-                      const char *path __attribute__((unused)), int fd)
+#define UNUSED __attribute__((unused))
+
+static int write_maps(const struct vcpu *cpu UNUSED, const char *path UNUSED, struct text *t)
 {
-    return vm_write_maps(fd);
+    return vm_maps(t);
 }
 
-static int write_auxv(const struct vcpu *cpu __attribute__((unused)),
-                      const char *path __attribute__((unused)), int fd)
+static int write_smaps(const struct vcpu *cpu UNUSED, const char *path UNUSED, struct text *t)
 {
-    return write_all(fd, loaded.auxv, loaded.auxv_size);
+    return vm_smaps(t);
 }
 
-static int write_cmdline(const struct vcpu *cpu __attribute__((unused)),
-                         const char *path __attribute__((unused)), int fd)
+static int write_smaps_rollup(const struct vcpu *cpu UNUSED, const char *path UNUSED,
+                              struct text *t)
 {
-    return write_guest(fd, loaded.arg_start, loaded.arg_end);
+    return vm_smaps_rollup(t);
 }
 
-static int write_environ(const struct vcpu *cpu __attribute__((unused)),
-                         const char *path __attribute__((unused)), int fd)
+static int write_numa_maps(const struct vcpu *cpu UNUSED, const char *path UNUSED, struct text *t)
 {
-    return write_guest(fd, loaded.env_start, loaded.env_end);
+    return vm_numa_maps(t);
 }
 
-static int write_cpuinfo(const struct vcpu *cpu, const char *path __attribute__((unused)), int fd)
+static int write_auxv(const struct vcpu *cpu UNUSED, const char *path UNUSED, struct text *t)
 {
-    cpu->guest->cpuinfo(fd, (unsigned)get_nprocs());
+    text_add(t, loaded.auxv, loaded.auxv_size);
     return 0;
 }
 
-/* The host knows nothing of the guest's filters. */
-static int write_status(const struct vcpu *cpu, const char *path, int fd)
+static int write_cmdline(const struct vcpu *cpu UNUSED, const char *path UNUSED, struct text *t)
 {
-    char text[8192], own[64];
-    int host = open(path, O_RDONLY | O_CLOEXEC), r = 0;
+    return add_guest(t, loaded.arg_start, loaded.arg_end);
+}
 
-    if (host < 0)
-        return -errno;
-    ssize_t n = read(host, text, sizeof(text) - 1);
-    close(host);
-    if (n < 0)
-        return -errno;
-    text[n] = '\0';
-    for (char *line = text, *next; *line && !r; line = next) {
+static int write_environ(const struct vcpu *cpu UNUSED, const char *path UNUSED, struct text *t)
+{
+    return add_guest(t, loaded.env_start, loaded.env_end);
+}
+
+/* The host knows nothing of the guest's filters. */
+static int write_status(const struct vcpu *cpu, const char *path, struct text *t)
+{
+    struct text host = {0};
+    int r = text_read(&host, path);
+
+    text_add(&host, "", 1);
+    if (r || host.failed || !cpu->task->seccomp.mode) {
+        text_add(t, host.p, host.failed ? 0 : host.size - 1);
+        t->failed |= host.failed;
+        text_free(&host);
+        return r;
+    }
+    for (char *line = host.p, *next; *line; line = next) {
         next = line + strcspn(line, "\n");
         next += *next == '\n';
-        const char *out = line;
-        size_t len = (size_t)(next - line);
-        if (cpu->task->seccomp.mode && !strncmp(line, "Seccomp", 7)) {
-            bool mode = line[7] == ':';
-            len = (size_t)snprintf(own, sizeof(own), "Seccomp%s:\t%u\n", mode ? "" : "_filters",
-                                   mode ? (unsigned)cpu->task->seccomp.mode : seccomp_count(cpu));
-            out = own;
-        }
-        r = write_all(fd, out, len);
+        bool mode = !strncmp(line, "Seccomp:", 8);
+        if (mode || !strncmp(line, "Seccomp_filters:", 16))
+            text_print(t, "Seccomp%s:\t%u\n", mode ? "" : "_filters",
+                       mode ? (unsigned)cpu->task->seccomp.mode : seccomp_count(cpu));
+        else
+            text_add(t, line, (size_t)(next - line));
     }
-    return r;
+    text_free(&host);
+    return 0;
 }
 
 /* The host's line with the addresses that proc(5) lists replaced by the
  * guest's; fields are counted from 1, and the second may hold anything. */
-static int write_stat(const struct vcpu *cpu __attribute__((unused)), const char *path, int fd)
+static int write_stat(const struct vcpu *cpu UNUSED, const char *path, struct text *t)
 {
     const struct {
         int field;
@@ -124,23 +120,18 @@ static int write_stat(const struct vcpu *cpu __attribute__((unused)), const char
         {51, loaded.env_end},
     };
     const unsigned count = sizeof(replace) / sizeof(replace[0]);
-    char text[4096], out[8192], *p, *save, *word;
-    int host = open(path, O_RDONLY | O_CLOEXEC), field = 2;
-    size_t len;
-    ssize_t n;
+    struct text host = {0};
+    char *p = NULL, *save, *word;
+    int field = 2, r = text_read(&host, path);
 
-    if (host < 0)
-        return -errno;
-    n = read(host, text, sizeof(text) - 1);
-    close(host);
-    if (n < 0)
-        return -errno;
-    text[n] = '\0';
-    p = strrchr(text, ')');
-    if (!p)
-        return write_all(fd, text, (size_t)n);
-    len = (size_t)(p + 1 - text);
-    memcpy(out, text, len);
+    text_add(&host, "", 1);
+    if (r == 0 && host.failed)
+        r = -ENOMEM;
+    if (r || !(p = strrchr(host.p, ')'))) {
+        text_free(&host);
+        return r ? r : -EIO;
+    }
+    text_add(t, host.p, (size_t)(p + 1 - host.p));
     for (word = strtok_r(p + 1, " \n", &save); word; word = strtok_r(NULL, " \n", &save)) {
         unsigned i = 0;
 
@@ -148,28 +139,31 @@ static int write_stat(const struct vcpu *cpu __attribute__((unused)), const char
         while (i < count && replace[i].field != field)
             i++;
         if (i < count)
-            len += (size_t)snprintf(out + len, sizeof(out) - len, " %llu",
-                                    (unsigned long long)replace[i].value);
+            text_print(t, " %llu", (unsigned long long)replace[i].value);
         else
-            len += (size_t)snprintf(out + len, sizeof(out) - len, " %s", word);
+            text_print(t, " %s", word);
     }
-    out[len++] = '\n';
-    return write_all(fd, out, len);
+    text_add(t, "\n", 1);
+    text_free(&host);
+    return 0;
 }
 
 static const struct {
     const char *name;
-    procfs_writer *write;
-    bool system; /* in /proc itself */
+    procfs_writer *write; /* NULL: cpuinfo */
+    bool system;          /* in /proc itself */
 } files[] = {
     {"exe", NULL, false},
     {"maps", write_maps, false},
+    {"smaps", write_smaps, false},
+    {"smaps_rollup", write_smaps_rollup, false},
+    {"numa_maps", write_numa_maps, false},
     {"auxv", write_auxv, false},
     {"cmdline", write_cmdline, false},
     {"stat", write_stat, false},
     {"status", write_status, false},
     {"environ", write_environ, false},
-    {"cpuinfo", write_cpuinfo, true},
+    {"cpuinfo", NULL, true},
 };
 enum { FILE_COUNT = sizeof(files) / sizeof(files[0]), FILE_EXE = 0 };
 
@@ -362,12 +356,49 @@ static others_writer *others_file(int dirfd, const char *name, char full[PATH_MA
     return NULL;
 }
 
+/* In a file the text, or what another process's writer makes up, or else cpuinfo; a descriptor that
+ * can't be written to, at its start, or -errno. */
+static int text_file(const struct vcpu *cpu, const char *name, int flags, const struct text *t,
+                     others_writer *other, unsigned long pid)
+{
+    char proc_fd[64];
+    int r = 0, fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+    if (fd < 0)
+        return -errno;
+    if (other)
+        r = other(pid, fd);
+    else if (t)
+        r = text_write(t, fd);
+    else
+        cpu->guest->cpuinfo(fd, (unsigned)get_nprocs());
+    if (!r && fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL))
+        r = -errno;
+    if (r) {
+        close(fd);
+        return r;
+    }
+    /* Opened again to be read-only, if there is another descriptor left: the seals keep it from
+     * being written to. */
+    snprintf(proc_fd, sizeof(proc_fd), "/proc/self/fd/%d", fd);
+    int again = open(proc_fd, flags);
+    if (again >= 0) {
+        dup3(again, fd, flags & O_CLOEXEC); /* the lowest that was free */
+        close(again);
+    } else {
+        lseek(fd, 0, SEEK_SET);
+        fcntl(fd, F_SETFD, flags & O_CLOEXEC ? FD_CLOEXEC : 0);
+    }
+    return fd;
+}
+
 bool procfs_open(struct vcpu *cpu, int dirfd, const char *name, int flags, int *result)
 {
-    char full[PATH_MAX + 64], proc_fd[64];
-    int i = classify(dirfd, name, full), fd, r;
+    char full[PATH_MAX + 64];
+    int i = classify(dirfd, name, full), r = 0;
     others_writer *other = NULL;
-    unsigned long pid;
+    unsigned long pid = 0;
+    struct text t = {0};
 
     if (i == FILE_EXE || (flags & O_ACCMODE) != O_RDONLY ||
         flags & (O_DIRECTORY | O_PATH | O_CREAT))
@@ -375,22 +406,13 @@ bool procfs_open(struct vcpu *cpu, int dirfd, const char *name, int flags, int *
     if (i < 0 && !(other = others_file(dirfd, name, full, &pid)))
         return false;
     const char *base = strrchr(full, '/');
-    fd = memfd_create(base ? base + 1 : full, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (fd < 0) {
-        *result = -errno;
-        return true;
-    }
-    r = other ? other(pid, fd) : files[i].write(cpu, full, fd);
-    if (!r && fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL))
-        r = -errno;
-    if (!r) {
-        /* Opened again, so that the guest finds it read-only and at its start. */
-        snprintf(proc_fd, sizeof(proc_fd), "/proc/self/fd/%d", fd);
-        r = open(proc_fd, flags);
-        if (r < 0)
-            r = -errno;
-    }
-    close(fd);
-    *result = r;
+    /* Before the file is made: it may need the only descriptor that is left. */
+    bool text = !other && files[i].write;
+    if (text)
+        r = files[i].write(cpu, full, &t);
+    if (!r && t.failed)
+        r = -ENOMEM;
+    *result = r ? r : text_file(cpu, base ? base + 1 : full, flags, text ? &t : NULL, other, pid);
+    text_free(&t);
     return true;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The files of /proc that must show the guest and not ferry: exe, maps, auxv,
- * cmdline, environ, stat of the process itself, and cpuinfo.
+ * The files of /proc that must show the guest and not ferry: exe, maps, smaps,
+ * smaps_rollup, numa_maps, auxv, cmdline, environ, stat, status of the process itself,
+ * and cpuinfo.
  *
  * They are recognized by name: below /proc/self, /proc/thread-self, the
  * process's own number and its task directories, also relative to a directory

@@ -120,6 +120,11 @@ int main(int argc, char **argv)
     show("maps have the program", strstr(text, base));
     show("maps have a stack", strstr(text, "[stack]"));
     show("maps don't have the runner", !strstr(text, "ferry\n"));
+    get("/proc/self/smaps");
+    show("smaps have the program", strstr(text, base) && strstr(text, "VmFlags:"));
+    show("smaps don't have the runner", !strstr(text, "ferry\n"));
+    get("/proc/self/smaps_rollup");
+    show("rollup", strstr(text, "[rollup]") && strstr(text, "Pss:"));
     get("/proc/self/stat");
     show("code is mapped", field_is_mapped(26));
     get("/proc/self/stat");

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "loader/text.h"
 #include "loader/vm.h"
 #include "runner/options.h"
 #include "translate/translate.h"
@@ -335,6 +336,57 @@ START_TEST(maps)
 }
 END_TEST
 
+/* The number behind the key, of the area that the line begins. */
+static long counted(const char *text, uint64_t start, uint64_t end, const char *key)
+{
+    char line[64];
+
+    snprintf(line, sizeof line, "%08" PRIx64 "-%08" PRIx64 " ", start, end);
+    const char *at = strstr(text, line), *value = at ? strstr(at, key) : NULL;
+    return value ? strtol(value + strlen(key), NULL, 10) : -1;
+}
+
+static void terminated(int (*make)(struct text *), struct text *t)
+{
+    text_free(t);
+    ck_assert_int_eq(make(t), 0);
+    text_add(t, "", 1);
+    ck_assert(!t->failed);
+}
+
+START_TEST(counts)
+{
+    const int anon = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+    struct text t = {0};
+
+    /* One area for the kernel, three for the guest. */
+    vm_mmap(arena, 6 * VM_PAGE, PROT_READ | PROT_WRITE, anon, -1, 0);
+    memset(guest_ptr(page(1)), 1, 3 * VM_PAGE);
+    vm_mprotect(page(0), 2 * VM_PAGE, PROT_READ);
+    vm_mprotect(page(2), 2 * VM_PAGE, PROT_READ | PROT_EXEC);
+    vm_mprotect(page(4), 2 * VM_PAGE, PROT_READ);
+    terminated(vm_smaps, &t);
+    for (uint64_t k = 0; k < 6; k += 2) {
+        ck_assert_int_eq(counted(t.p, page(k), page(k + 2), "Size:"), 8);
+        ck_assert_int_eq(counted(t.p, page(k), page(k + 2), "Rss:"), k == 0 ? 4 : k == 2 ? 8 : 0);
+    }
+    ck_assert_ptr_nonnull(strstr(t.p, "VmFlags: rd ex "));
+    ck_assert_ptr_null(strstr(t.p, "libc"));
+    ck_assert_ptr_null(strstr(t.p, " dd"));
+    /* Two for the kernel, one for the guest. */
+    vm_munmap(arena, 6 * VM_PAGE);
+    vm_mmap(arena, 4 * VM_PAGE, 7, anon, -1, 0);
+    memset(guest_ptr(page(0)), 1, 4 * VM_PAGE);
+    vm_protect_code(page(1), 1);
+    terminated(vm_smaps, &t);
+    ck_assert_int_eq(counted(t.p, page(0), page(4), "Rss:"), 16);
+    terminated(vm_smaps_rollup, &t);
+    ck_assert_int_eq(counted(t.p, page(0), page(4), "Rss:"), 16);
+    vm_munmap(arena, ARENA_PAGES * VM_PAGE);
+    text_free(&t);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("vm");
@@ -349,6 +401,7 @@ int main(void)
     tcase_add_test(t, heap);
     tcase_add_test(t, copies);
     tcase_add_test(t, maps);
+    tcase_add_test(t, counts);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_set_tap(r, "-");
