@@ -584,7 +584,8 @@ int main(void)
     cpu->mxcsr = cpu->host_mxcsr = 0x1f80;
     cpu->return_base = cpu->return_sp = (uint64_t)(stack + 500);
     code = map_code();
-    memory = mmap((void *)(UINT64_C(1) << 40), MEMORY, PROT_READ | PROT_WRITE,
+    /* Above the address sanitizer's shadow. */
+    memory = mmap((void *)(UINT64_C(3) << 43), MEMORY, PROT_READ | PROT_WRITE,
                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED)
         return 1;
