@@ -223,10 +223,33 @@ static void split_compares(struct builder *b)
     }
 }
 
+/* As cc_dead_behind, where a round of a loop begins again. */
+static bool dead_at_start(const struct builder *b)
+{
+    for (unsigned i = 0; i < b->uop_count; i++) {
+        const struct micro_op *u = &b->uops[i];
+        switch (u->op) {
+        case UOP_CC:
+        case UOP_CC_WRITTEN:
+            return true;
+        case UOP_CALL:
+            break;
+        default:
+            if (u->op >= UOP_TEMPLATE_COUNT)
+                return u->op == UOP_GOTO && u->target == b->start;
+            if (uop_info[u->op].has_taken && u->target != b->start && !cc_dead_behind(b, u->target))
+                return false;
+            break;
+        }
+    }
+    return false;
+}
+
 /* They may be, as the exit goes to pc. */
 static void leaves_to(struct pass *p, unsigned i, uint64_t pc)
 {
-    if (p->def >= 0 && !cc_dead_behind(p->b, pc))
+    const struct builder *b = p->b;
+    if (p->def >= 0 && !(b->loop && pc == b->start ? dead_at_start(b) : cc_dead_behind(b, pc)))
         leaves(p, i);
 }
 

@@ -17,6 +17,51 @@ static uint64_t seen[8];
 static sigjmp_buf out;
 static volatile sig_atomic_t ticks;
 
+/* A carry that a round finds at its start from the one before; and one that a round may
+ * skip making. */
+static void carry_around(uint64_t rounds)
+{
+    uint64_t found = 0, sum = 1, total = 0;
+    const uint64_t step = 0x9e3779b97f4a7c15;
+#ifdef __aarch64__
+    uint64_t n = rounds;
+    __asm__ volatile("cmn xzr, xzr\n"
+                     "1: cinc %0, %0, cs\n"
+                     "add %2, %2, %1\n"
+                     "adds %1, %1, %4\n"
+                     "sub %3, %3, #1\n"
+                     "cbnz %3, 1b\n"
+                     : "+r"(found), "+r"(sum), "+r"(total), "+r"(n)
+                     : "r"(step)
+                     : "cc");
+    n = rounds;
+    __asm__ volatile("cmn xzr, xzr\n"
+                     "1: tbz %3, #1, 2f\n"
+                     "adds %1, %1, %4\n"
+                     "2: adc %2, %2, %0\n"
+                     "sub %3, %3, #1\n"
+                     "cbnz %3, 1b\n"
+                     : "+r"(found), "+r"(sum), "+r"(total), "+r"(n)
+                     : "r"(step)
+                     : "cc");
+#else
+    unsigned carry = 0;
+    for (uint64_t n = rounds; n; n--) {
+        found += carry;
+        total += sum;
+        carry = __builtin_add_overflow(sum, step, &sum);
+    }
+    carry = 0;
+    for (uint64_t n = rounds; n; n--) {
+        if (n & 2)
+            carry = __builtin_add_overflow(sum, step, &sum);
+        total += found + carry;
+    }
+#endif
+    printf("carries: %llu %016llx %016llx\n", (unsigned long long)found, (unsigned long long)sum,
+           (unsigned long long)total);
+}
+
 /* The registers of the loop below: pointer, sum, product, count, and three
  * that only take turns. */
 static void on_fault(int sig, siginfo_t *info, void *context)
@@ -194,6 +239,8 @@ int main(void)
             printf(" %016llx", (unsigned long long)seen[i]);
         printf("\n");
     }
+
+    carry_around(1000);
 
     static uint32_t table[16];
     for (unsigned i = 0; i < 16; i++)

@@ -14,7 +14,7 @@
 #include "loader/vm.h"
 #include "translate/a64/a64.h"
 
-enum { LOOK_INSNS = 80, LOOK_DEPTH = 5, CALLEE_DEPTH = 2, PAGE = 4096 };
+enum { LOOK_INSNS = 80, LOOK_BRANCHES = 12, CALLEE_BRANCHES = 4, CALLEE_DEPTH = 3, PAGE = 4096 };
 
 /* CROSSES: goes where a function begins or returns. */
 enum effect { UNKNOWN, NEUTRAL, READS, WRITES, CROSSES, OTHER, DEPENDS };
@@ -33,14 +33,14 @@ static const struct {
     {0x3fe01000, 0x2b200000, WRITES}, /* ADDS, SUBS extended register, by less than 4 */
     {0xff20fc07, 0x1e202000, WRITES}, /* FCMP, FCMPE */
     /* readers within otherwise neutral groups */
-    {0x1fe00000, 0x1a000000, READS}, /* ADC, SBC, RMIF, SETF */
-    {0x3fe00000, 0x3a400000, READS}, /* CCMP, CCMN */
-    {0x1fe00000, 0x1a800000, READS}, /* CSEL and so on */
-    {0xff200c00, 0x1e200400, READS}, /* FCCMP */
-    {0xff200c00, 0x1e200c00, READS}, /* FCSEL */
-    {0xff000010, 0x54000000, READS}, /* B.cond */
-    {0xffffffe0, 0xd53b4200, READS}, /* MRS from NZCV */
-    {0xffffff9f, 0xd500401f, READS}, /* CFINV, XAFLAG, AXFLAG */
+    {0x1fe00000, 0x1a000000, READS},   /* ADC, SBC, RMIF, SETF */
+    {0x3fe00000, 0x3a400000, READS},   /* CCMP, CCMN */
+    {0x1fe00000, 0x1a800000, READS},   /* CSEL and so on */
+    {0xff200c00, 0x1e200400, READS},   /* FCCMP */
+    {0xff200c00, 0x1e200c00, READS},   /* FCSEL */
+    {0xff000010, 0x54000000, READS},   /* B.cond */
+    {0xffffffe0, 0xd53b4200, READS},   /* MRS from NZCV */
+    {0xffffff9f, 0xd500401f, READS},   /* CFINV, XAFLAG, AXFLAG */
     {0xffffffdf, 0xd61f0200, CROSSES}, /* BR from X16 or X17: to a function, by a PLT */
     {0xfffffc1f, 0xd63f0000, CROSSES}, /* BLR */
     {0xfffffc1f, 0xd65f0000, CROSSES}, /* RET */
@@ -92,13 +92,24 @@ static int64_t branch_offset(uint32_t insn, unsigned lsb, unsigned width)
 enum fate { DEAD, UNSURE, READ };
 
 /* One question: what may still be looked at, what ends the look, if flags live across calls,
- * and the page that was last found to hold code. */
+ * the page that was last found to hold code, in how many calls it is; and the branches
+ * that have been looked at. */
 struct look {
     unsigned insns;
     enum fate enough;
     bool crosses;
     uint64_t page;
+    unsigned calls, branches;
+    uint64_t branch[LOOK_BRANCHES];
 };
+
+static bool has_seen(const struct look *look, uint64_t pc)
+{
+    for (unsigned i = 0; i < look->branches; i++)
+        if (look->branch[i] == pc)
+            return true;
+    return false;
+}
 
 static enum fate fate_of(const struct look *look, enum effect effect)
 {
@@ -114,21 +125,19 @@ static enum fate fate_of(const struct look *look, enum effect effect)
     }
 }
 
-static enum fate fate_at(struct look *look, uint64_t pc, unsigned depth);
+static enum fate fate_at(struct look *look, uint64_t pc);
 
 /* Behind a call, where flags are dead unless they are an argument. */
-static enum fate fate_in_callee(uint64_t pc, unsigned depth)
+static enum fate fate_in_callee(uint64_t pc, unsigned calls)
 {
-    if (depth > LOOK_DEPTH)
+    if (calls > CALLEE_DEPTH)
         return DEAD;
-    if (depth < LOOK_DEPTH - CALLEE_DEPTH)
-        depth = LOOK_DEPTH - CALLEE_DEPTH;
-    struct look look = {.insns = LOOK_INSNS, .enough = READ, .page = UINT64_MAX};
-    return fate_at(&look, pc, depth) == READ ? READ : DEAD;
+    struct look look = {.insns = LOOK_INSNS, .enough = READ, .page = UINT64_MAX, .calls = calls};
+    return fate_at(&look, pc) == READ ? READ : DEAD;
 }
 
-/* The worst of all paths from pc. */
-static enum fate fate_at(struct look *look, uint64_t pc, unsigned depth)
+/* The worst of all paths from pc; what leads to a branch once more adds nothing. */
+static enum fate fate_at(struct look *look, uint64_t pc)
 {
     enum fate worst = DEAD, fate;
     for (; look->insns; pc += 4) {
@@ -143,13 +152,18 @@ static enum fate fate_at(struct look *look, uint64_t pc, unsigned depth)
         if ((insn & 0x7c000000) == 0x14000000) { /* B, BL: go on there */
             pc += (uint64_t)branch_offset(insn, 0, 26) - 4;
             if (insn >> 31 && !look->crosses) {
-                fate = fate_in_callee(pc + 4, depth + 1);
+                fate = fate_in_callee(pc + 4, look->calls + 1);
                 return fate > worst ? fate : worst;
             }
         } else if ((insn & 0x7c000000) == 0x34000000) { /* CBZ, CBNZ, TBZ, TBNZ: both ways */
             bool test_bit = insn & 0x02000000;
+            if (has_seen(look, pc))
+                return worst;
+            if (look->branches == (look->calls ? CALLEE_BRANCHES : LOOK_BRANCHES))
+                break;
+            look->branch[look->branches++] = pc;
             uint64_t taken = pc + (uint64_t)branch_offset(insn, 5, test_bit ? 14 : 19);
-            fate = depth < LOOK_DEPTH ? fate_at(look, taken, depth + 1) : UNSURE;
+            fate = fate_at(look, taken);
             if (fate >= look->enough)
                 return fate;
             if (fate > worst)
@@ -167,20 +181,18 @@ static enum fate fate_at(struct look *look, uint64_t pc, unsigned depth)
 
 bool a64_cc_dead_at(uint64_t pc, uint64_t page, uint32_t mode)
 {
-    struct look look = {.insns = LOOK_INSNS,
-                        .enough = UNSURE,
-                        .crosses = mode & A64_MODE_FLAGS,
-                        .page = page};
-    return !(pc & 3) && fate_at(&look, pc, 0) == DEAD;
+    struct look look = {
+        .insns = LOOK_INSNS, .enough = UNSURE, .crosses = mode & A64_MODE_FLAGS, .page = page};
+    return !(pc & 3) && fate_at(&look, pc) == DEAD;
 }
 
 bool a64_cc_taken_at(uint64_t pc)
 {
-    return fate_in_callee(pc, 0) == READ;
+    return fate_in_callee(pc, 1) == READ;
 }
 
 bool a64_cc_read_at(uint64_t pc)
 {
     struct look look = {.insns = LOOK_INSNS, .enough = READ, .page = UINT64_MAX};
-    return fate_at(&look, pc, 0) == READ;
+    return fate_at(&look, pc) == READ;
 }
