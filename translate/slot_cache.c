@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "translate/slot_cache.h"
 
+#include <limits.h>
 #include <string.h>
 
 enum {
@@ -40,6 +41,7 @@ static unsigned held;                         /* a bit for each register that ho
 static struct {
     struct opnd slot;
     unsigned next;
+    bool made; /* in this block, not loaded: to load it would wait for its store */
 } cached[REGISTERS];
 
 static bool is_template(const struct micro_op *u)
@@ -157,10 +159,11 @@ static int find(struct opnd slot)
     return -1;
 }
 
-static void hold(unsigned r, struct opnd slot, unsigned next)
+static void hold(unsigned r, struct opnd slot, unsigned next, bool made)
 {
     cached[r].slot = slot;
     cached[r].next = next;
+    cached[r].made = made;
     held |= 1u << r;
 }
 
@@ -183,20 +186,26 @@ unsigned slot_cache_held(struct slot_move *moves)
     return n;
 }
 
+/* The lower, the better is a register used so: what is made here, and what is read soon. */
+static unsigned rank(unsigned next, bool made)
+{
+    return next + (made ? 0 : MAX);
+}
+
 /* A register for a value that is read at `until` next, better used so than as it
  * is; -1: none.  `taken` are those that micro-op i has got already. */
-static int choose(const struct note *n, unsigned class, unsigned until, unsigned taken)
+static int choose(const struct note *n, unsigned class, unsigned until, bool made, unsigned taken)
 {
     int best = -1;
-    unsigned best_next = until;
+    unsigned worst = rank(until, made);
     for (unsigned r = 0; r < REGISTERS; r++) {
-        unsigned next = held >> r & 1 ? cached[r].next : NEVER + 1u;
-        if (registers[r].class != class || (taken >> r & 1) || next <= best_next)
+        unsigned present = held >> r & 1 ? rank(cached[r].next, cached[r].made) : UINT_MAX;
+        if (registers[r].class != class || (taken >> r & 1) || present <= worst)
             continue;
         if (r < TEMPORARIES &&
             ((n->flags & MENTIONS << r) || (n->live >> r & 1) || n->mention[r] <= until))
             continue;
-        best_next = next;
+        worst = present;
         best = (int)r;
     }
     return best;
@@ -259,15 +268,16 @@ const struct opnd *slot_cache_step(unsigned i, struct slot_step *step)
             continue;
         int r = held ? find(slot) : -1;
         unsigned next = n->next_read[k];
+        bool made = r >= 0 && cached[r].made;
         if (r < 0) {
             if (next == NEVER)
                 continue;
-            r = choose(n, class_of(slot), next, taken);
+            r = choose(n, class_of(slot), next, false, taken);
             if (r < 0)
                 continue;
             step->load[step->loads++] = (struct slot_move){.reg = registers[r].o, .slot = slot};
         }
-        hold((unsigned)r, slot, next == NEVER ? NEVER + 1u : next);
+        hold((unsigned)r, slot, next == NEVER ? NEVER + 1u : next, made);
         taken |= 1u << r;
         if (!writes(u, k))
             step->o[k] = registers[r].o;
@@ -285,13 +295,13 @@ const struct opnd *slot_cache_step(unsigned i, struct slot_step *step)
             continue;
         }
         if (r < 0) {
-            r = choose(n, class_of(slot), n->next_read[k], reads(u, k) ? taken : written);
+            r = choose(n, class_of(slot), n->next_read[k], true, reads(u, k) ? taken : written);
             if (r < 0)
                 continue;
             if (reads(u, k))
                 step->load[step->loads++] = (struct slot_move){.reg = registers[r].o, .slot = slot};
         }
-        hold((unsigned)r, slot, n->next_read[k]);
+        hold((unsigned)r, slot, n->next_read[k], true);
         taken |= 1u << r;
         written |= 1u << r;
         step->o[k] = registers[r].o;
@@ -312,7 +322,7 @@ static void keep_left(unsigned i, unsigned r, unsigned k)
     for (unsigned j = 0; j < u->n; j++)
         if (j != k && same(u->o[j], slot) && writes(u, j))
             return;
-    hold(r, slot, notes[i].next_read[k]);
+    hold(r, slot, notes[i].next_read[k], writes(u, k));
 }
 
 void slot_cache_done(unsigned i, struct scratch_use scratch)
