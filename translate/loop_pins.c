@@ -16,8 +16,9 @@
 
 #include "translate/block.h"
 
-/* Fewer uses in one round than this don't pay. */
-enum { MIN_GAIN = 2 };
+/* Fewer uses in one round than this don't pay: where the register is free, and where it serves
+ * another slot.  (Many a loop has but few rounds.) */
+enum { MIN_GAIN = 2, MIN_GAIN_OF_USED = 8 };
 /* A loop with more ways out seeks something and soon finds it (a hash table's entry): the
  * exchange would be paid for in most rounds. */
 enum { MAX_WAYS_OUT = 5 };
@@ -81,9 +82,12 @@ static unsigned exchange(uint8_t *pins, unsigned registers, uint16_t *uses, unsi
         for (unsigned i = 0; i < registers; i++)
             if (pins[i] != PIN_NONE && (least == registers || uses[pins[i]] < uses[pins[least]]))
                 least = i;
-        if (best == slots || least == registers || uses[best] < uses[pins[least]] + MIN_GAIN)
+        if (best == slots || least == registers)
             return gain;
-        gain += uses[best] - uses[pins[least]];
+        unsigned lost = uses[pins[least]];
+        if (uses[best] < lost + (lost ? MIN_GAIN_OF_USED : MIN_GAIN))
+            return gain;
+        gain += uses[best] - lost;
         pins[least] = (uint8_t)best;
     }
 }
@@ -101,10 +105,11 @@ bool loop_pins(const struct builder *b, const struct micro_op *uops, unsigned co
         return false;
     for (unsigned i = 0; i < count; i++)
         for (unsigned k = 0; k < uops[i].n; k++) {
+            bool twice = uops[i].op < UOP_TEMPLATE_COUNT && uop_info[uops[i].op].dir[k] == '+';
             if (uops[i].o[k].kind == OPND_G)
-                g[uops[i].o[k].v]++;
+                g[uops[i].o[k].v] += 1 + twice;
             else if (uops[i].o[k].kind == OPND_V)
-                v[uops[i].o[k].v]++;
+                v[uops[i].o[k].v] += 1 + twice;
         }
     return exchange(pinning->g, host_pins, g, VCPU_G_SLOTS, may_pin) +
            exchange(pinning->v, host_vpins, v, VCPU_V_SLOTS, any_vector);
