@@ -53,6 +53,7 @@ static const struct rule {
     SCALAR(ldv64x),
     SCALAR(ld_double_swap),
     SCALAR(fmov_x_to_d),
+    SCALAR(v_high64),
     SCALAR(scvtf_d),
     SCALAR(scvtf_x_to_d),
     SCALAR(scvtf_w_to_d),

@@ -61,8 +61,8 @@ bool trans_DUP_elt_s(struct builder *b, const struct a64_insn *f)
     unsigned size, index;
     if (!element(f->raw, &size, &index))
         return false;
-    if (size == SIZE_D && !index) {
-        emit(b, UOP_v_low64, V(f->rd), V(f->rn));
+    if (size == SIZE_D) {
+        emit(b, index ? UOP_v_high64 : UOP_v_low64, V(f->rd), V(f->rn));
     } else {
         emit(b, umov_rows[size], T(0), V(f->rn), I(index));
         emit(b, UOP_v_from_g, V(f->rd), T(0));
