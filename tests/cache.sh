@@ -232,6 +232,40 @@ for k in 1 2; do
 done
 check places.loaded [ "$(count translated)" -lt 20 ]
 
+# ---- memory: code that is not run does not become resident when the rest is saved ----
+cat >"$work/big.c" <<'END'
+#include <stdio.h>
+__asm__(".section .text.never, \"ax\"\n.zero 64 << 20\n.text");
+int main(void)
+{
+    return puts("big") < 0;
+}
+END
+cat >"$work/most.c" <<'END'
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+int main(int argc, char **argv)
+{
+    struct rusage usage;
+    int status;
+    if (argc > 1 && !fork())
+        return execv(argv[1], argv + 1);
+    wait4(-1, &status, 0, &usage);
+    printf("%ld\n", usage.ru_maxrss >> 10); /* MB */
+    return status != 0;
+}
+END
+aarch64-linux-gnu-gcc -O1 -o "$work/big" "$work/big.c"
+gcc -O1 -o "$work/most" "$work/most.c"
+sleep 0.1
+fresh
+start
+most=$("$work/most" "${ferry_command[@]}" --stats -D "$work/stats" -L "$SYSROOT" "$work/big" | tail -n 1)
+check big.saved [ "$(grep -la "$work/big" "$cache"/*.code | wc -l)" -eq 1 ]
+check big.memory [ "$most" -lt 50 ]
+
 # ---- what several add ----
 cat >"$work/parts.c" <<'END'
 #include <stdio.h>

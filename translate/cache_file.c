@@ -87,23 +87,77 @@ static void name_of(const struct cache_file_key *key, char name[64])
              (unsigned long long)h.low64);
 }
 
+/* The name of the mapped file. */
+static void name_of_mapping(const struct arena *a, char *name, size_t room)
+{
+    uint64_t start, end, host = (uint64_t)guest_ptr(a->start);
+    char line[PATH_MAX + 128];
+    FILE *maps = fopen("/proc/self/maps", "re");
+    /* Without /proc, that which it was opened by, if it still leads there: see text_unchanged. */
+    snprintf(name, room, "%s", a->source.name && !maps ? a->source.name : "");
+    while (maps && fgets(line, sizeof line, maps))
+        if (sscanf(line, "%" SCNx64 "-%" SCNx64, &start, &end) == 2 && host >= start &&
+            host < end) {
+            const char *path = strchr(line, '/');
+            snprintf(name, room, "%.*s", path ? (int)strcspn(path, "\n") : 0, path);
+            break;
+        }
+    if (maps)
+        fclose(maps);
+}
+
+/* The file has not been changed since it was mapped: else some of the code may be that of the old
+ * text, and the hash that of the new. */
+static bool is_unchanged(const struct arena *a, const struct stat *st)
+{
+    struct vm_file_id now;
+    vm_file_stat(st, &now);
+    return vm_file_same(&now, &a->source.id);
+}
+
+static bool text_unchanged(const struct arena *a, const char *name)
+{
+    struct stat st;
+    return stat(name, &st) == 0 && is_unchanged(a, &st);
+}
+
+/* Reads at most n bytes of the mapping; 0: its file ends there.  From the file, if that is open:
+ * what is read through the mapping becomes resident. */
+static size_t read_text(const struct arena *a, int fd, uint8_t *buffer, uint64_t at, size_t n)
+{
+    ssize_t got = fd < 0 ? -1 : pread(fd, buffer, n, (off_t)(at - a->bias));
+    if (got >= 0) {
+        size_t bytes = page_up((size_t)got);
+        memset(buffer + got, 0, bytes - (size_t)got);
+        return bytes;
+    }
+    if (!guest_read(buffer, at, n))
+        return n;
+    return guest_read(buffer, at, VM_PAGE) ? 0 : VM_PAGE;
+}
+
 /* Of the mapping as far as its file goes. */
-static uint64_t hash_text(const struct arena *a)
+static uint64_t hash_text(const struct arena *a, const char *name)
 {
     enum { CHUNK = 65536 };
     static uint8_t buffer[CHUNK];
+    struct stat st;
     XXH3_state_t state;
+    int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd >= 0 && (fstat(fd, &st) || !is_unchanged(a, &st))) {
+        close(fd);
+        fd = -1;
+    }
     XXH3_64bits_reset(&state);
     for (uint64_t at = a->start; at < a->end;) {
-        size_t n = a->end - at < CHUNK ? a->end - at : CHUNK;
-        if (guest_read(buffer, at, n)) {
-            n = VM_PAGE;
-            if (guest_read(buffer, at, n))
-                break;
-        }
+        size_t n = read_text(a, fd, buffer, at, a->end - at < CHUNK ? a->end - at : CHUNK);
+        if (!n)
+            break;
         XXH3_64bits_update(&state, buffer, n);
         at += n;
     }
+    if (fd >= 0)
+        close(fd);
     return XXH3_64bits_digest(&state);
 }
 
@@ -216,7 +270,9 @@ static bool text_is_same(const struct arena *a, const struct cache_file_header *
                                              id->ctime,  1,         h->text_hash};
     if (vm_file_same(&h->id, id) || (id->ctime && cache_dir_is_noted(name, fact)))
         return true;
-    if (hash_text(a) != h->text_hash)
+    char mapped[PATH_MAX];
+    name_of_mapping(a, mapped, sizeof mapped);
+    if (hash_text(a, mapped) != h->text_hash)
         return false;
     if (id->ctime)
         cache_dir_note(name, fact);
@@ -405,32 +461,12 @@ static void put_slots(struct writer *w, const struct arena *a, uint64_t *buffer)
     }
 }
 
-/* The name of the mapped file. */
-static void name_of_mapping(const struct arena *a, char *name, size_t room)
-{
-    uint64_t start, end, host = (uint64_t)guest_ptr(a->start);
-    char line[PATH_MAX + 128];
-    FILE *maps = fopen("/proc/self/maps", "re");
-    /* Without /proc, that which it was opened by, if it still leads there: see text_unchanged. */
-    snprintf(name, room, "%s", a->source.name && !maps ? a->source.name : "");
-    while (maps && fgets(line, sizeof line, maps))
-        if (sscanf(line, "%" SCNx64 "-%" SCNx64, &start, &end) == 2 && host >= start &&
-            host < end) {
-            const char *path = strchr(line, '/');
-            snprintf(name, room, "%.*s", path ? (int)strcspn(path, "\n") : 0, path);
-            break;
-        }
-    if (maps)
-        fclose(maps);
-}
-
 static void fill_header(struct cache_file_header *h, const struct arena *a,
                         const struct cache_file_key *key, uint32_t target_count)
 {
     *h = (struct cache_file_header){.magic = CACHE_FILE_MAGIC,
                                     .key = *key,
                                     .id = a->source.id,
-                                    .text_hash = hash_text(a),
                                     .base = (uint64_t)a->base,
                                     .code_room = a->code_room,
                                     .exit_room = a->exit_room,
@@ -450,6 +486,7 @@ static void fill_header(struct cache_file_header *h, const struct arena *a,
     if (getrandom(&h->generation, sizeof h->generation, GRND_NONBLOCK) != sizeof h->generation)
         h->generation = (uint64_t)getpid() << 32 | a->block_count;
     name_of_mapping(a, h->name, sizeof h->name);
+    h->text_hash = hash_text(a, h->name);
     uint64_t at = CACHE_FILE_PAGE;
     for (unsigned k = 0; k < PART_COUNT; k++) {
         h->part[k].at = at;
@@ -457,18 +494,6 @@ static void fill_header(struct cache_file_header *h, const struct arena *a,
         at += h->part[k].bytes;
     }
     h->file_bytes = at;
-}
-
-/* True if the file has not been changed since it was mapped: else some of the code may be
- * that of the old text, and the hash that of the new. */
-static bool text_unchanged(const struct arena *a, const char *name)
-{
-    struct stat st;
-    struct vm_file_id now;
-    if (stat(name, &st))
-        return false;
-    vm_file_stat(&st, &now);
-    return vm_file_same(&now, &a->source.id);
 }
 
 static bool write_arena(int fd, struct arena *a, const struct cache_file_key *key)
