@@ -22,19 +22,23 @@
 
 enum { INSTANCE_BYTES = 32, INSTANCE_HOLES = 3, INSTANCE_RELOCS = 2 };
 
+/* One line of the cache: most of them are not in it when they are needed. */
 struct instance {
     uint64_t shape;
-    uint8_t size, holes, relocs;
-    bool legalized; /* by moves */
+    uint8_t size;
+    uint8_t holes : 2, relocs : 2;
+    bool legalized : 1; /* by moves */
     struct scratch_use scratch;
     struct {
-        uint8_t byte, operand, shift, width, from, turn; /* as in struct hg_hole */
-    } hole[INSTANCE_HOLES];
-    struct {
-        uint8_t byte, kind; /* HG_TAKEN, HG_SLOW */
+        uint8_t byte : 5, kind : 3; /* HG_TAKEN, HG_SLOW */
     } reloc[INSTANCE_RELOCS];
+    struct {
+        uint32_t byte : 5, operand : 3, shift : 3, width : 7, from : 6,
+            turn : 3; /* struct hg_hole */
+    } hole[INSTANCE_HOLES];
     uint8_t code[INSTANCE_BYTES];
 } __attribute__((aligned(64)));
+_Static_assert(sizeof(struct instance) == 64, "an instance");
 
 /* Operand i's part of a shape, and the whole for micro-op op. */
 enum { SHAPE_OPERAND_BITS = 8, SHAPE_OP_BITS = 12 };
@@ -44,7 +48,7 @@ static inline uint64_t shape_of_operand(unsigned i, uint8_t part)
 }
 #define SHAPE_OF_OP(op) (UINT64_C(1) << 63 | (op))
 
-enum { INSTANCE_TABLE_BITS = 12 };
+enum { INSTANCE_TABLE_BITS = 13 };
 extern struct instance instance_table[];
 static inline struct instance *instance_entry(uint64_t shape)
 {
