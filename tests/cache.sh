@@ -52,6 +52,7 @@ fresh
 start && run && right first-run
 check first-translates [ "$(count translated)" -gt 100 ]
 first_look_ups=$(count look-ups)
+check first-chains-at-once [ "$(count 'direct exits')" -lt "$(count translated)" ]
 check first-saves [ "$(find "$cache" -name '*.code' | wc -l)" -ge 3 ]
 check no-leavings no_leavings
 start && run && right second-run

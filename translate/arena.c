@@ -91,7 +91,7 @@ void arena_free(struct arena *a)
     if (a->w)
         munmap(a->w + a->w_begin, a->bytes_w);
     munmap(a->base, a->bytes);
-    free(a->targets);
+    free(a->known);
     *a = (struct arena){.start = UINT64_MAX};
 }
 

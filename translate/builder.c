@@ -41,11 +41,9 @@ static bool flags_are_fresh(const struct builder *b)
 /* Code of others begins at pc, or is going to. */
 static bool meets_others(const struct builder *b, uint64_t pc)
 {
-    if (arena_is_target(b->arena, pc))
-        return true;
     /* New blocks are among the targets. */
-    bool told = b->arena->targets && !b->arena->loaded;
-    return !told && arena_find(b->arena, pc, b->mode);
+    return (arena_known(b->arena, pc) & KNOWN_TARGET) ||
+           (!arena_knows_blocks(b->arena) && arena_find(b->arena, pc, b->mode));
 }
 
 bool builder_next(struct builder *b)

@@ -260,8 +260,8 @@ bool cache_make_room(uint64_t pc)
     struct arena *a = arena_at(pc);
     bool full = !arena_has_room(a, BLOCK_MAX_BYTES);
     if (!full && arena_want_memory(a)) {
-        if (a->file && !a->targets)
-            a->targets = calloc((a->end - a->start) / 32 + 1, 1);
+        if (a->file && !a->known)
+            a->known = calloc((a->end - a->start) / 4 * KNOWN_BITS / 8 + 1, 1);
         return true;
     }
     if (a->file) {
@@ -417,7 +417,7 @@ void cache_publish(struct arena *a, struct block *b, struct code_ptr end)
     a->block_count++;
     if (!a->file)
         pages_add(a, b);
-    arena_note_target(a, a->bias + b->pc);
+    arena_note_known(a, a->bias + b->pc, KNOWN_TARGET | KNOWN_BLOCK);
     uint32_t *head = bucket(a, a->bias + b->pc);
     b->next_hash = *head;
     __atomic_store_n(head, b - a->blocks + 1, __ATOMIC_RELEASE);
@@ -427,9 +427,10 @@ void cache_publish(struct arena *a, struct block *b, struct code_ptr end)
 
 static void set_target(struct arena *a, struct exit_site *e, uint32_t target)
 {
-    enum { LIKELY_NEW_PAGE = 1024 };
+    enum { LIKELY_NEW_PAGE = 512 };
     host_patch_rel32(a->w + e->patch, a->x + e->patch, a->x + target);
-    arena_wrote(a, LIKELY_NEW_PAGE);
+    if (e->patch < a->next) /* else it is of the block that is being made */
+        arena_wrote(a, LIKELY_NEW_PAGE);
 }
 
 static void set_slot(struct arena *a, struct exit_site *e, uint32_t target)

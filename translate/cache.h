@@ -159,22 +159,30 @@ struct arena {
     uint32_t loaded;            /* how many blocks came from the disk */
     uint64_t generation;        /* of the file that they came from */
     uint32_t superseded;        /* blocks that were dropped */
-    uint8_t *targets; /* a bit for each 4 bytes of guest code: jumps of other blocks lead there */
+    uint8_t *known; /* two bits for each 4 bytes of guest code: enum known_code */
 };
 
-/* Is pc known as the target of a jump?  What comes to it from before should end there, or its
- * code would be there twice. */
-static inline bool arena_is_target(const struct arena *a, uint64_t pc)
+/* What is known of an address of an arena's code: jumps of other blocks lead there; a block begins
+ * there.  Only as far as blocks that this process has made say it. */
+enum known_code { KNOWN_TARGET = 1, KNOWN_BLOCK = 2, KNOWN_BITS = 2 };
+
+static inline unsigned arena_known(const struct arena *a, uint64_t pc)
 {
-    uint64_t n = (pc - a->start) / 4;
-    return a->targets && a->targets[n / 8] >> n % 8 & 1;
+    uint64_t n = (pc - a->start) / 4 * KNOWN_BITS;
+    return a->known ? a->known[n / 8] >> n % 8 : 0;
 }
 
-static inline void arena_note_target(struct arena *a, uint64_t pc)
+static inline void arena_note_known(struct arena *a, uint64_t pc, enum known_code what)
 {
-    uint64_t n = (pc - a->start) / 4;
-    if (a->targets && pc - a->start < a->end - a->start)
-        a->targets[n / 8] |= 1 << n % 8;
+    uint64_t n = (pc - a->start) / 4 * KNOWN_BITS;
+    if (a->known && pc - a->start < a->end - a->start)
+        a->known[n / 8] |= (uint8_t)(what << n % 8);
+}
+
+/* True if what arena_known() says of blocks is all there is. */
+static inline bool arena_knows_blocks(const struct arena *a)
+{
+    return a->known && !a->loaded;
 }
 
 struct found {

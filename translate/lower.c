@@ -99,7 +99,7 @@ static void add_exit(struct lowering *l, uint8_t *field, uint64_t target, bool b
 {
     assert(l->exit_count < BLOCK_MAX_EXITS);
     l->flush[l->exit_count] = NULL;
-    arena_note_target(l->a, target);
+    arena_note_known(l->a, target, KNOWN_TARGET);
     l->exits[l->exit_count++] =
         (struct direct_exit){.field = field, .target = target, .back = back};
 }
@@ -396,6 +396,18 @@ static void emit_far_stub(struct lowering *l, const struct direct_exit *d,
     emit_jump_lookup(l, T(0));
 }
 
+/* Where an exit leads to a block that is there already it need not find out by being taken. */
+static void chain_at_once(const struct lowering *l, struct exit_site *e, uint64_t target)
+{
+    struct arena *a = l->a;
+    if ((l->b->mode & MODE_STEP) ||
+        (arena_knows_blocks(a) && !(arena_known(a, target) & KNOWN_BLOCK)))
+        return;
+    struct block *to = arena_find(a, target, l->b->mode);
+    if (to)
+        cache_chain(a, e, to);
+}
+
 /* Stubs of the direct exits. */
 static void emit_exits(struct lowering *l, struct block *block)
 {
@@ -425,6 +437,7 @@ static void emit_exits(struct lowering *l, struct block *block)
         host_emit_set_exit(&l->p, EXIT_ID_FIRST + n);
         host_emit_jump_slot(&l->p, (const uint8_t *)arena_slot(a, n));
         *arena_slot(a, n) = (uint64_t)fixed(l, a->leave);
+        chain_at_once(l, &a->exits[n], d->target);
     }
     block->exit_count = a->exit_count - block->exits;
 }
