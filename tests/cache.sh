@@ -267,6 +267,45 @@ most=$("$work/most" "${ferry_command[@]}" --stats -D "$work/stats" -L "$SYSROOT"
 check big.saved [ "$(grep -la "$work/big" "$cache"/*.code | wc -l)" -eq 1 ]
 check big.memory [ "$most" -lt 50 ]
 
+# ---- a loop too long for a block, and what comes before it, are translated once ----
+cat >"$work/loop.S" <<'END'
+    .globl _start
+_start:
+#ifdef __aarch64__
+    mov x1, #3
+    .rept 10
+    add x0, x0, #1
+    .endr
+1:  .rept 100
+    eor x0, x0, #1
+    .endr
+    subs x1, x1, #1
+    b.ne 1b
+    mov x8, #93
+    mov x0, #0
+    svc #0
+#else
+    li 4, 3
+    mtctr 4
+    .rept 10
+    addi 3, 3, 1
+    .endr
+1:  .rept 100
+    xori 3, 3, 1
+    .endr
+    bdnz 1b
+    li 0, 1
+    li 3, 0
+    sc
+#endif
+END
+for arch in aarch64 powerpc; do
+    $arch-linux-gnu-gcc -nostdlib -static -o "$work/loop.$arch" "$work/loop.S"
+    rm -f "$work/stats"
+    timeout 60 "${ferry_command[@]}" --no-cache --stats -D "$work/stats" "$work/loop.$arch"
+    check "loop.$arch" [ "$(sed -n 's/.* blocks, \([0-9]*\) instructions.*/\1/p' "$work/stats")" -eq 116 ]
+done
+
 # ---- what several add ----
 cat >"$work/parts.c" <<'END'
 #include <stdio.h>
@@ -409,8 +448,8 @@ start && (ulimit -f 100 && run) && right file-size-limit
 check file-size-limit.writes-nothing [ -z "$(find "$cache" -name '*.code')" ]
 FERRY_CACHE_DIR=/proc/nowhere
 start && run && right nowhere
-FERRY_CACHE_DIR=$work/own:$base
-start && run && right layers
+FERRY_CACHE_DIR=$cache # the guest sees what it saw
+start && run --cache-dir "$work/own:$base" && right layers
 check layers.used loaded
 check layers.nothing-new [ -z "$(find "$work/own" -name '*.code')" ]
 FERRY_CACHE_DIR=$cache

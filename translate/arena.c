@@ -92,6 +92,7 @@ void arena_free(struct arena *a)
         munmap(a->w + a->w_begin, a->bytes_w);
     munmap(a->base, a->bytes);
     free(a->known);
+    free(a->looked_through);
     *a = (struct arena){.start = UINT64_MAX};
 }
 

@@ -26,7 +26,8 @@ enum {
     BLOCK_USUAL_INSNS = 32,
     BLOCK_LONG_INSNS = 64,
     BLOCK_MAX_UOPS = 1024,
-    UOPS_PER_INSN = 24, /* room a front end may count on for one instruction; twice that if confined */
+    UOPS_PER_INSN =
+        24, /* room a front end may count on for one instruction; twice that if confined */
     BLOCK_MAX_EXITS = 2 * BLOCK_MAX_INSNS + 2,
     BLOCK_MAX_SUNK = 256,
     BLOCK_MAX_RECOVERIES = 512,
@@ -40,16 +41,16 @@ enum pseudo_uop {
     UOP_CC = UOP_TEMPLATE_COUNT, /* sub: cc_kind, o: x, y */
     UOP_CC_WRITTEN,
     UOP_CC_STORE,
-    UOP_CC_BRANCH,  /* sub: cond, target, link: the next instruction */
-    UOP_CC_SET,     /* sub: cond, o: dst */
-    UOP_CC_SELECT,  /* sub: cond, o: dst, x, y; arg[0]: 32 bits */
-    UOP_CC_COMPARE, /* sub: cond, kind: arg[0], nzcv: arg[1], o: x, y */
-    UOP_CC_ADC,     /* sub: cc_kind, o: x, y, dst */
-    UOP_CC_ADCS,    /* the same */
-    UOP_CALL,       /* helper, arg[0..2] */
-    UOP_GOTO,       /* target */
+    UOP_CC_BRANCH,     /* sub: cond, target, link: the next instruction */
+    UOP_CC_SET,        /* sub: cond, o: dst */
+    UOP_CC_SELECT,     /* sub: cond, o: dst, x, y; arg[0]: 32 bits */
+    UOP_CC_COMPARE,    /* sub: cond, kind: arg[0], nzcv: arg[1], o: x, y */
+    UOP_CC_ADC,        /* sub: cc_kind, o: x, y, dst */
+    UOP_CC_ADCS,       /* the same */
+    UOP_CALL,          /* helper, arg[0..2] */
+    UOP_GOTO,          /* target */
     UOP_GOTO_INDIRECT, /* sub: GOTO_FUNCTION where a function begins, else 0 */
-    UOP_LINK, /* target, link: return address */
+    UOP_LINK,          /* target, link: return address */
     UOP_LINK_INDIRECT,
     UOP_RETURN,
     UOP_RAISE /* sub: exit_reason, target: argument */
@@ -142,6 +143,14 @@ void find_joins(struct builder *b);
 unsigned join_of(const struct builder *b, const struct micro_op *u);
 /* The first join of the instructions behind `before` up to insn, or 0. */
 unsigned join_between(const struct builder *b, int before, unsigned insn);
+
+/* loop_heads.c: room for what is known of a file's code; */
+void arena_begin_known(struct arena *a);
+/* notes where loops begin in the code at pc and a little farther, which the guest must
+ * be able to run. */
+void find_loop_heads(struct arena *a, const struct guest *guest, uint64_t pc);
+/* The end of a short loop that begins at pc, or 0. */
+uint64_t find_loop_end(const struct arena *a, const struct guest *guest, uint64_t pc);
 
 /* loop_pins.c: changes a pinning to one that suits the block better if the block is
  * a loop; false if nothing is to be gained. */

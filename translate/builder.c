@@ -42,7 +42,7 @@ static bool flags_are_fresh(const struct builder *b)
 static bool meets_others(const struct builder *b, uint64_t pc)
 {
     /* New blocks are among the targets. */
-    return (arena_known(b->arena, pc) & KNOWN_TARGET) ||
+    return arena_known(b->arena, pc) != KNOWN_NOTHING ||
            (!arena_knows_blocks(b->arena) && arena_find(b->arena, pc, b->mode));
 }
 

@@ -261,7 +261,7 @@ bool cache_make_room(uint64_t pc)
     bool full = !arena_has_room(a, BLOCK_MAX_BYTES);
     if (!full && arena_want_memory(a)) {
         if (a->file && !a->known)
-            a->known = calloc((a->end - a->start) / 4 * KNOWN_BITS / 8 + 1, 1);
+            arena_begin_known(a);
         return true;
     }
     if (a->file) {
@@ -417,7 +417,7 @@ void cache_publish(struct arena *a, struct block *b, struct code_ptr end)
     a->block_count++;
     if (!a->file)
         pages_add(a, b);
-    arena_note_known(a, a->bias + b->pc, KNOWN_TARGET | KNOWN_BLOCK);
+    arena_note_known(a, a->bias + b->pc, KNOWN_BLOCK);
     uint32_t *head = bucket(a, a->bias + b->pc);
     b->next_hash = *head;
     __atomic_store_n(head, b - a->blocks + 1, __ATOMIC_RELEASE);

@@ -159,24 +159,25 @@ struct arena {
     uint32_t loaded;            /* how many blocks came from the disk */
     uint64_t generation;        /* of the file that they came from */
     uint32_t superseded;        /* blocks that were dropped */
-    uint8_t *known; /* two bits for each 4 bytes of guest code: enum known_code */
+    uint8_t *known;             /* KNOWN_BITS for each 4 bytes of guest code; NULL: nothing */
+    uint8_t *looked_through;    /* loop_heads.c */
 };
 
-/* What is known of an address of an arena's code: jumps of other blocks lead there; a block begins
- * there.  Only as far as blocks that this process has made say it. */
-enum known_code { KNOWN_TARGET = 1, KNOWN_BLOCK = 2, KNOWN_BITS = 2 };
+/* What is known of an address of an arena's code, each more than the one before: other code jumps
+ * there; a short loop begins there (loop_heads.c); a block that this process has made does. */
+enum known_code { KNOWN_NOTHING, KNOWN_TARGET, KNOWN_LOOP, KNOWN_BLOCK, KNOWN_BITS = 2 };
 
-static inline unsigned arena_known(const struct arena *a, uint64_t pc)
+static inline enum known_code arena_known(const struct arena *a, uint64_t pc)
 {
     uint64_t n = (pc - a->start) / 4 * KNOWN_BITS;
-    return a->known ? a->known[n / 8] >> n % 8 : 0;
+    return a->known ? a->known[n / 8] >> n % 8 & 3 : KNOWN_NOTHING;
 }
 
 static inline void arena_note_known(struct arena *a, uint64_t pc, enum known_code what)
 {
     uint64_t n = (pc - a->start) / 4 * KNOWN_BITS;
-    if (a->known && pc - a->start < a->end - a->start)
-        a->known[n / 8] |= (uint8_t)(what << n % 8);
+    if (pc - a->start < a->end - a->start && what > arena_known(a, pc))
+        a->known[n / 8] = (uint8_t)((a->known[n / 8] & ~(3u << n % 8)) | what << n % 8);
 }
 
 /* True if what arena_known() says of blocks is all there is. */

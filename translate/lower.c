@@ -401,7 +401,7 @@ static void chain_at_once(const struct lowering *l, struct exit_site *e, uint64_
 {
     struct arena *a = l->a;
     if ((l->b->mode & MODE_STEP) ||
-        (arena_knows_blocks(a) && !(arena_known(a, target) & KNOWN_BLOCK)))
+        (arena_knows_blocks(a) && arena_known(a, target) != KNOWN_BLOCK))
         return;
     struct block *to = arena_find(a, target, l->b->mode);
     if (to)

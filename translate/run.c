@@ -167,6 +167,10 @@ struct found translate_block(struct vcpu *cpu, uint64_t pc, uint64_t loop_end)
     struct micro_op *out = cc_out;
     uint64_t begin = stats_clock();
 
+    struct arena *a = cache_arena(pc);
+    find_loop_heads(a, cpu->guest, pc);
+    if (!loop_end && arena_known(a, pc) == KNOWN_LOOP)
+        loop_end = find_loop_end(a, cpu->guest, pc);
     if (loop_end != LOOP_END_UNKNOWN && loop_end - pc > BLOCK_MAX_INSNS * USUAL_INSN_BYTES)
         loop_end = 0;
     build(&b, cpu, pc, loop_end);

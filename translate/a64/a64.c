@@ -182,6 +182,7 @@ const struct guest a64_guest = {
     .cc_dead_at = a64_cc_dead_at,
     .cc_crosses_calls = A64_MODE_FLAGS,
     .cc_taken_at = a64_cc_taken_at,
+    .jump_distance = a64_jump_distance,
     .mode = a64_mode,
     .sp_slot = A64_SP,
     .syscall_nr_slot = 8,

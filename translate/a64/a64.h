@@ -89,6 +89,7 @@ bool a64_cc_dead_at(uint64_t pc, uint64_t page, uint32_t mode);
 bool a64_cc_taken_at(uint64_t pc);
 /* Certainly some path from pc reads the condition flags before it overwrites them. */
 bool a64_cc_read_at(uint64_t pc);
+int32_t a64_jump_distance(uint32_t insn, bool *always);
 
 /* ---- Operands ---- */
 

@@ -133,3 +133,21 @@ bool trans_BRK(struct builder *b, const struct a64_insn *f)
     emit_raise(b, EXIT_BREAK, f->imm16);
     return true;
 }
+
+/* The signed number of words in the bits from lsb on, in bytes. */
+static int32_t words(uint32_t insn, unsigned lsb, unsigned width)
+{
+    return (int32_t)(insn << (32 - lsb - width)) >> (32 - width) << 2;
+}
+
+int32_t a64_jump_distance(uint32_t insn, bool *always)
+{
+    *always = (insn & 0xfc000000) == 0x14000000;
+    if (*always) /* B */
+        return words(insn, 0, 26);
+    if ((insn & 0xff000000) == 0x54000000 || (insn & 0x7e000000) == 0x34000000)
+        return words(insn, 5, 19); /* B.cond, CBZ, CBNZ */
+    if ((insn & 0x7e000000) == 0x36000000)
+        return words(insn, 5, 14); /* TBZ, TBNZ */
+    return 0;
+}

@@ -251,3 +251,13 @@ bool trans_SCV(struct builder *b, const struct ppc_insn *f)
     emit_raise(b, EXIT_SYSCALL, PPC_SCV);
     return true;
 }
+
+int32_t ppc_jump_distance(uint32_t insn, bool *always)
+{
+    enum { B = 18, BC = 16, ABSOLUTE = 2, LINK = 1 };
+    unsigned opcode = insn >> 26, bo = insn >> 21 & 31;
+    if ((opcode != B && opcode != BC) || (insn & (ABSOLUTE | LINK)))
+        return 0;
+    *always = opcode == B || (bo & (BO_ALWAYS | BO_KEEP_COUNTER)) == (BO_ALWAYS | BO_KEEP_COUNTER);
+    return opcode == B ? (int32_t)(insn << 6) >> 6 & ~3 : (int16_t)(insn & ~3u);
+}

@@ -175,6 +175,7 @@ extern struct ppc_prefix ppc_prefix;
 #define PPC_LATE_SLOTS (UINT64_C(0xff) << PPC_CR | UINT64_C(1) << PPC_CA | UINT64_C(1) << PPC_CA32)
 /* conditions_live.c: for code in the byte order of the block that is being translated. */
 uint64_t ppc_dead_at(uint64_t pc, uint64_t slots);
+int32_t ppc_jump_distance(uint32_t insn, bool *always);
 extern bool ppc_big_endian;
 
 static inline struct opnd ppc_cr(unsigned field)
