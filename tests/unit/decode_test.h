@@ -226,6 +226,12 @@ void emit_goto_indirect(struct builder *b, struct opnd target)
     b->count++;
 }
 
+void emit_goto_function(struct builder *b, struct opnd target)
+{
+    (void)target;
+    b->count++;
+}
+
 void emit_branch_link(struct builder *b, uint64_t pc, uint64_t ret)
 {
     (void)pc, (void)ret;
