@@ -78,8 +78,8 @@ program() {
     guest --cpu "$cpu" "$program" >"$work/got"
     same "$name-${compiler%%-*}" "$work/want" "$work/got"
 }
-program status powerpc-linux-gnu-gcc 7450 "qemu-ppc -cpu 7450"
-program status powerpc64le-linux-gnu-gcc power9 "qemu-ppc64le -cpu power9"
+program status powerpc-linux-gnu-gcc 7450 "qemu-ppc -cpu 7450" -maltivec
+program status powerpc64le-linux-gnu-gcc power9 "qemu-ppc64le -cpu power9" -maltivec
 program non_ieee powerpc-linux-gnu-gcc 750 qemu-ppc
 program non_ieee powerpc-linux-gnu-gcc 7450 qemu-ppc
 guest --cpu power8 "$BUILD/tests/ppc-guest/non_ieee.powerpc" ignored >"$work/got"

@@ -5,6 +5,7 @@
  * same program must print the same on every implementation.  Short sequences in processes of
  * their own come first: ferry may learn what a process does with FPSCR.
  */
+#include <altivec.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -90,10 +91,12 @@ static uint64_t rounds(unsigned count)
                                       0x1p-40, -0x1p60, 0,    1e300,     0x1.0000000000001p0};
     uint64_t digest = 14695981039346656037ull;
     double saved = 0, r = 0, status;
+    const vector float third = {1.f / 3, 1.f / 3, 1.f / 3, 1.f / 3}, large = {3e6f, 1, 1e7f, 1e37f};
+    vector float sum;
     for (unsigned i = 0; i < count; i++) {
         uint64_t x = random64();
         double a = operands[x >> 8 & 7], b = operands[(x >> 16) % 10];
-        switch (x % 20) {
+        switch (x % 22) {
         case 0:
         case 1:
             OP3("fadd");
@@ -147,6 +150,14 @@ static uint64_t rounds(unsigned count)
         case 18:
             if (!(x >> 40 & 7))
                 __asm__ volatile("mcrfs 4,3\n mcrfs 4,0" ::: "cr4");
+            break;
+        case 19: /* vectors have no part in it */
+        case 20:
+            __asm__ volatile("vaddfp %0,%1,%2" : "=v"(sum) : "v"(third), "v"(large));
+            break;
+        case 21:
+            __asm__ volatile("vmaddfp %0,%1,%2,%1" : "=v"(sum) : "v"(large), "v"(third));
+            __asm__ volatile("vrefp %0,%1" : "=v"(sum) : "v"(third));
             break;
         default:
             break;

@@ -19,8 +19,8 @@
  * Floating point of the vector facility (not VSX) has no status: it flushes
  * denormals and notes nothing.  Once a thread has used it (PPC_VSCR_FLOAT) denormal
  * operands, tiny and too large results trap too, for the helpers to do.  So do inexact
- * results as long as FPSCR.XX is 0, for a few times: after that vectors' inexact
- * results count as the scalar ones'.
+ * results as long as FPSCR.XX is 0, for a few times: after that only helpers do what may
+ * set XX, until it is set.
  */
 #ifndef FERRY_PPC_FP_H
 #define FERRY_PPC_FP_H
@@ -44,7 +44,7 @@ static const uint64_t PPC_FPSCR_BY_TRAP = 1ull << 40, PPC_FPSCR_TRAP = 1ull << 4
 
 /* vcpu.mode */
 enum {
-    PPC_MODE_FP_EXACT = 1 << 8, /* an exception is enabled, or NI means something */
+    PPC_MODE_FP_EXACT = 1 << 8, /* an exception is enabled, NI means something, or as above */
     PPC_MODE_JAVA = 1 << 9,     /* VSCR.NJ is 0: vectors know denormals */
     PPC_MODE_ROUNDED = 1 << 10, /* not to nearest, as vectors always are */
     PPC_MODE_VFLOAT = 1 << 11   /* the host's control word is fit for vectors */
@@ -62,7 +62,8 @@ void ppc_fpscr_write(struct vcpu *cpu, uint64_t value);
 uint32_t ppc_vscr_read(const struct vcpu *cpu);
 void ppc_vscr_write(struct vcpu *cpu, uint32_t value);
 
-/* A helper does an operation of the vector facility: sees to the host's control word. */
+/* A helper, one that may raise, does an operation of the vector facility: sees to the host's
+ * control word. */
 void ppc_vector_float(struct vcpu *cpu);
 
 /* The environment of an operation in the guest's mode. */
@@ -93,6 +94,8 @@ void ppc_fp_emit_fpcc(struct builder *b, unsigned cr_field);
 /* For helpers that may raise: leaves the running code if it is not for the mode that there
  * is now. */
 void ppc_fp_note_mode(struct vcpu *cpu);
+/* The same for arithmetic that has no record form, or is none: XX may have been set. */
+void ppc_fp_note_inexact(struct vcpu *cpu);
 /* CR1 after a record form. */
 void ppc_fp_emit_cr1(struct builder *b);
 /* Loads and stores of one register, singles converted. */

@@ -44,7 +44,10 @@ static void write(struct vcpu *cpu, uint32_t insn, struct fp_env *e, uint64_t r,
                   bool record)
 {
     unsigned frt = insn >> 21 & 31;
-    if (!ppc_fp_finish(cpu, e, true))
+    bool result = ppc_fp_finish(cpu, e, true);
+    if (!(insn & 1)) /* else CR1 follows */
+        ppc_fp_note_inexact(cpu);
+    if (!result)
         return;
     cpu->v[frt].d[0] = r;
     cpu->v[frt].d[1] = 0;

@@ -29,11 +29,21 @@ static void set_mxcsr(struct vcpu *cpu, uint32_t mxcsr)
     change_mxcsr(cpu, get_mxcsr(cpu), mxcsr);
 }
 
+enum { ENOUGH_TRAPS = 8 * PPC_VSCR_TRAP };
+
+/* Vectors have been inexact too often to trap: whether something else was, the host can't
+ * tell.  Until XX is set helpers do that. */
+static bool inexact_is_vectors(const struct vcpu *cpu)
+{
+    uint64_t vscr = cpu->g[PPC_VSCR];
+    return vscr & PPC_VSCR_FLOAT && (vscr & PPC_VSCR_TRAPS) >= ENOUGH_TRAPS &&
+           !(cpu->g[PPC_FPSCR] & FPSCR_XX);
+}
+
 /* The control bits for the guest's rounding mode, no flags. */
 static uint32_t control_bits(const struct vcpu *cpu)
 {
     static const uint32_t rounding[] = {0, MXCSR_ZERO, MXCSR_UP, MXCSR_DOWN};
-    enum { ENOUGH_TRAPS = 8 * PPC_VSCR_TRAP };
     uint64_t fpscr = cpu->g[PPC_FPSCR], vscr = cpu->g[PPC_VSCR];
     uint32_t trap = MXCSR_IM;
     if (fpscr & PPC_FPSCR_BY_TRAP)
@@ -57,9 +67,11 @@ static uint64_t with_exceptions(uint64_t fpscr, uint32_t flags)
 
 /* The host's flags as the guest's.  What traps sets its flag too, and says nothing:
  * the helper knows. */
-static uint32_t flags_of(uint32_t host)
+static uint32_t flags_of(const struct vcpu *cpu, uint32_t host)
 {
     host &= host / (MXCSR_IM / MXCSR_IE);
+    if (inexact_is_vectors(cpu))
+        host &= ~(uint32_t)MXCSR_PE;
     return (host & MXCSR_ZE ? FPSCR_ZX : 0) | (host & MXCSR_OE ? FPSCR_OX : 0) |
            (host & MXCSR_UE ? FPSCR_UX : 0) | (host & MXCSR_PE ? FPSCR_XX : 0);
 }
@@ -88,7 +100,7 @@ static void note_open(struct vcpu *cpu)
 static void harvest(struct vcpu *cpu)
 {
     uint32_t host = get_mxcsr(cpu);
-    cpu->g[PPC_FPSCR] = with_summaries(with_exceptions(cpu->g[PPC_FPSCR], flags_of(host)));
+    cpu->g[PPC_FPSCR] = with_summaries(with_exceptions(cpu->g[PPC_FPSCR], flags_of(cpu, host)));
     note_open(cpu);
     uint64_t fprf = cpu->g[PPC_FPSCR] >> 12 & 31, x = cpu->v[PPC_V_RESULT].d[0];
     uint64_t fpcc = cpu->g[PPC_FPCC];
@@ -129,7 +141,7 @@ void ppc_fpscr_write(struct vcpu *cpu, uint64_t value)
     cpu->g[PPC_FPCC] = 0;
     uint32_t host = get_mxcsr(cpu);
     /* Those of the flags that say nothing new may stay, see harvest. */
-    bool told = !(flags_of(host) & ~value) && host & MXCSR_PM;
+    bool told = !(flags_of(cpu, host) & ~value) && host & MXCSR_PM;
     uint32_t mxcsr = control_bits(cpu) | (told ? host & MXCSR_FLAGS : 0);
     change_mxcsr(cpu, host, mxcsr);
     note_open(cpu);
@@ -142,8 +154,8 @@ static bool flushes(const struct vcpu *cpu)
 
 uint32_t ppc_fp_mode(const struct vcpu *cpu)
 {
-    return (cpu->g[PPC_FPSCR] & FPSCR_ENABLES || flushes(cpu) ? PPC_MODE_FP_EXACT : 0) |
-           (cpu->g[PPC_VSCR] & VSCR_NJ ? 0 : PPC_MODE_JAVA) |
+    bool exact = cpu->g[PPC_FPSCR] & FPSCR_ENABLES || flushes(cpu) || inexact_is_vectors(cpu);
+    return (exact ? PPC_MODE_FP_EXACT : 0) | (cpu->g[PPC_VSCR] & VSCR_NJ ? 0 : PPC_MODE_JAVA) |
            (!(cpu->g[PPC_VSCR] & PPC_VSCR_FLOAT) ? 0
             : cpu->g[PPC_FPSCR] & FPSCR_RN       ? PPC_MODE_ROUNDED
                                                  : PPC_MODE_VFLOAT);
@@ -179,6 +191,12 @@ void ppc_fp_note_mode(struct vcpu *cpu)
         vcpu_resync(cpu, 4);
 }
 
+void ppc_fp_note_inexact(struct vcpu *cpu)
+{
+    if (cpu->mode & PPC_MODE_FP_EXACT)
+        ppc_fp_note_mode(cpu);
+}
+
 /* As the kernel starts a program: no exceptions enabled, not Java mode. */
 void ppc_fp_reset(struct vcpu *cpu)
 {
@@ -203,6 +221,7 @@ void ppc_vector_float(struct vcpu *cpu)
     else
         flags = 0; /* FPSCR has them now */
     set_mxcsr(cpu, control_bits(cpu) | flags);
+    ppc_fp_note_mode(cpu);
 }
 
 struct fp_env ppc_fp_env(struct vcpu *cpu)
@@ -441,6 +460,7 @@ void ppc_helper_mcrfs(struct vcpu *cpu, uint32_t insn, uint32_t y, uint32_t z)
     uint64_t fpscr = ppc_fpscr_read(cpu);
     cpu->g[PPC_CR + (insn >> 23 & 7)] = fpscr >> shift & 15;
     ppc_fpscr_write(cpu, fpscr & ~(15ull << shift & sticky));
+    ppc_fp_note_mode(cpu);
 }
 
 bool trans_MFFS_change(struct builder *b, const struct ppc_insn *f)
@@ -451,7 +471,7 @@ bool trans_MFFS_change(struct builder *b, const struct ppc_insn *f)
 
 bool trans_MCRFS(struct builder *b, const struct ppc_insn *f)
 {
-    emit_call(b, PPC_HELPER_mcrfs, f->raw, 0, 0);
+    emit_call_raising(b, PPC_HELPER_mcrfs, f->raw, 0, 0);
     return true;
 }
 

@@ -24,7 +24,7 @@ bool trans_VMX_exact(struct builder *b, const struct ppc_insn *f)
 {
     if (!have(f))
         return false;
-    emit_call(b, PPC_HELPER_vmx_exact, f->raw, 0, 0);
+    emit_call_raising(b, PPC_HELPER_vmx_exact, f->raw, 0, 0);
     return true;
 }
 
@@ -333,7 +333,7 @@ static bool ready(struct builder *b, const struct ppc_insn *f)
 {
     if ((builder_mode(b) & (PPC_MODE_JAVA | PPC_MODE_VFLOAT)) == PPC_MODE_VFLOAT)
         return true;
-    emit_call(b, PPC_HELPER_vmx_exact, f->raw, 0, 0);
+    emit_call_raising(b, PPC_HELPER_vmx_exact, f->raw, 0, 0);
     if (!(builder_mode(b) & (PPC_MODE_JAVA | PPC_MODE_ROUNDED)))
         emit_sync(b);
     return false;

@@ -480,8 +480,10 @@ void ppc_helper_vsx_exact(struct vcpu *cpu, uint32_t insn, uint32_t record, uint
     bool done = vsx_other(&w) || three_registers(&w) || two_registers(&w);
     assert(done);
     bool write = !w.env.flags && !w.sets_fprf;
-    if (!write)
+    if (!write) {
         write = ppc_fp_finish(cpu, &w.env, !w.vector);
+        ppc_fp_note_inexact(cpu);
+    }
     if (!write || w.no_result)
         return;
     cpu->v[t] = w.r;
