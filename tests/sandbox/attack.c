@@ -65,6 +65,7 @@ static void memory(void)
 
     find_runner();
     printf("the runner's mappings are %s\n", count > 3 ? "known" : "not known");
+    failures += count <= 3;
     for (int i = 0; i < count; i++) {
         char *at = (char *)theirs[i].start;
         size_t size = theirs[i].end - theirs[i].start;
