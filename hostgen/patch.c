@@ -427,6 +427,10 @@ static bool may_take_over(const struct search *s, unsigned i, unsigned to)
     return true;
 }
 
+/* What saving and restoring costs, in moves. */
+static const uint8_t borrowing[TARGETS] = {
+    [BORROW_0] = 4, [BORROW_1] = 4, [BORROW_V] = 4, [BORROW_R] = 40};
+
 static void search(struct search *s, unsigned i, unsigned cost)
 {
     const struct uop_info *info = s->info;
@@ -448,7 +452,6 @@ static void search(struct search *s, unsigned i, unsigned cost)
             if (s->to[k] && s->to[k] < TARGETS && s->busy[s->to[k]] &&
                 !may_take_over(s, k, s->to[k]))
                 return;
-        cost += 4u * (used[BORROW_0] + used[BORROW_1] + used[BORROW_V]) + 40u * used[BORROW_R];
         const struct hg_template *t = lookup(s->op, info, q, make_key(info, q));
         if (t && cost * MOVE_COST + t->size < s->best_cost) {
             s->best_cost = cost * MOVE_COST + t->size;
@@ -468,12 +471,15 @@ static void search(struct search *s, unsigned i, unsigned cost)
             ok = false;
         if (to == BORROW_R && info->may_leave)
             ok = false;
-        for (unsigned k = 0; k < i && ok; k++)
+        bool first = true; /* to borrow it */
+        for (unsigned k = 0; k < i && ok; k++) {
             ok = s->to[k] != to || may_share(info, s->p, k, i);
+            first &= s->to[k] != to;
+        }
         if (!ok)
             continue;
         s->to[i] = (uint8_t)to;
-        search(s, i + 1, cost + (info->dir[i] == '+' ? 2 : 1));
+        search(s, i + 1, cost + (info->dir[i] == '+' ? 2 : 1) + first * borrowing[to]);
     }
     for (unsigned k = 0; k < i; k++) {
         if (!may_go_into(s, i, k))
