@@ -47,6 +47,10 @@ struct guest {
     /* How far an instruction jumps if it is a direct jump and no call, else 0.  *always: whatever
      * the conditions are. */
     int32_t (*jump_distance)(uint32_t insn, bool *always);
+    /* All that are, and not many others, have these bits. */
+    struct {
+        uint32_t mask, value;
+    } jumps;
     /* Slots that hold conditions, a bit each: they are computed late or never.  dead_at
      * gives those of slots that every path from pc overwrites before it reads them, as
      * cc_dead_at does for the flags.  NULL if there are none. */

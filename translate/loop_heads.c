@@ -40,12 +40,19 @@ static unsigned read_text(const struct arena *a, uint64_t from, uint32_t *text, 
     return guest_read(text, from, bytes) < 0 ? 0 : bytes / STEP; /* 0: the file has ended */
 }
 
-/* How far back a jump goes, or 0: it does not, or may be no loop's. */
-static uint32_t way_back(const struct guest *guest, uint32_t text)
+static inline uint32_t from_text(const struct guest *guest, uint32_t text)
 {
+    return guest->elf_data == ELFDATA2MSB ? be32toh(text) : le32toh(text);
+}
+
+/* How far back a jump goes, or 0: it does not, or may be no loop's. */
+static inline uint32_t way_back(const struct guest *guest, uint32_t text)
+{
+    uint32_t insn = from_text(guest, text);
     bool always;
-    int32_t distance = guest->jump_distance(
-        guest->elf_data == ELFDATA2MSB ? be32toh(text) : le32toh(text), &always);
+    if ((insn & guest->jumps.mask) != guest->jumps.value)
+        return 0;
+    int32_t distance = guest->jump_distance(insn, &always);
     return distance < 0 && (distance >= -SHORT || !always) ? -(uint32_t)distance : 0;
 }
 

@@ -183,6 +183,7 @@ const struct guest a64_guest = {
     .cc_crosses_calls = A64_MODE_FLAGS,
     .cc_taken_at = a64_cc_taken_at,
     .jump_distance = a64_jump_distance,
+    .jumps = {0x1c000000, 0x14000000},
     .mode = a64_mode,
     .sp_slot = A64_SP,
     .syscall_nr_slot = 8,
