@@ -149,6 +149,7 @@ struct pass {
     /* Slots that are needed before each micro-op and at its target. */
     uint64_t needed[BLOCK_MAX_UOPS * 2 + 1], at_target[BLOCK_MAX_UOPS * 2];
     const struct micro_op *pending[SLOTS];
+    struct micro_op kept[SLOTS]; /* those whose operand is in the slot itself */
     uint64_t pending_slots;
     struct micro_op *out;
     unsigned n;
@@ -349,6 +350,40 @@ static bool fuse_choice(struct pass *p, unsigned i)
     return true;
 }
 
+/* True if the first to read the slot, from micro-op i on, asks for a bit of it. */
+static bool is_asked_for_bit(const struct pass *p, unsigned i, uint64_t slot)
+{
+    for (; i < p->count && p->in[i].op < UOP_TEMPLATE_COUNT; i++) {
+        const struct micro_op *u = &p->in[i];
+        if (reads(u) & slot)
+            return u->op == UOP_br_bit_set || u->op == UOP_br_bit_clear || u->op == UOP_field_bit;
+        if (writes(u) & slot)
+            return false;
+    }
+    return false;
+}
+
+/* Pending comparisons of `lost` that are with a constant and will be fused need only their
+ * other operand: the slot keeps it, until they are computed or overwritten.  Returns the
+ * rest. */
+static uint64_t keep_operands(struct pass *p, uint64_t lost, unsigned i, unsigned insn)
+{
+    uint64_t rest = lost;
+    for (uint64_t todo = lost; todo; todo &= todo - 1) {
+        unsigned slot = (unsigned)__builtin_ctzl(todo);
+        const struct micro_op *def = p->pending[slot];
+        if (!order_of(def->op) || second(def).kind != OPND_I || def == &p->kept[slot] ||
+            !is_asked_for_bit(p, i, todo & -todo))
+            continue;
+        put_template(p, UOP_mov64, insn, 2, (const struct opnd[]){G(slot), def->o[1]});
+        p->kept[slot] = *def;
+        p->kept[slot].o[1] = G(slot);
+        p->pending[slot] = &p->kept[slot];
+        rest &= ~(todo & -todo);
+    }
+    return rest;
+}
+
 /* At the beginning of a guest instruction. */
 static void begin_insn(struct pass *p, unsigned i, unsigned insn)
 {
@@ -366,9 +401,9 @@ static void begin_insn(struct pass *p, unsigned i, unsigned insn)
         const struct micro_op *u = &p->in[k];
         written |= writes(u);
         replaced |= writes(u) & ~reads(u);
+        uint64_t lost = users(p, written) & p->needed[k + 1] & ~replaced;
         compute(p,
-                u->op == UOP_CALL ? p->pending_slots & ~replaced
-                                  : users(p, written) & p->needed[k + 1] & ~replaced,
+                u->op == UOP_CALL ? p->pending_slots & ~replaced : keep_operands(p, lost, k, insn),
                 insn);
     }
     uint64_t list = p->pending_slots & p->needed[i];

@@ -108,6 +108,26 @@ static void faults(long x, long y)
     check("own operand, handler", seen_cr, want);
     check("own operand, after", cr, want);
 
+    /* the only operand is overwritten before a choice and a branch ask for a bit */
+    unsigned long chosen = 0, want6 = (CR_START & ~0xf0u) | field(x, 5) << 4;
+    a = (unsigned long)x;
+    __asm__ volatile("mtcrf 255,%[start]\n\t"
+                     "cmpwi 6,%[a],5\n\t"
+                     "li %[a],77\n\t"
+                     "lwz %[t],0(%[bad])\n\t"
+                     "bge 6,1f\n\t"
+                     "li %[chosen],1\n"
+                     "1:\tbgt 6,2f\n\t"
+                     "addi %[chosen],%[chosen],2\n\t"
+                     "lwz %[t],0(%[bad])\n"
+                     "2:\tmfcr %[cr]"
+                     : [cr] "=&r"(cr), [a] "+r"(a), [t] "=&r"(t), [chosen] "+b"(chosen)
+                     : [start] "r"((unsigned long)CR_START), [bad] "b"(bad)
+                     : CR_FIELDS);
+    check("kept, handler", seen_cr, want6);
+    check("kept, after", cr, want6);
+    check("kept, chosen", chosen, (unsigned)(x < 5) + (x > 5 ? 0 : 2));
+
     /* a misaligned reservation and a trap, which leave by other ways */
     __asm__ volatile(
         "mtcrf 255,%[start]\n\t"

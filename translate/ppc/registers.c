@@ -6,7 +6,7 @@ uint32_t ppc_get_cr(const struct vcpu *cpu)
 {
     uint32_t cr = 0;
     for (unsigned i = 0; i < 8; i++)
-        cr = cr << 4 | (uint32_t)cpu->g[PPC_CR + i];
+        cr = cr << 4 | (cpu->g[PPC_CR + i] & 15); /* one that is dead may have more */
     return cr;
 }
 
