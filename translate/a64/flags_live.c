@@ -51,7 +51,7 @@ static const struct {
     {0x0e000000, 0x0e000000, NEUTRAL}, /* floating point and SIMD */
     {0xfffff01f, 0xd503201f, NEUTRAL}, /* hints */
     {0xfffff000, 0xd5033000, NEUTRAL}, /* barriers (ISB too: it goes on behind itself) */
-    {0xffffffe0, 0xd53bd040, NEUTRAL}, /* MRS from TPIDR_EL0 */
+    {0xffdfffe0, 0xd51bd040, NEUTRAL}, /* MRS, MSR of TPIDR_EL0 */
 };
 
 static enum effect find_effect(uint32_t insn)
