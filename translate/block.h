@@ -167,6 +167,8 @@ bool cc_dead_behind(const struct builder *b, uint64_t pc);
  * insn_late; out has room for BLOCK_MAX_UOPS * 2.  Returns the new count. */
 unsigned late_pass(struct builder *b, const struct micro_op *in, unsigned count,
                    struct micro_op *out);
+/* place_pass.c: makes results where they are to be. */
+void place_pass(struct micro_op *uops, unsigned count);
 /* aes_pass.c: lets rounds add the next one's key. */
 void aes_pass(const struct builder *b, struct micro_op *uops, unsigned count);
 /* known_pass.c: shorter rows where the block knows enough of its vectors. */

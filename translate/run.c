@@ -187,6 +187,7 @@ struct found translate_block(struct vcpu *cpu, uint64_t pc, uint64_t loop_end)
         count = late_pass(&b, cc_out, count, late_out);
         out = late_out;
     }
+    place_pass(out, count);
     aes_pass(&b, out, count);
     known_pass(&b, out, count);
     if (log_options.ops)
