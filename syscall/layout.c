@@ -243,7 +243,7 @@ const struct layout *struct_layout(const struct guest *g, enum structure s)
 
     if (owner != g) {
         for (unsigned i = 0; i < STRUCT_COUNT; i++)
-            layouts[i] = NULL;
+            free(atomic_exchange(&layouts[i], NULL));
         owner = g;
     }
     l = layouts[s];

@@ -267,7 +267,7 @@ ASAN_OPTIONS=detect_leaks=0 $(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD
     $(patsubst %,$(BUILD)/$(1)/tests/unit/%,$(3))
 @sed -nE 's/^[0-9]+( +unit-($(subst $(space),|,$(subst _,-,$(3)))) )/900\1/p' tests/list >$(BUILD)/$(1)/list
 @BUILD=$(BUILD)/$(1) UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
-    ASAN_OPTIONS=detect_leaks=0:handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0 \
+    ASAN_OPTIONS=handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0 \
     TSAN_OPTIONS=handle_segv=0:suppressions=tests/tsan.supp \
     $(T)/runner -j $(JOBS) -t $(BUILD)/$(1)/total $(BUILD)/$(1)/list
 endef
