@@ -139,6 +139,8 @@ struct builder {
  * the flags are the same on both ways; they are dead. */
 enum join { JOIN_NONE, JOIN_NEVER, JOIN_SAME, JOIN_FORGET };
 void find_joins(struct builder *b);
+/* Some branch of the block goes to an instruction behind `before` up to insn. */
+bool branches_between(const struct builder *b, unsigned before, unsigned insn);
 /* The instruction that branch u goes to within the block, or 0. */
 unsigned join_of(const struct builder *b, const struct micro_op *u);
 /* The first join of the instructions behind `before` up to insn, or 0. */

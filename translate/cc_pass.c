@@ -201,7 +201,8 @@ static bool holds(unsigned cond, unsigned nzcv)
 
 /* A conditional compare with a branch behind it: if the first condition fails, the constant
  * decides where to go; else the comparison does.  So it is two branches, of which neither
- * needs the pair of flags if the first one's target does not. */
+ * needs the pair of flags if the first one's target does not.  Both then belong to the branch's
+ * instruction: nothing may come to the block in between. */
 static void split_compares(struct builder *b)
 {
     for (unsigned i = b->uop_count; i-- > 1;) {
@@ -209,7 +210,8 @@ static void split_compares(struct builder *b)
         if (compare->op != UOP_CC_COMPARE || branch->op != UOP_CC_BRANCH)
             continue;
         uint64_t target = holds(branch->sub, compare->arg[1]) ? branch->target : branch->link;
-        if (b->uop_count == BLOCK_MAX_UOPS || !cc_dead_behind(b, target))
+        if (b->uop_count == BLOCK_MAX_UOPS || !cc_dead_behind(b, target) ||
+            branches_between(b, compare->insn, branch->insn))
             continue;
         memmove(branch + 1, branch, (b->uop_count++ - i) * sizeof(*branch));
         *branch = *compare;
@@ -467,8 +469,8 @@ static void analyse(struct pass *p)
         case UOP_GOTO_INDIRECT:
         case UOP_RETURN:
         case UOP_LINK_INDIRECT:
-            if ((u->op == UOP_GOTO_INDIRECT && u->sub != GOTO_FUNCTION) ||
-                (b->mode & b->guest->cc_crosses_calls))
+            if ((b->mode & b->guest->cc_crosses_calls) || u->op == UOP_LINK_INDIRECT ||
+                (u->op == UOP_GOTO_INDIRECT && u->sub != GOTO_FUNCTION))
                 leaves(p, i);
             p->def = -2;
             break;

@@ -27,6 +27,16 @@ static unsigned landing(const struct builder *b, const struct micro_op *u)
     return n < b->insn_count ? n : 0;
 }
 
+bool branches_between(const struct builder *b, unsigned before, unsigned insn)
+{
+    for (unsigned i = 0; i < b->uop_count; i++) {
+        unsigned n = landing(b, &b->uops[i]);
+        if (n > before && n <= insn)
+            return true;
+    }
+    return false;
+}
+
 static bool touches_flags(const struct micro_op *u)
 {
     return (u->op >= UOP_CC && u->op <= UOP_CC_ADCS) || u->op == UOP_LINK ||

@@ -58,6 +58,12 @@ WITHIN(large,
 WITHIN(joined, "mov w9, #1\n cbz %w2, 1f\n mov w9, #5\n1: movk w9, #2, lsl #16\n add %w0, %w1, w9",
        x + 0x20000 + (y ? 5 : 1))
 WITHIN(tested, "mov w9, #6\n tst %w1, w9\n mov w9, %w2\n csel %w0, w9, wzr, ne", x & 6 ? y : 0)
+/* A branch goes between two conditional compares, of which another branch tests the last. */
+WITHIN(entered,
+       "mov %w0, #0\n cmp %w1, #1\n b.hi 1f\n ccmp %w2, #2, #13, ls\n"
+       "1: ccmn %w2, #0, #14, gt\n b.cs 2f\n mov %w0, #1\n2: cmp %w1, %w1",
+       (unsigned)x > 1 ? x > 1 : y > 2)
+
 /* By a callee's callee, which a caller that does not look at them has called before. */
 WITHIN(returned,
        "mov x9, x30\n bl 1f\n cmp x9, x9\n bl 2f\n cset %w0, lt\n b 9f\n"
@@ -74,6 +80,7 @@ int main(void)
         printf("%d: %d %d %d %d %d %d\n", x, negate(x), invert(x), increment(x), extend(x),
                carry(x), compare(x));
     for (int x = -6; x < 7; x++)
-        printf("%d: %d %d %d\n", x, returned(x, 2), returned(2, x), callee(x, 2));
+        printf("%d: %d %d %d %d %d\n", x, returned(x, 2), returned(2, x), callee(x, 2),
+               entered(x, 2), entered(x, 3));
     return 0;
 }

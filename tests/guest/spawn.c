@@ -77,7 +77,7 @@ static void *exec_thread(void *arg)
 static void *last_thread(void *arg)
 {
     (void)arg;
-    usleep(20000);
+    usleep(100000);
     printf("the last thread\n");
     fflush(stdout);
     return NULL;

@@ -85,6 +85,8 @@ enum { A64_MIDR = 0x000f0000 };
 bool a64_translate_insn(struct builder *b, uint32_t insn);
 
 bool a64_cc_dead_at(uint64_t pc, uint64_t page, uint32_t mode);
+/* The instruction at pc is the last of a PLT's entry: it goes to a function. */
+bool a64_ends_veneer(uint64_t pc);
 /* The function at pc takes condition flags. */
 bool a64_cc_taken_at(uint64_t pc);
 /* Certainly some path from pc reads the condition flags before it overwrites them. */

@@ -52,7 +52,7 @@ bool trans_BL(struct builder *b, const struct a64_insn *f)
 bool trans_BR(struct builder *b, const struct a64_insn *f)
 {
     struct opnd to = a64_xg(b, f->rn, T(0));
-    if (f->rn == 16 || f->rn == 17) /* AAPCS64 6.1.1: a veneer or a PLT */
+    if (a64_ends_veneer(builder_pc(b)))
         emit_goto_function(b, to);
     else
         emit_goto_indirect(b, to);

@@ -5,9 +5,10 @@
  * is no reader: a handler then sees flags that nothing else could see.
  *
  * Where a function begins or returns flags are dead: AAPCS64 6.1.1 leaves them undefined there.
- * Functions of assembly code may have agreed on something else.  A call that is
- * followed by a reader shows it, before the callee returns: from then on the thread is in
- * A64_MODE_FLAGS, in which flags live everywhere.
+ * Functions of assembly code may have agreed on something else.  The beginning of a callee
+ * shows it, if it can be seen (not behind BLR).  So does a call that is followed by a reader,
+ * before the callee returns: from then on the thread is in A64_MODE_FLAGS, in which flags
+ * live everywhere.
  */
 #include <sys/mman.h>
 
@@ -23,6 +24,15 @@ static const struct {
     uint32_t mask, value;
     enum effect effect;
 } effects[] = {
+    /* undefined among the writers: masks of ones alone, FCMP's reserved type */
+    {0x7fc0fc00, 0x72007c00, OTHER},
+    {0x7fc0fc00, 0x7200bc00, OTHER},
+    {0x7fc0fc00, 0x7200dc00, OTHER},
+    {0x7fc0fc00, 0x7200ec00, OTHER},
+    {0x7fc0fc00, 0x7200f400, OTHER},
+    {0x7fc0f800, 0x7200f800, OTHER},
+    {0xffc0fc00, 0xf240fc00, OTHER},
+    {0xffe0fc07, 0x1ea02000, OTHER},
     /* writers that read none; the first row that fits counts */
     {0x3f000000, 0x31000000, WRITES}, /* ADDS, SUBS immediate: bit 29 set */
     {0xffc00000, 0x72000000, WRITES}, /* ANDS immediate */
@@ -41,8 +51,6 @@ static const struct {
     {0xff000010, 0x54000000, READS},   /* B.cond */
     {0xffffffe0, 0xd53b4200, READS},   /* MRS from NZCV */
     {0xffffff9f, 0xd500401f, READS},   /* CFINV, XAFLAG, AXFLAG */
-    {0xffffffdf, 0xd61f0200, CROSSES}, /* BR from X16 or X17: to a function, by a PLT */
-    {0xfffffc1f, 0xd63f0000, CROSSES}, /* BLR */
     {0xfffffc1f, 0xd65f0000, CROSSES}, /* RET */
     /* neutral */
     {0x1c000000, 0x10000000, NEUTRAL}, /* data processing, immediate */
@@ -91,12 +99,12 @@ static int64_t branch_offset(uint32_t insn, unsigned lsb, unsigned width)
 /* What becomes of the flags. */
 enum fate { DEAD, UNSURE, READ };
 
-/* One question: what may still be looked at, what ends the look, if flags live across calls,
- * the page that was last found to hold code, in how many calls it is; and the branches
- * that have been looked at. */
+/* One question: what may still be looked at, what ends the look, what an instruction stands for
+ * that is not recognized, if flags live across calls, the page that was last found to hold
+ * code, in how many calls it is; and the branches that have been looked at. */
 struct look {
     unsigned insns;
-    enum fate enough;
+    enum fate enough, other;
     bool crosses;
     uint64_t page;
     unsigned calls, branches;
@@ -121,18 +129,26 @@ static enum fate fate_of(const struct look *look, enum effect effect)
     case CROSSES:
         return look->crosses ? UNSURE : DEAD;
     default:
-        return UNSURE;
+        return look->other;
     }
+}
+
+/* As a linker's entry of a PLT does: LDR X17, [X16, ...]; ADD X16, ...; BR X17. */
+bool a64_ends_veneer(uint64_t pc)
+{
+    const uint32_t *insn = guest_ptr(pc);
+    return *insn == 0xd61f0220 && pc % PAGE >= 8 && (insn[-2] & 0xffc003ff) == 0xf9400211;
 }
 
 static enum fate fate_at(struct look *look, uint64_t pc);
 
 /* Behind a call, where flags are dead unless they are an argument. */
-static enum fate fate_in_callee(uint64_t pc, unsigned calls)
+static enum fate fate_in_callee(uint64_t pc, enum fate other, unsigned calls)
 {
     if (calls > CALLEE_DEPTH)
         return DEAD;
-    struct look look = {.insns = LOOK_INSNS, .enough = READ, .page = UINT64_MAX, .calls = calls};
+    struct look look = {
+        .insns = LOOK_INSNS, .enough = READ, .other = other, .page = UINT64_MAX, .calls = calls};
     return fate_at(&look, pc) == READ ? READ : DEAD;
 }
 
@@ -152,7 +168,8 @@ static enum fate fate_at(struct look *look, uint64_t pc)
         if ((insn & 0x7c000000) == 0x14000000) { /* B, BL: go on there */
             pc += (uint64_t)branch_offset(insn, 0, 26) - 4;
             if (insn >> 31 && !look->crosses) {
-                fate = fate_in_callee(pc + 4, look->calls + 1);
+                fate = fate_in_callee(pc + 4, look->enough == UNSURE ? READ : look->other,
+                                      look->calls + 1);
                 return fate > worst ? fate : worst;
             }
         } else if ((insn & 0x7c000000) == 0x34000000) { /* CBZ, CBNZ, TBZ, TBNZ: both ways */
@@ -169,7 +186,7 @@ static enum fate fate_at(struct look *look, uint64_t pc)
             if (fate > worst)
                 worst = fate;
         } else {
-            enum effect effect = effect_of(insn);
+            enum effect effect = a64_ends_veneer(pc) ? CROSSES : effect_of(insn);
             if (effect == NEUTRAL)
                 continue;
             fate = fate_of(look, effect);
@@ -181,18 +198,21 @@ static enum fate fate_at(struct look *look, uint64_t pc)
 
 bool a64_cc_dead_at(uint64_t pc, uint64_t page, uint32_t mode)
 {
-    struct look look = {
-        .insns = LOOK_INSNS, .enough = UNSURE, .crosses = mode & A64_MODE_FLAGS, .page = page};
+    struct look look = {.insns = LOOK_INSNS,
+                        .enough = UNSURE,
+                        .other = UNSURE,
+                        .crosses = mode & A64_MODE_FLAGS,
+                        .page = page};
     return !(pc & 3) && fate_at(&look, pc) == DEAD;
 }
 
 bool a64_cc_taken_at(uint64_t pc)
 {
-    return fate_in_callee(pc, 1) == READ;
+    return fate_in_callee(pc, READ, 1) == READ;
 }
 
 bool a64_cc_read_at(uint64_t pc)
 {
-    struct look look = {.insns = LOOK_INSNS, .enough = READ, .page = UINT64_MAX};
+    struct look look = {.insns = LOOK_INSNS, .enough = READ, .other = UNSURE, .page = UINT64_MAX};
     return fate_at(&look, pc) == READ;
 }
