@@ -351,7 +351,7 @@ static int64_t get_events(struct vcpu *cpu, long nr, const uint64_t a[6],
     const struct guest *g = cpu->guest;
     int64_t least = guest_word(g) == 4 ? (int32_t)a[1] : (int64_t)a[1];
     int64_t most = guest_word(g) == 4 ? (int32_t)a[2] : (int64_t)a[2];
-    struct timespec t, *time = a[4] ? &t : NULL;
+    struct timespec t = {0}, *time = a[4] ? &t : NULL;
 
     if (time && struct_read(g, time_structure, time, a[4]))
         return -EFAULT;

@@ -378,7 +378,7 @@ check merged.no-leavings no_leavings
 
 # ---- a root without /proc ----
 if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
-    mkdir -p "$work/root/lib" "$work/root/run" "$work/root/cache" -m 755
+    (umask 022 && mkdir -p "$work/root/lib" "$work/root/run" "$work/root/cache")
     cp -L "$SYSROOT"/lib/ld-linux-aarch64.so.1 "$SYSROOT"/lib/libc.so.6 "$SYSROOT"/lib/libm.so.6 "$work/root/lib"
     cp "$FERRY" "$work/root/ferry"
     cp "$program" "$work/root/program"

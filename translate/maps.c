@@ -31,7 +31,7 @@ static uint8_t *put(uint8_t *p, uint64_t v)
 
 static uint8_t *put_signed(uint8_t *p, int64_t v)
 {
-    return put(p, (uint64_t)v << 1 ^ (uint64_t)(v >> 63));
+    return put(p, (uint64_t)v << 1 ^ (v < 0 ? UINT64_MAX : 0));
 }
 
 static uint64_t get(const uint8_t **p)

@@ -29,59 +29,46 @@ static int failures;
 
 /* ---- instructions ---- */
 
+/* clang-format off */
 #if defined(__aarch64__)
-#define INSTRUCTIONS(X)                                                                            \
-    X("ldrb w9, [%0]")                                                                             \
-    X("ldrh w9, [%0, #2]")                                                                         \
-    X("ldr w9, [%0]") X("ldr x9, [%0, #8]") X("ldrsb x9, [%0]") X("ldrsh w9, [%0]") X(             \
-        "ldrsw x9, [%0]") X("ldur x9, [%0, #-7]") X("strb wzr, [%0]") X("strh wzr, [%0]")          \
-        X("str wzr, [%0, #4]") X("str xzr, [%0]") X("str x9, [%0]") X("stur x9, [%0, #1]") X(      \
-            "ldr x9, [%0], #8") X("str x9, [%0, #-8]!") X("ldr x9, [%1, %0]")                      \
-            X("ldr x9, [%1, %2, lsl #3]") X("ldr w9, [%1, %2, lsl #2]") X(                         \
-                "ldrh w9, [%1, %2, lsl #1]") X("str x9, [%1, %2, lsl #3]") X("strb w9, [%1, %0]")  \
-                X("ldr x9, [%0, w3, uxtw]") X("ldp x9, x10, [%0]") X("stp x9, x10, [%0, #16]") X(  \
-                    "stp xzr, xzr, [%0], #16") X("ldpsw x9, x10, [%0]") X("ldr b9, [%0]")          \
-                    X("ldr h9, [%0]") X("ldr s9, [%0]") X("ldr d9, [%0, #8]") X("ldr q9, [%0]") X( \
-                        "str b9, [%0]") X("str q9, [%0, #16]") X("ldr q9, [%1, %2, lsl #4]")       \
-                        X("str d9, [%1, %2, lsl #3]") X("ldp q9, q10, [%0]") X(                    \
-                            "stp q9, q10, [%0]") X("ld1 {v9.16b}, [%0]") X("ld1 {v9.b}[3], [%0]")  \
-                            X("ld1r {v9.4s}, [%0]") X("ld2 {v9.4s, v10.4s}, [%0]") X(              \
-                                "ld3 {v9.8h, v10.8h, v11.8h}, [%0]")                               \
-                                X("ld4 {v9.16b, v10.16b, v11.16b, v12.16b}, [%0]") X(              \
-                                    "st1 {v9.16b, v10.16b}, [%0]")                                 \
-                                    X("st4 {v9.2d, v10.2d, v11.2d, v12.2d}, [%0]") X(              \
-                                        "st1 {v9.s}[1], [%0]") X("ldar x9, [%0]")                  \
-                                        X("stlr x9, [%0]") X("ldarb w9, [%0]") X("ldxr x9, [%0]")  \
-                                            X("ldaxr w9, [%0]") X("ldxp x9, x10, [%0]") X(         \
-                                                "dc zva, %0")                                      \
-                                                X(".arch armv8.3-a\n ldadd x9, x10, [%0]") X(      \
-                                                    ".arch armv8.3-a\n swpb w9, w10, [%0]")        \
-                                                    X(".arch armv8.3-a\n cas x9, x10, [%0]") X(    \
-                                                        ".arch armv8.3-a\n casp x8, x9, x10, "     \
-                                                        "x11, [%0]")                               \
-                                                        X(".arch armv8.3-a\n stset w9, [%0]")      \
-                                                            X(".arch armv8.3-a\n ldapr x9, [%0]")
+#define INSTRUCTIONS(X) \
+    X("ldrb w9, [%0]") X("ldrh w9, [%0, #2]") X("ldr w9, [%0]") X("ldr x9, [%0, #8]") \
+    X("ldrsb x9, [%0]") X("ldrsh w9, [%0]") X("ldrsw x9, [%0]") X("ldur x9, [%0, #-7]") \
+    X("strb wzr, [%0]") X("strh wzr, [%0]") X("str wzr, [%0, #4]") X("str xzr, [%0]") \
+    X("str x9, [%0]") X("stur x9, [%0, #1]") X("ldr x9, [%0], #8") X("str x9, [%0, #-8]!") \
+    X("ldr x9, [%1, %0]") X("ldr x9, [%1, %2, lsl #3]") X("ldr w9, [%1, %2, lsl #2]") \
+    X("ldrh w9, [%1, %2, lsl #1]") X("str x9, [%1, %2, lsl #3]") X("strb w9, [%1, %0]") \
+    X("ldr x9, [%0, w3, uxtw]") X("ldp x9, x10, [%0]") X("stp x9, x10, [%0, #16]") \
+    X("stp xzr, xzr, [%0], #16") X("ldpsw x9, x10, [%0]") X("ldr b9, [%0]") X("ldr h9, [%0]") \
+    X("ldr s9, [%0]") X("ldr d9, [%0, #8]") X("ldr q9, [%0]") X("str b9, [%0]") \
+    X("str q9, [%0, #16]") X("ldr q9, [%1, %2, lsl #4]") X("str d9, [%1, %2, lsl #3]") \
+    X("ldp q9, q10, [%0]") X("stp q9, q10, [%0]") X("ld1 {v9.16b}, [%0]") \
+    X("ld1 {v9.b}[3], [%0]") X("ld1r {v9.4s}, [%0]") X("ld2 {v9.4s, v10.4s}, [%0]") \
+    X("ld3 {v9.8h, v10.8h, v11.8h}, [%0]") X("ld4 {v9.16b, v10.16b, v11.16b, v12.16b}, [%0]") \
+    X("st1 {v9.16b, v10.16b}, [%0]") X("st4 {v9.2d, v10.2d, v11.2d, v12.2d}, [%0]") \
+    X("st1 {v9.s}[1], [%0]") X("ldar x9, [%0]") X("stlr x9, [%0]") X("ldarb w9, [%0]") \
+    X("ldxr x9, [%0]") X("ldaxr w9, [%0]") X("ldxp x9, x10, [%0]") X("dc zva, %0") \
+    X(".arch armv8.3-a\n ldadd x9, x10, [%0]") X(".arch armv8.3-a\n swpb w9, w10, [%0]") \
+    X(".arch armv8.3-a\n cas x9, x10, [%0]") X(".arch armv8.3-a\n casp x8, x9, x10, x11, [%0]") \
+    X(".arch armv8.3-a\n stset w9, [%0]") X(".arch armv8.3-a\n ldapr x9, [%0]")
 #define CLOBBERS "x3", "x8", "x9", "x10", "x11", "v9", "v10", "v11", "v12"
 #define PREPARE  "mov w3, #0\n"
 #define BASE     "r"
 #else /* PowerPC, 64 bits */
-#define INSTRUCTIONS(X)                                                                            \
-    X("lbz 9,0(%0)")                                                                               \
-    X("lhz 9,2(%0)")                                                                               \
-    X("lha 9,0(%0)") X("lwz 9,0(%0)") X("lwa 9,0(%0)") X("ld 9,8(%0)") X("stb 9,0(%0)")            \
-        X("sth 9,0(%0)") X("stw 9,0(%0)") X("std 9,0(%0)") X("lbzx 9,%1,%0") X("ldx 9,%1,%0")      \
-            X("stdx 9,%1,%0") X("lwzu 9,4(%0)") X("stdu 9,-8(%0)") X("lhbrx 9,0,%0")               \
-                X("lwbrx 9,0,%0") X("stwbrx 9,0,%0") X("ldbrx 9,0,%0") X("lfs 9,0(%0)")            \
-                    X("lfd 9,0(%0)") X("stfs 9,0(%0)") X("stfd 9,8(%0)") X("stfiwx 9,0,%0")        \
-                        X("lfiwax 9,0,%0") X("lvx 9,0,%0") X("lvebx 9,0,%0") X("stvx 9,0,%0")      \
-                            X("stvewx 9,0,%0") X("lxvd2x 9,0,%0") X("lxvw4x 9,0,%0")               \
-                                X("lxsdx 9,0,%0") X("lxvdsx 9,0,%0") X("stxvd2x 9,0,%0")           \
-                                    X("stxsdx 9,0,%0") X("lwarx 9,0,%0") X("ldarx 9,0,%0")         \
-                                        X("lbarx 9,0,%0") X("dcbz 0,%0")
+#define INSTRUCTIONS(X) \
+    X("lbz 9,0(%0)") X("lhz 9,2(%0)") X("lha 9,0(%0)") X("lwz 9,0(%0)") X("lwa 9,0(%0)") \
+    X("ld 9,8(%0)") X("stb 9,0(%0)") X("sth 9,0(%0)") X("stw 9,0(%0)") X("std 9,0(%0)") \
+    X("lbzx 9,%1,%0") X("ldx 9,%1,%0") X("stdx 9,%1,%0") X("lwzu 9,4(%0)") X("stdu 9,-8(%0)") \
+    X("lhbrx 9,0,%0") X("lwbrx 9,0,%0") X("stwbrx 9,0,%0") X("ldbrx 9,0,%0") X("lfs 9,0(%0)") \
+    X("lfd 9,0(%0)") X("stfs 9,0(%0)") X("stfd 9,8(%0)") X("stfiwx 9,0,%0") X("lfiwax 9,0,%0") \
+    X("lvx 9,0,%0") X("lvebx 9,0,%0") X("stvx 9,0,%0") X("stvewx 9,0,%0") X("lxvd2x 9,0,%0") \
+    X("lxvw4x 9,0,%0") X("lxsdx 9,0,%0") X("lxvdsx 9,0,%0") X("stxvd2x 9,0,%0") \
+    X("stxsdx 9,0,%0") X("lwarx 9,0,%0") X("ldarx 9,0,%0") X("lbarx 9,0,%0") X("dcbz 0,%0")
 #define CLOBBERS "r9", "r10", "fr9", "v9"
 #define PREPARE  ""
 #define BASE     "b"
 #endif
+/* clang-format on */
 
 static sigjmp_buf back;
 static uintptr_t hit;
