@@ -10,11 +10,12 @@
 void runner_loop(struct vcpu *cpu)
 {
     for (;;) {
-        if (cpu->pending) {
+        bool returned = cpu->pending && signal_handler_returned(cpu);
+        if (cpu->pending && !returned) {
             signal_deliver(cpu);
             stop_here(cpu);
         }
-        enum exit_reason reason = vcpu_run(cpu);
+        enum exit_reason reason = returned ? EXIT_SYSCALL : vcpu_run(cpu);
         if (debugger && debugger->left(cpu, reason))
             continue;
         switch (reason) {

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "loader/loader.h"
 #include "runner/options.h"
 #include "signal/core.h"
 #include "signal/host.h"
@@ -346,6 +347,23 @@ static void deliver_sent(struct vcpu *cpu, const siginfo_t *info)
         /* The host's action is the default one too by now. */
         signal_requeue(info);
     }
+}
+
+bool signal_handler_returned(struct vcpu *cpu)
+{
+    const struct signal_frame_ops *frame = cpu->guest->frame;
+    uint16_t nr;
+
+    if (!cpu->pc || cpu->task->forced)
+        return false;
+    if (cpu->pc == loaded.sigreturn)
+        nr = frame->sigreturn_nr;
+    else if (cpu->pc == loaded.sigreturn_old)
+        nr = frame->sigreturn_old_nr;
+    else
+        return false;
+    frame->trampoline(cpu, nr);
+    return true;
 }
 
 void signal_deliver(struct vcpu *cpu)

@@ -44,6 +44,11 @@ struct signal_frame_ops {
     /* The same for frames of handlers without SA_SIGINFO, where the guest has
      * them; or NULL. */
     int (*restore_old)(struct vcpu *cpu, sigmask_t *mask, struct guest_stack *altstack);
+    /* Numbers of the system calls that take these two kinds of frames back. */
+    uint16_t sigreturn_nr, sigreturn_old_nr;
+    /* At the start of a trampoline in the vDSO: does its instructions, with the one
+     * that makes system call nr, which is still to be dispatched. */
+    void (*trampoline)(struct vcpu *cpu, uint16_t nr);
     /* Moves the pc back onto the system call instruction. */
     void (*restart)(struct vcpu *cpu);
 };
@@ -64,6 +69,13 @@ void signal_child_gone(void);
  * Clears cpu->pending.  To be called before guest code runs on whenever
  * cpu->pending is set. */
 void signal_deliver(struct vcpu *cpu);
+
+/* True if a handler has just returned to the vDSO's trampoline, and no exception is
+ * to be delivered: then the trampoline's instructions have been done, and its
+ * system call is to be dispatched.  A signal that were delivered there would leave two
+ * frames between which no code ran: libgcc's unwinder, which thread cancellation uses,
+ * takes the second one's place from the first one's and goes astray. */
+bool signal_handler_returned(struct vcpu *cpu);
 
 /* A synchronous exception of the guest at cpu->pc: delivered next.  Kills the
  * process if the guest blocks or ignores sig, as the kernel does. */

@@ -94,6 +94,11 @@ static void arguments(const struct vcpu *cpu, const struct syscall_row *row, uin
     }
 }
 
+static bool is_sigreturn(const struct signal_frame_ops *frame, uint32_t nr)
+{
+    return nr == frame->sigreturn_nr || (frame->restore_old && nr == frame->sigreturn_old_nr);
+}
+
 void syscall_dispatch(struct vcpu *cpu)
 {
     static const struct syscall_row unknown = {.args = "x x x x x x"};
@@ -104,8 +109,8 @@ void syscall_dispatch(struct vcpu *cpu)
     int64_t r;
 
     /* A signal that came before the call is handled before it, so that calls
-     * that never sleep are never seen interrupted. */
-    if (signal_waiting(cpu)) {
+     * that never sleep are never seen interrupted; but a frame is taken back first. */
+    if (signal_waiting(cpu) && !is_sigreturn(guest->frame, nr)) {
         guest->frame->restart(cpu);
         cpu->pending = 1;
         return;

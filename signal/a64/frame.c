@@ -173,6 +173,12 @@ static int restore(struct vcpu *cpu, sigmask_t *mask, struct guest_stack *altsta
     return 0;
 }
 
+static void trampoline(struct vcpu *cpu, uint16_t nr)
+{
+    cpu->g[8] = nr;
+    cpu->pc += 8;
+}
+
 static void restart(struct vcpu *cpu)
 {
     cpu->pc -= 4;
@@ -181,5 +187,7 @@ static void restart(struct vcpu *cpu)
 const struct signal_frame_ops a64_frame_ops = {
     .build = build,
     .restore = restore,
+    .sigreturn_nr = 139,
+    .trampoline = trampoline,
     .restart = restart,
 };

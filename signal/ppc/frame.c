@@ -172,6 +172,16 @@ static int restore_old(struct vcpu *cpu, sigmask_t *mask, struct guest_stack *al
     return 0;
 }
 
+static void trampoline(struct vcpu *cpu, uint16_t nr)
+{
+    if (guest_word(cpu->guest) == 8) {
+        cpu->g[1] += STACK_FRAME64;
+        cpu->pc += 4;
+    }
+    cpu->g[0] = nr;
+    cpu->pc += 8;
+}
+
 static void restart(struct vcpu *cpu)
 {
     cpu->pc -= 4;
@@ -181,5 +191,8 @@ const struct signal_frame_ops ppc_frame_ops = {
     .build = build,
     .restore = restore,
     .restore_old = restore_old,
+    .sigreturn_nr = 172,
+    .sigreturn_old_nr = 119,
+    .trampoline = trampoline,
     .restart = restart,
 };
