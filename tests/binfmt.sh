@@ -89,8 +89,8 @@ mount --rbind /proc image/proc
 chroot image /usr/bin/ferry binfmt install --no-boot >/dev/null
 umount -l image/proc
 ./start >container
-# A container's /proc is a new one.
-unshare -m sh -c 'umount /proc/sys/fs/binfmt_misc && exec "$1" binfmt remove --no-boot' sh "$ferry" >gone
+# A container's /proc is a new one, on which nothing is mounted.
+unshare -mpf --mount-proc "$ferry" binfmt remove --no-boot >gone
 ls /proc/sys/fs/binfmt_misc >>gone
 END
 unshare -Urm bash "$work/inside" "$FERRY" "$work" >"$work/out" 2>&1 || cat "$work/out"
