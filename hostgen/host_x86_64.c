@@ -345,7 +345,7 @@ uint8_t *host_emit_safepoint(struct code_ptr *p, const uint8_t *target_x)
 static void push(struct code_ptr *p, struct opnd o)
 {
     struct place at = o.kind == OPND_I ? (struct place){0} : hostgen_place(o);
-    if (o.kind != OPND_I && at.kind == HG_R) {
+    if (o.kind != OPND_I && (at.kind == HG_R || at.kind == HG_T)) {
         if (at.number & 8)
             PUT(p, 0x41);
         PUT(p, (uint8_t)(0x50 | (at.number & 7)));

@@ -267,15 +267,10 @@ static void emit_raise_check(struct lowering *l, const struct micro_op *u)
     }
 }
 
-/* Of a call, micro-op i of the stream: the slot that its instruction has just put the
- * return address into, or the address itself. */
-static struct opnd return_address(const struct micro_op *u, unsigned i)
+static uint8_t *emit_guest_call(struct lowering *l, const struct micro_op *u, unsigned i)
 {
-    for (const struct micro_op *d = u; i-- && (--d)->insn == u->insn;)
-        if ((d->op == UOP_mov64 || d->op == UOP_movq) && d->o[0].kind == OPND_G &&
-            d->o[1].kind == OPND_I && (uint64_t)d->o[1].v == u->link)
-            return d->o[0];
-    return I(u->link);
+    struct opnd address = slot_cache_operand(i, return_address(u, i));
+    return host_emit_guest_call(&l->p, address, NULL);
 }
 
 static void emit_uop(struct lowering *l, const struct micro_op *u, unsigned i)
@@ -291,22 +286,23 @@ static void emit_uop(struct lowering *l, const struct micro_op *u, unsigned i)
         add_branch(l, host_emit_chain_jump(&l->p, NULL), u);
         break;
     case UOP_GOTO_INDIRECT:
-        emit_jump_lookup(l, u->o[0]);
+        emit_jump_lookup(l, slot_cache_operand(i, u->o[0]));
         break;
     case UOP_LINK:
-        add_exit(l, host_emit_guest_call(&l->p, return_address(u, i), NULL), u->target,
-                 u->target <= pc);
+        add_exit(l, emit_guest_call(l, u, i), u->target, u->target <= pc);
         add_landing(l, u->link);
         break;
     case UOP_LINK_INDIRECT:
         l->lookups[l->lookup_count++] = (struct lookup_stub){
-            .field = host_emit_guest_call(&l->p, return_address(u, i), NULL), .target = u->o[0]};
+            .field = emit_guest_call(l, u, i), .target = slot_cache_operand(i, u->o[0])};
         add_landing(l, u->link);
         break;
-    case UOP_RETURN:
-        l->misses[l->miss_count++] = (struct miss_stub){
-            .field = host_emit_guest_return(&l->p, u->o[0], NULL), .target = u->o[0]};
+    case UOP_RETURN: {
+        struct opnd to = slot_cache_operand(i, u->o[0]);
+        l->misses[l->miss_count++] =
+            (struct miss_stub){.field = host_emit_guest_return(&l->p, to, NULL), .target = to};
         break;
+    }
     case UOP_RAISE:
         host_emit_store_imm64(&l->p, offsetof(struct vcpu, pc), u->link);
         if (u->target)

@@ -90,6 +90,30 @@ static bool same(struct opnd a, struct opnd b)
     return a.kind == b.kind && a.v == b.v;
 }
 
+/* An address that is short is pushed as it is. */
+struct opnd return_address(const struct micro_op *u, unsigned i)
+{
+    if (u->link > INT32_MAX)
+        for (const struct micro_op *d = u; i-- && (--d)->insn == u->insn;)
+            if ((d->op == UOP_mov64 || d->op == UOP_movq) && d->o[0].kind == OPND_G &&
+                d->o[1].kind == OPND_I && (uint64_t)d->o[1].v == u->link)
+                return d->o[0];
+    return I(u->link);
+}
+
+/* What jumps and calls take from slots, the last thing before all is forgotten. */
+static void note_jump(const struct micro_op *u, unsigned i, uint16_t *next)
+{
+    if (u->op == UOP_RETURN || u->op == UOP_GOTO_INDIRECT || u->op == UOP_LINK_INDIRECT)
+        if (is_cacheable(u->o[0]))
+            next[number_of(u->o[0])] = (uint16_t)i;
+    if (u->op == UOP_LINK || u->op == UOP_LINK_INDIRECT) {
+        struct opnd address = return_address(u, i);
+        if (is_cacheable(address))
+            next[number_of(address)] = (uint16_t)i;
+    }
+}
+
 void slot_cache_begin(const struct builder *b, const struct micro_op *uops, unsigned count)
 {
     uint16_t next[SLOTS], mention[TEMPORARIES] = {NEVER, NEVER, NEVER};
@@ -111,6 +135,7 @@ void slot_cache_begin(const struct builder *b, const struct micro_op *uops, unsi
         n->live = live;
         if (!is_template(u)) {
             memset(next, 0xff, sizeof next);
+            note_jump(u, i, next);
             for (unsigned k = 0; k < u->n; k++) {
                 int t = temporary(u->o[k]);
                 if (t >= 0) {
@@ -157,6 +182,14 @@ static int find(struct opnd slot)
         if ((held >> r & 1) && same(cached[r].slot, slot))
             return (int)r;
     return -1;
+}
+
+struct opnd slot_cache_operand(unsigned i, struct opnd o)
+{
+    if (notes[i].flags & JOINS)
+        slot_cache_forget();
+    int r = held && is_cacheable(o) ? find(o) : -1;
+    return r < 0 ? o : registers[r].o;
 }
 
 static void hold(unsigned r, struct opnd slot, unsigned next, bool made)
