@@ -91,6 +91,12 @@ static inline const uint8_t *host_field_x(const struct code_ptr *p, const uint8_
 /* Jumps to the address that the 64-bit word at slot_x holds. */
 void host_emit_jump_slot(struct code_ptr *p, const uint8_t *slot_x);
 
+/* Jumps to the translated code of guest address `target` (a slot or a temporary) if the first way
+ * of the vcpu's jump cache has it, else goes on behind with the address in vcpu.pc.  The
+ * jump cache's sets are those of jump_cache_set() in translate/cache.h. */
+enum { JUMP_CACHE_OFFSET = 4096 }; /* from the vcpu's beginning */
+void host_emit_jump_lookup(struct code_ptr *p, struct opnd target);
+
 /* Pads with no-operations to a multiple of align (a power of 2, up to 64). */
 void host_emit_align(struct code_ptr *p, unsigned align);
 /* An instruction that raises SIGILL. */

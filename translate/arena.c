@@ -184,16 +184,6 @@ uint32_t arena_alloc(struct arena *a, size_t bytes)
 
 /* ---- Fixed code ---- */
 
-/* Looks a jump up; where that fails the code goes on behind. */
-static void emit_lookup(const struct arena *a, struct code_ptr *p, unsigned op,
-                        const struct opnd *target)
-{
-    struct template_exits exits = {0};
-    hostgen_emit(p, op, target, a->x, &exits);
-    for (unsigned k = 0; k < exits.taken_count; k++)
-        host_patch_rel32(exits.taken[k], host_field_x(p, exits.taken[k]), p->x);
-}
-
 /* What all indirect jumps share: behind it follows the way out to the dispatcher. */
 static void emit_jumps(struct arena *a, struct code_ptr *p)
 {
@@ -205,9 +195,12 @@ static void emit_jumps(struct arena *a, struct code_ptr *p)
     uint8_t *again = host_emit_guest_return(p, target, NULL);
     host_patch_rel32(again, host_field_x(p, again), p->x);
     host_emit_return_reset(p);
-    emit_lookup(a, p, UOP_jump_lookup, &target);
+    host_emit_jump_lookup(p, target);
     a->lookup_second = p->x - a->x;
-    emit_lookup(a, p, UOP_jump_lookup_second, NULL);
+    struct template_exits exits = {0};
+    hostgen_emit(p, UOP_jump_lookup_second, NULL, a->x, &exits);
+    for (unsigned k = 0; k < exits.taken_count; k++)
+        host_patch_rel32(exits.taken[k], host_field_x(p, exits.taken[k]), p->x);
 }
 
 bool arena_start(struct arena *a, const struct arena_size *size, uint64_t at)

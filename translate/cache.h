@@ -53,8 +53,8 @@
 #define EXIT_AT_BLOCK (UINT32_C(1) << 31)
 
 /* The two entries of a vcpu's jump cache that pc can be in, the newer one first.
- * As in glue.def.  Without a hash, as it is on the way of every indirect jump: so it has to
- * reach far. */
+ * As in host_emit_jump_lookup() and glue.def.  Without a hash, as it is on the way of every
+ * indirect jump: so it has to reach far. */
 static inline struct jump_cache_entry *jump_cache_set(const struct vcpu *cpu, uint64_t pc)
 {
     return &cpu->jump_cache[pc >> 1 & (JUMP_CACHE_SIZE - 2)];

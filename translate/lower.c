@@ -223,10 +223,8 @@ static void emit_template(struct lowering *l, const struct micro_op *u, unsigned
 
 static void emit_jump_lookup(struct lowering *l, struct opnd target)
 {
-    struct template_exits exits = {0};
-    hostgen_emit(&l->p, UOP_jump_lookup, &target, l->a->x, &exits);
-    for (unsigned k = 0; k < exits.taken_count; k++)
-        link_field(l, exits.taken[k], fixed(l, l->a->lookup_second));
+    host_emit_jump_lookup(&l->p, target);
+    host_emit_jump(&l->p, fixed(l, l->a->lookup_second));
 }
 
 static void add_landing(struct lowering *l, uint64_t pc)

@@ -61,20 +61,21 @@ void translate_init(const struct guest *guest, enum host_isa isa, size_t cache_b
     cache_file_init(guest, isa);
 }
 
+/* A vcpu and its jump cache. */
+enum { VCPU_BYTES = JUMP_CACHE_OFFSET + JUMP_CACHE_SIZE * sizeof(struct jump_cache_entry) };
+_Static_assert(sizeof(struct vcpu) <= JUMP_CACHE_OFFSET, "the vcpu comes first");
+
 /* NULL: there is no memory for it. */
 static struct vcpu *vcpu_alloc(void)
 {
-    const size_t jump_cache_bytes = JUMP_CACHE_SIZE * sizeof(struct jump_cache_entry);
-    struct vcpu *cpu = own_memory(sizeof(*cpu), MAP_NORESERVE);
-    void *jump_cache = own_memory(jump_cache_bytes, MAP_NORESERVE);
+    struct vcpu *cpu = own_memory(VCPU_BYTES, MAP_NORESERVE);
     char *stack = own_memory(RETURN_STACK_BYTES, MAP_NORESERVE);
-    if (!cpu || !jump_cache || !stack) {
-        unmap(cpu, sizeof(*cpu));
-        unmap(jump_cache, jump_cache_bytes);
+    if (!cpu || !stack) {
+        unmap(cpu, VCPU_BYTES);
         unmap(stack, RETURN_STACK_BYTES);
         return NULL;
     }
-    cpu->jump_cache = jump_cache;
+    cpu->jump_cache = (void *)((char *)cpu + JUMP_CACHE_OFFSET);
     for (unsigned way = 0; way < 2; way++)
         cpu->jump_cache[way].pc = jump_cache_empty(cpu, &cpu->jump_cache[way]);
     mprotect(stack, RETURN_GUARD_BYTES, PROT_NONE);
@@ -124,8 +125,7 @@ void vcpu_free(struct vcpu *cpu)
 {
     cache_remove_vcpu(cpu);
     munmap((void *)(cpu->return_limit - RETURN_GUARD_BYTES), RETURN_STACK_BYTES);
-    munmap(cpu->jump_cache, JUMP_CACHE_SIZE * sizeof(*cpu->jump_cache));
-    munmap(cpu, sizeof(*cpu));
+    munmap(cpu, VCPU_BYTES);
 }
 
 void vcpu_interrupt(struct vcpu *cpu)
