@@ -366,7 +366,7 @@ uint8_t *host_emit_guest_call(struct code_ptr *p, struct opnd ret, const uint8_t
     push(p, ret);
     align_field(p, 1);
     uint8_t *field = host_emit_call(p, target_x);
-    PUT(p, 0x48, 0x8d, 0x64, 0x24, 0x08); /* lea rsp, [rsp + 8] */
+    PUT(p, 0x59); /* pop rcx: processors count it along with the return */
     return field;
 }
 
