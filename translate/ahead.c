@@ -7,76 +7,126 @@
 
 enum { STEP = 4 }; /* instructions begin at multiples of it */
 
+/* The code of one arena. */
+struct walk {
+    struct vcpu *cpu;
+    struct arena *a;
+    const struct code_range *ranges;
+    unsigned range_count;
+    uint8_t *covered; /* for each STEP bytes from a->start: by a block */
+    uint32_t seen;    /* how many blocks that says of */
+};
+
 /* False: there is no room for more. */
-static bool translate_at(struct vcpu *cpu, uint64_t pc, uint64_t loop_end)
+static bool translate_at(const struct walk *w, uint64_t pc, uint64_t loop_end)
 {
-    struct found f = cache_find(pc, cpu->mode);
-    if (f.block || !f.arena->file)
+    struct found f = cache_find(pc, w->cpu->mode);
+    if (f.block || f.arena != w->a)
         return true;
     if (!arena_has_room(f.arena, BLOCK_MAX_BYTES) || !cache_make_room(pc))
         return false;
-    translate_block(cpu, pc, loop_end);
+    translate_block(w->cpu, pc, loop_end);
     return true;
 }
 
-/* What blocks lead to is among the exits, which grow meanwhile. */
-static bool follow_exits(struct vcpu *cpu, struct arena *a, uint32_t *done)
+/* What blocks lead to is among the exits, which grow meanwhile.  Of those from *done on, what
+ * begins in [start, end). */
+static bool follow_exits(const struct walk *w, uint32_t *done, uint64_t start, uint64_t end)
 {
+    const struct arena *a = w->a;
     for (; *done < a->exit_count; ++*done) {
         const struct exit_site *e = &a->exits[*done];
-        if (!translate_at(cpu, a->bias + exit_target(a, e), exit_loop_end(a, e)))
+        uint64_t pc = a->bias + exit_target(a, e);
+        if (pc >= start && pc < end && !translate_at(w, pc, exit_loop_end(a, e)))
             return false;
     }
     return true;
 }
 
-static void cover(uint8_t *covered, const struct arena *a, uint32_t *seen)
+static void cover(struct walk *w)
 {
-    for (; *seen < a->block_count; ++*seen) {
-        const struct block *b = &a->blocks[*seen];
+    const struct arena *a = w->a;
+    for (; w->seen < a->block_count; ++w->seen) {
+        const struct block *b = &a->blocks[w->seen];
         uint64_t from = a->bias + b->pc - a->start;
-        memset(covered + from / STEP, 1, b->guest_bytes / STEP);
+        memset(w->covered + from / STEP, 1, b->guest_bytes / STEP);
     }
 }
 
 /* Code that only computed jumps lead to begins behind other code. */
-static void fill_gaps(struct vcpu *cpu, struct arena *a, const struct code_range *r, uint32_t *done)
+static bool fill_gaps(struct walk *w, uint32_t *done, uint64_t start, uint64_t end)
 {
-    uint8_t *covered = calloc((a->end - a->start) / STEP + 64, 1);
-    uint32_t seen = 0;
-    if (!covered)
-        return;
-    for (uint64_t pc = r->start; pc < r->end; pc += STEP) {
-        static const uint8_t nothing[STEP];
-        cover(covered, a, &seen);
-        if (covered[(pc - a->start) / STEP] || memcmp(guest_ptr(pc), nothing, STEP) == 0)
+    static const uint8_t nothing[STEP];
+    for (uint64_t pc = start; pc < end; pc += STEP) {
+        cover(w);
+        if (w->covered[(pc - w->a->start) / STEP] || memcmp(guest_ptr(pc), nothing, STEP) == 0)
             continue;
-        if (!translate_at(cpu, pc, 0) || !follow_exits(cpu, a, done))
-            break;
+        if (!translate_at(w, pc, 0) || !follow_exits(w, done, start, end))
+            return false;
     }
-    free(covered);
+    return true;
 }
 
-unsigned translate_ahead(struct vcpu *cpu, const uint64_t *starts, unsigned start_count,
+/* The function that begins at start, and what of the ranges lies before end. */
+static bool translate_function(struct walk *w, uint64_t start, uint64_t end)
+{
+    uint32_t done = w->a->exit_count;
+    if (!translate_at(w, start, 0) || !follow_exits(w, &done, start, end))
+        return false;
+    for (unsigned k = 0; k < w->range_count; k++) {
+        const struct code_range *r = &w->ranges[k];
+        uint64_t from = r->start > start ? r->start : start, to = r->end < end ? r->end : end;
+        if (!fill_gaps(w, &done, from, to))
+            return false;
+    }
+    return true;
+}
+
+/* One function after the other, each whole, in the order of their addresses: what is run together
+ * lies together then. */
+static void translate_arena(struct walk *w, const uint64_t *starts, unsigned count)
+{
+    const struct arena *a = w->a;
+    uint32_t done = 0;
+    unsigned k = 0;
+    while (k < count && starts[k] < a->start)
+        k++;
+    for (uint64_t end = a->start; k < count && end < a->end; k++) {
+        end = k + 1 < count && starts[k + 1] < a->end ? starts[k + 1] : a->end;
+        if (end > starts[k] && !translate_function(w, starts[k], end))
+            return;
+    }
+    follow_exits(w, &done, 0, UINT64_MAX);
+    for (const struct code_range *r = w->ranges; r < w->ranges + w->range_count; r++)
+        if (r->start >= a->start && r->end <= a->end)
+            fill_gaps(w, &done, r->start, r->end);
+}
+
+static int by_address(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+unsigned translate_ahead(struct vcpu *cpu, uint64_t *starts, unsigned start_count,
                          const struct code_range *ranges, unsigned range_count)
 {
     unsigned blocks = 0;
     cpu->mode = cpu->guest->mode(cpu);
+    if (start_count)
+        qsort(starts, start_count, sizeof *starts, by_address);
     lock_take(&cache_lock);
-    for (unsigned k = 0; k < start_count; k++) {
+    for (unsigned k = 0; k < start_count; k++)
         cache_open(starts[k]);
-        if (!translate_at(cpu, starts[k], 0))
-            break;
-    }
     for (unsigned k = ANONYMOUS_ARENAS; k < arena_count; k++) {
         struct arena *a = &arenas[k];
-        uint32_t done = 0;
         if (!a->code_room || a->dead)
             continue;
-        follow_exits(cpu, a, &done);
-        for (unsigned r = 0; r < range_count; r++)
-            if (ranges[r].start >= a->start && ranges[r].end <= a->end)
-                fill_gaps(cpu, a, &ranges[r], &done);
+        struct walk w = {.cpu = cpu, .a = a, .ranges = ranges, .range_count = range_count};
+        w.covered = calloc((a->end - a->start) / STEP + 64, 1);
+        if (w.covered)
+            translate_arena(&w, starts, start_count);
+        free(w.covered);
         blocks += a->block_count;
     }
     lock_drop(&cache_lock);

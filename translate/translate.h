@@ -77,13 +77,13 @@ struct log_options {
 };
 extern struct log_options log_options;
 
-/* Translates ahead of time: the code at `starts`, all that direct jumps from there lead to, and
- * then what is left of `ranges` (guest addresses), each as far as it is code of a file.  Returns
- * how many blocks there are then. */
+/* Translates ahead of time: the code at `starts` (it sorts them), all that direct jumps from there
+ * lead to, and then what is left of `ranges` (guest addresses), each as far as it is code of a
+ * file.  Returns how many blocks there are then. */
 struct code_range {
     uint64_t start, end;
 };
-unsigned translate_ahead(struct vcpu *cpu, const uint64_t *starts, unsigned start_count,
+unsigned translate_ahead(struct vcpu *cpu, uint64_t *starts, unsigned start_count,
                          const struct code_range *ranges, unsigned range_count);
 
 /* Writes new translations to the cache on disk.  To be called before the process ends or
