@@ -108,6 +108,10 @@ void vm_note_name(int fd, const char *name);
 /* True if the code at addr is in such a mapping. */
 bool vm_code_file(uint64_t addr, struct vm_code_file *f);
 
+/* For such a mapping, of which much has been read but not by the guest: its pages are no longer
+ * resident.  What somebody has written to them all the same (ptrace(2), /proc/PID/mem) stays. */
+void vm_give_back_text(uint64_t start, uint64_t end);
+
 /* Names for /proc/self/maps. */
 enum vm_name { VM_ANON, VM_HEAP, VM_STACK, VM_VDSO };
 void vm_set_name(uint64_t addr, uint64_t len, enum vm_name name);

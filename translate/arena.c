@@ -12,6 +12,9 @@
 #include "translate/own_memory.h"
 #include "translate/stats.h"
 
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
@@ -80,6 +83,7 @@ bool arena_reserve(struct arena *a, const struct arena_size *size, uint64_t at)
     a->maps_room = size->maps_room;
     a->head_count = size->head_count;
     a->next = a->sealed = 0;
+    memset(&a->ready, 0, sizeof a->ready);
     a->block_count = a->exit_count = a->maps_next = 0;
     __atomic_store_n(&a->code_room, size->code_room, __ATOMIC_RELEASE);
     return true;
@@ -137,6 +141,7 @@ static bool map_views(struct arena *a, uint32_t from, uint8_t *w)
         munmap(old, old_bytes);
     a->w_begin = from;
     a->bytes_w = bytes;
+    a->ready.code = 0;
     atomic_signal_fence(memory_order_seq_cst);
     a->w = w - from;
     a->has_memory = true;
@@ -165,14 +170,42 @@ struct code_ptr arena_code(const struct arena *a)
     return (struct code_ptr){.w = a->w + a->next, .x = a->x + a->next};
 }
 
+/* Has the kernel make several pages at once of what is going to be written next, of which `used`
+ * bytes of `room` are: taking a fault for each would be a good part of a first run. */
+static void populate(uint8_t *part, size_t used, size_t room, size_t *ready)
+{
+    enum { LEAST = 4 * PAGE, MOST = 32 * PAGE };
+    if (used + PAGE < *ready)
+        return;
+    size_t from = page_up(used), ahead = from < LEAST ? LEAST : from > MOST ? MOST : from;
+    *ready = from + ahead;
+    if (*ready <= room)
+        madvise(part + from, ahead, MADV_POPULATE_WRITE);
+}
+
+static void populate_all(struct arena *a)
+{
+    populate(a->w + a->w_begin, a->next - a->w_begin, a->bytes_w, &a->ready.code);
+    populate((uint8_t *)a->blocks, a->block_count * sizeof *a->blocks,
+             a->block_room * sizeof *a->blocks, &a->ready.blocks);
+    populate((uint8_t *)a->exits, a->exit_count * sizeof *a->exits, a->exit_room * sizeof *a->exits,
+             &a->ready.exits);
+    populate((uint8_t *)a->slots, (a->exit_count + (size_t)1) * sizeof *a->slots,
+             a->exit_room * sizeof *a->slots, &a->ready.slots);
+    populate(a->maps, a->maps_next, a->maps_room, &a->ready.maps);
+}
+
 void arena_wrote(struct arena *a, size_t bytes)
 {
-    enum { MOST_RESIDENT = 1 << 20 };
+    enum { MOST_RESIDENT = 1 << 20, TEXT_ROUNDS = 2 };
+    populate_all(a);
     a->written += bytes;
     if (a->written < MOST_RESIDENT)
         return;
     a->written = 0;
     madvise(a->w + a->w_begin, page_up(a->next - a->w_begin), MADV_DONTNEED);
+    if (a->file && ++a->rounds % TEXT_ROUNDS == 0)
+        vm_give_back_text(a->start, a->end);
 }
 
 uint32_t arena_alloc(struct arena *a, size_t bytes)

@@ -143,6 +143,10 @@ struct arena {
     size_t bytes_w;
     bool has_memory; /* for more code, from next on */
     size_t written;  /* since the writable view was given back */
+    unsigned rounds; /* of giving it back */
+    struct {
+        size_t code, blocks, exits, slots, maps; /* bytes that have been populated */
+    } ready;
     uint32_t code_room, next;
     uint32_t code_begin;                                      /* where blocks begin */
     uint32_t sealed;                                          /* code below it is never changed */
@@ -272,7 +276,8 @@ bool arena_has_room(const struct arena *a, size_t bytes);
 bool arena_want_memory(struct arena *a);
 struct code_ptr arena_code(const struct arena *a);
 /* So many bytes of code have been written: now and then the pages of the writable view are
- * given back, or all code would be resident twice. */
+ * given back, or all code would be resident twice, and so are those of the guest's text, which
+ * only translation reads. */
 void arena_wrote(struct arena *a, size_t bytes);
 /* Room for maps of a block; an offset. */
 uint32_t arena_alloc(struct arena *a, size_t bytes);
