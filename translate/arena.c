@@ -54,7 +54,9 @@ bool arena_reserve(struct arena *a, const struct arena_size *size, uint64_t at)
     size_t blocks = page_up(size->block_room * sizeof(*a->blocks));
     size_t exits = page_up(size->exit_room * sizeof(*a->exits));
     size_t maps = page_up(size->maps_room), heads = page_up(size->head_count * sizeof(*a->heads));
-    size_t bytes = size->code_room + slots + blocks + exits + maps + heads;
+    size_t chains = a->file ? 0 : page_up(size->exit_room * sizeof(*a->chains));
+    size_t lists = a->file ? 0 : page_up(size->block_room * sizeof(*a->lists));
+    size_t bytes = size->code_room + slots + blocks + exits + maps + heads + chains + lists;
     int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
     uint8_t *p = MAP_FAILED;
     if (at) {
@@ -77,7 +79,9 @@ bool arena_reserve(struct arena *a, const struct arena_size *size, uint64_t at)
     a->blocks = (struct block *)(p += slots);
     a->exits = (struct exit_site *)(p += blocks);
     a->maps = p += exits;
-    a->heads = (uint32_t *)(p + maps);
+    a->heads = (uint32_t *)(p += maps);
+    a->chains = (struct exit_chain *)(p += heads);
+    a->lists = (struct block_lists *)(p + chains);
     a->block_room = size->block_room;
     a->exit_room = size->exit_room;
     a->maps_room = size->maps_room;

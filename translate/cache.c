@@ -415,8 +415,10 @@ void cache_publish(struct arena *a, struct block *b, struct code_ptr end)
     arena_wrote(a, end.w - a->w - a->next);
     a->next = end.w - a->w;
     a->block_count++;
-    if (!a->file)
+    if (!a->file) {
+        a->lists[b - a->blocks] = (struct block_lists){.incoming = 0};
         pages_add(a, b);
+    }
     arena_note_known(a, a->bias + b->pc, KNOWN_BLOCK);
     uint32_t *head = bucket(a, a->bias + b->pc);
     b->next_hash = *head;
@@ -440,11 +442,14 @@ static void set_slot(struct arena *a, struct exit_site *e, uint32_t target)
 
 void cache_chain(struct arena *a, struct exit_site *e, struct block *to)
 {
-    if (e->to || a->blocks[e->from].dropped || to->dropped)
+    if (e->chained || a->blocks[e->from].dropped || to->dropped)
         return;
-    e->to = to - a->blocks + 1;
-    e->next_incoming = to->incoming;
-    to->incoming = e - a->exits + 1;
+    e->chained = true;
+    if (!a->file) {
+        uint32_t n = e - a->exits, *incoming = &a->lists[to - a->blocks].incoming;
+        a->chains[n] = (struct exit_chain){.to = to - a->blocks + 1, .next_incoming = *incoming};
+        *incoming = n + 1;
+    }
     uint32_t target = to->code_off + (e->poll ? 0 : to->entry_skip);
     e->patched = e->patch >= a->sealed && host_rel32_atomic(a->x + e->patch);
     if (e->patched)
@@ -459,11 +464,10 @@ static bool unchain(struct arena *a, struct exit_site *e)
     if (e->patched && e->patch < a->sealed)
         return false;
     if (e->patched)
-        set_target(a, e, e->stub);
+        set_target(a, e, e->patch + e->stub);
     else
         set_slot(a, e, a->leave);
-    e->to = 0;
-    e->patched = false;
+    e->chained = e->patched = false;
     return true;
 }
 
@@ -475,20 +479,34 @@ static void remove_from_bucket(struct arena *a, struct block *b)
     __atomic_store_n(at, b->next_hash, __ATOMIC_RELEASE);
 }
 
+/* In a file's arena, which keeps no lists. */
+static bool unchain_all_to(struct arena *a, const struct block *b)
+{
+    bool all = true;
+    for (uint32_t n = 0; n < a->exit_count; n++) {
+        struct exit_site *e = &a->exits[n];
+        if (e->chained && exit_target(a, e) == b->pc && a->blocks[e->from].mode == b->mode)
+            all &= unchain(a, e);
+    }
+    return all;
+}
+
 static bool unchain_incoming(struct arena *a, struct block *b)
 {
     bool all = true;
     uint32_t kept = 0;
-    for (uint32_t n = b->incoming, next; n; n = next) {
-        struct exit_site *e = &a->exits[n - 1];
-        next = e->next_incoming;
-        if (!unchain(a, e)) {
+    if (a->file)
+        return unchain_all_to(a, b);
+    uint32_t *incoming = &a->lists[b - a->blocks].incoming;
+    for (uint32_t n = *incoming, next; n; n = next) {
+        next = a->chains[n - 1].next_incoming;
+        if (!unchain(a, &a->exits[n - 1])) {
             all = false;
-            e->next_incoming = kept;
+            a->chains[n - 1].next_incoming = kept;
             kept = n;
         }
     }
-    b->incoming = kept;
+    *incoming = kept;
     return all;
 }
 
@@ -496,12 +514,12 @@ static void unchain_outgoing(struct arena *a, struct block *b)
 {
     for (uint32_t n = b->exits; n < b->exits + b->exit_count; n++) {
         struct exit_site *e = &a->exits[n];
-        if (!e->to)
+        if (!e->chained)
             continue;
-        uint32_t *at = &a->blocks[e->to - 1].incoming;
+        uint32_t *at = &a->lists[a->chains[n].to - 1].incoming;
         while (*at != n + 1)
-            at = &a->exits[*at - 1].next_incoming;
-        *at = e->next_incoming;
+            at = &a->chains[*at - 1].next_incoming;
+        *at = a->chains[n].next_incoming;
         unchain(a, e);
     }
 }

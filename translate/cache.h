@@ -83,14 +83,24 @@ static inline void jump_cache_put(struct vcpu *cpu, struct jump_cache_entry *e, 
 
 /* A direct way out of a block. */
 struct exit_site {
-    int32_t distance;       /* of the target from the block's pc */
-    uint32_t from : 30;     /* index of the block */
-    uint32_t poll : 1;      /* a back edge: enter the target through its safepoint */
-    uint32_t patched : 1;   /* chained by its rel32, not by its slot */
-    uint32_t to;            /* 1 + index of the block that it is chained to, or 0 */
+    int32_t distance;     /* of the target from the block's pc */
+    uint32_t from : 29;   /* index of the block */
+    uint32_t poll : 1;    /* a back edge: enter the target through its safepoint */
+    uint32_t chained : 1; /* to the block at its target */
+    uint32_t patched : 1; /* by its rel32, not by its slot */
+    uint32_t patch;       /* code offset of the rel32 that leads to the stub */
+    uint16_t stub;        /* distance of the stub from there */
+};
+
+/* What only an anonymous arena keeps of an exit and of a block: its blocks are often dropped one by
+ * one, those of a file's hardly ever. */
+struct exit_chain {
+    uint32_t to;            /* 1 + index of the block that it is chained to */
     uint32_t next_incoming; /* 1 + index of an exit chained to the same block, or 0 */
-    uint32_t patch;         /* code offset of the rel32 that leads to the stub */
-    uint32_t stub;          /* code offset of the stub */
+};
+struct block_lists {
+    uint32_t next_page[2]; /* 1 + index of the next block on the code pages that it lies on, or 0 */
+    uint32_t incoming;     /* 1 + index of the first exit chained to it, or 0 */
 };
 
 /* Host code of one guest instruction begins at off. */
@@ -116,11 +126,9 @@ struct block {
     uint64_t pc;
     uint32_t mode;
     uint32_t code_off, code_len;
-    uint32_t next_hash;    /* 1 + index of the next block in the bucket, or 0 */
-    uint32_t next_page[2]; /* the same in the lists of the code pages it lies on */
-    uint32_t incoming;     /* 1 + index of the first exit chained to it, or 0 */
-    uint32_t exits;        /* index of its first exit */
-    uint32_t maps;         /* offset in the arena's maps (maps.c) */
+    uint32_t next_hash; /* 1 + index of the next block in the bucket, or 0 */
+    uint32_t exits;     /* index of its first exit */
+    uint32_t maps;      /* offset in the arena's maps (maps.c) */
     uint16_t insn_bytes, trap_count;
     uint16_t guest_bytes; /* from pc to behind the last byte of guest code */
     uint16_t exit_count;
@@ -128,7 +136,7 @@ struct block {
     uint8_t entry_skip; /* past the safepoint, for forward chaining */
     bool dropped : 1;
     bool own_loop : 1; /* jumps back to itself without an exit, perhaps with a pinning of its own */
-};
+} __attribute__((packed, aligned(4)));
 
 struct arena {
     uint64_t bias, start, end; /* guest addresses of its code; bias 0 and no bounds: anonymous */
@@ -155,6 +163,8 @@ struct arena {
     uint64_t *slots; /* [0]: the arena's index; [1 + exit] */
     struct block *blocks;
     struct exit_site *exits;
+    struct exit_chain *chains;
+    struct block_lists *lists;
     uint8_t *maps;
     uint32_t *heads; /* look-up: 1 + index of the first block of a bucket, or 0 */
     uint32_t block_count, block_room, exit_count, exit_room, maps_next, maps_room, head_count;

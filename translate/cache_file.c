@@ -368,27 +368,13 @@ static uint32_t find_block(const struct arena *a, uint64_t pc, uint32_t mode)
     return 0;
 }
 
-/* Every exit whose target is there becomes a direct jump to it in the file.  The arena says so
- * from now on, though its own code may still go through slots: such exits are just not
- * chained any more, which is right, if slower, should the process go on. */
-static void link_exits(struct arena *a)
+static void forget_traps(struct arena *a)
 {
     for (uint32_t n = 0; n < a->block_count; n++) {
         struct block *b = &a->blocks[n];
         struct trap_map *t = maps_traps((struct found){a, b});
-        b->incoming = 0;
         for (unsigned k = 0; k < b->trap_count; k++)
             t[k].count = 0;
-    }
-    for (uint32_t n = 0; n < a->exit_count; n++) {
-        struct exit_site *e = &a->exits[n];
-        e->to = find_block(a, exit_target(a, e), a->blocks[e->from].mode);
-        e->patched = e->to != 0;
-        if (e->to) {
-            struct block *b = &a->blocks[e->to - 1];
-            e->next_incoming = b->incoming;
-            b->incoming = n + 1;
-        }
     }
 }
 
@@ -420,8 +406,23 @@ static void put_page_end(struct writer *w)
 
 enum { BUFFER_BYTES = 4 << 20, BUFFER_ENOUGH = 1 << 20 };
 
+/* Every exit whose target is there becomes a direct jump to it in the file.
+ * The arena says so from now on, though its own code may still go through slots: such exits are
+ * just not chained any more, which is right, if slower, should the process go on. */
+static void link_exits(struct arena *a, const struct block *b, uint8_t *code)
+{
+    for (uint32_t k = b->exits; k < b->exits + b->exit_count; k++) {
+        struct exit_site *e = &a->exits[k];
+        uint32_t n = find_block(a, exit_target(a, e), b->mode), target = e->patch + e->stub;
+        e->chained = e->patched = n != 0;
+        if (n)
+            target = a->blocks[n - 1].code_off + (e->poll ? 0 : a->blocks[n - 1].entry_skip);
+        host_patch_rel32(code + (e->patch - b->code_off), a->x + e->patch, a->x + target);
+    }
+}
+
 /* The code as it would be if all exits had been chained by patching. */
-static void put_code(struct writer *w, const struct arena *a, uint8_t *buffer)
+static void put_code(struct writer *w, struct arena *a, uint8_t *buffer)
 {
     uint32_t from = 0;
     for (uint32_t n = 0, first = 0; n < a->block_count; n++) {
@@ -432,17 +433,8 @@ static void put_code(struct writer *w, const struct arena *a, uint8_t *buffer)
         if (last)
             end = a->next;
         memcpy(buffer, a->x + from, end - from);
-        for (; first <= n; first++) {
-            const struct block *b = &a->blocks[first];
-            for (uint32_t k = b->exits; k < b->exits + b->exit_count; k++) {
-                const struct exit_site *e = &a->exits[k];
-                const struct block *to = e->to ? &a->blocks[e->to - 1] : NULL;
-                host_patch_rel32(buffer + (e->patch - from), a->x + e->patch,
-                                 a->x + (!to       ? e->stub
-                                         : e->poll ? to->code_off
-                                                   : to->code_off + to->entry_skip));
-            }
-        }
+        for (; first <= n; first++)
+            link_exits(a, &a->blocks[first], buffer + (a->blocks[first].code_off - from));
         put(w, buffer, end - from);
         from = end;
     }
@@ -510,7 +502,7 @@ static bool write_arena(int fd, struct arena *a, const struct cache_file_key *ke
         mmap(NULL, BUFFER_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (buffer == MAP_FAILED)
         return false;
-    link_exits(a);
+    forget_traps(a);
     fill_header(&h, a, key, cache_list_targets(a, targets, CACHE_FILE_TARGETS));
     XXH3_64bits_reset(&w.hash);
     w.ok = text_unchanged(a, h.name) && lseek(fd, (off_t)w.at, SEEK_SET) >= 0;

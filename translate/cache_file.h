@@ -11,7 +11,7 @@
 
 #include "loader/vm.h"
 
-enum { CACHE_FILE_VERSION = 4, CACHE_FILE_PAGE = 4096, CACHE_FILE_TARGETS = 1024 };
+enum { CACHE_FILE_VERSION = 5, CACHE_FILE_PAGE = 4096, CACHE_FILE_TARGETS = 1024 };
 #define CACHE_FILE_MAGIC UINT64_C(0x0a65686361436662)
 
 /* What the code was made for and from; decides the file's name. */

@@ -415,7 +415,8 @@ static void emit_exits(struct lowering *l, struct block *block)
         }
         uint32_t n = a->exit_count++;
         uint8_t *field = d->field;
-        if (l->own_pinning || l->flush[k]) { /* chain by a jump of the stub's own */
+        bool far = l->p.w - field > UINT16_MAX;
+        if (l->own_pinning || l->flush[k] || far) { /* chain by a jump of the stub's own */
             link_field(l, field, l->p.x);
             if (l->flush[k])
                 emit_flush(l, l->flush[k]);
@@ -424,7 +425,7 @@ static void emit_exits(struct lowering *l, struct block *block)
         }
         a->exits[n] = (struct exit_site){.distance = (int32_t)(d->target - l->b->start),
                                          .from = block - a->blocks,
-                                         .stub = l->p.x - a->x,
+                                         .stub = l->p.w - field,
                                          .patch = field - a->w,
                                          .poll = d->back};
         link_field(l, field, l->p.x);

@@ -39,9 +39,9 @@ static struct code_page **find_page(uint64_t page)
     return p;
 }
 
-static uint32_t *next_on_page(struct block *b, uint64_t page)
+static uint32_t *next_on_page(struct arena *a, const struct block *b, uint64_t page)
 {
-    return &b->next_page[first_page(b) == page ? 0 : 1];
+    return &a->lists[b - a->blocks].next_page[first_page(b) == page ? 0 : 1];
 }
 
 static void add(struct arena *a, struct block *b, uint64_t page)
@@ -61,7 +61,7 @@ static void add(struct arena *a, struct block *b, uint64_t page)
         *p = fresh;
         page_count++;
     }
-    *next_on_page(b, page) = (*p)->blocks;
+    *next_on_page(a, b, page) = (*p)->blocks;
     (*p)->blocks = b - a->blocks + 1;
 }
 
@@ -80,9 +80,9 @@ static void unlink_from_page(struct arena *a, struct block *b, uint64_t page)
         return;
     uint32_t *at = &p->blocks;
     while (*at && *at != n)
-        at = next_on_page(&a->blocks[*at - 1], page);
+        at = next_on_page(a, &a->blocks[*at - 1], page);
     if (*at)
-        *at = *next_on_page(b, page);
+        *at = *next_on_page(a, b, page);
 }
 
 void pages_remove(struct arena *a, struct block *b)
@@ -100,7 +100,7 @@ bool pages_drop(uint64_t page)
         return false;
     for (uint32_t n = gone->blocks, next; n; n = next) {
         struct block *b = &a->blocks[n - 1];
-        next = *next_on_page(b, page);
+        next = *next_on_page(a, b, page);
         if (last_page(b) != first_page(b))
             unlink_from_page(a, b, first_page(b) == page ? last_page(b) : first_page(b));
         cache_drop_block(a, b);
