@@ -2,6 +2,7 @@
 /* loader/vm.c against a model of one byte a page, and against the host's map. */
 #include <check.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -247,6 +248,46 @@ START_TEST(code)
 }
 END_TEST
 
+static bool is_present(uint64_t addr)
+{
+    uint64_t entry = 0;
+    int fd = open("/proc/self/pagemap", O_RDONLY);
+
+    ck_assert_int_eq(pread(fd, &entry, sizeof entry,
+                           (off_t)((uint64_t)guest_ptr(addr) / VM_PAGE * sizeof entry)),
+                     sizeof entry);
+    close(fd);
+    return entry >> 63;
+}
+
+/* Text that has only been read is no longer resident; what was written to it by force stays. */
+START_TEST(given_back)
+{
+    enum { PAGES = 700, WRITTEN = 600 };
+    static uint8_t bytes[PAGES * VM_PAGE];
+    FILE *f = tmpfile();
+    int mem = open("/proc/self/mem", O_RDWR);
+
+    memset(bytes, 'a', sizeof bytes);
+    ck_assert_int_eq(fwrite(bytes, 1, sizeof bytes, f), sizeof bytes);
+    fflush(f);
+    int64_t at = vm_mmap(0, sizeof bytes, PROT_READ | PROT_EXEC, MAP_PRIVATE, fileno(f), 0);
+    ck_assert_int_gt(at, 0);
+    uint64_t written = (uint64_t)at + WRITTEN * VM_PAGE;
+    ck_assert_int_eq(memcmp(guest_ptr((uint64_t)at), bytes, sizeof bytes), 0);
+    bytes[WRITTEN * VM_PAGE] = 'b';
+    ck_assert_int_eq(pwrite(mem, "b", 1, (off_t)(uint64_t)guest_ptr(written)), 1);
+    ck_assert(is_present((uint64_t)at) && is_present(written));
+    vm_give_back_text((uint64_t)at, (uint64_t)at + sizeof bytes);
+    for (unsigned n = 0; n < PAGES; n++)
+        ck_assert_int_eq(is_present((uint64_t)at + n * (uint64_t)VM_PAGE), n == WRITTEN);
+    ck_assert_int_eq(memcmp(guest_ptr((uint64_t)at), bytes, sizeof bytes), 0);
+    vm_munmap((uint64_t)at, sizeof bytes);
+    close(mem);
+    fclose(f);
+}
+END_TEST
+
 START_TEST(heap)
 {
     vm_set_brk(arena);
@@ -398,6 +439,7 @@ int main(void)
     tcase_add_test(t, runner_memory_is_safe);
     tcase_add_test(t, arguments);
     tcase_add_test(t, code);
+    tcase_add_test(t, given_back);
     tcase_add_test(t, heap);
     tcase_add_test(t, copies);
     tcase_add_test(t, maps);
