@@ -199,7 +199,7 @@ static void compile_batch(const char *dir, size_t number, unsigned level, bool v
     snprintf(c, sizeof c, "%s/%zu.c", dir, number);
     snprintf(s, sizeof s, "%s/%zu.s", dir, number);
     snprintf(o, sizeof o, "%s/%zu.o", dir, number);
-    const char *argv[64];
+    const char *argv[sizeof flags / sizeof *flags + sizeof no_vector / sizeof *no_vector + 16];
     unsigned n = 0;
     argv[n++] = "gcc";
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)

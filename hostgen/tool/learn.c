@@ -352,6 +352,27 @@ static void add_odd(const struct variant *v, const struct result *r, struct list
     }
 }
 
+static bool same_hole(const struct hg_hole *a, const struct hg_hole *b)
+{
+    return a->byte == b->byte && a->shift == b->shift && a->width == b->width &&
+           a->operand == b->operand && a->from == b->from && a->turn == b->turn;
+}
+
+/* True if the level below has this template. */
+static bool same_template(const struct variant *v, const struct result *r)
+{
+    const struct result *l = v->lower;
+    if (!l || memcmp(l->kind, v->kind, sizeof l->kind) != 0 || l->size != r->size ||
+        memcmp(l->code, r->code, r->size) != 0 || l->holes != r->holes || l->relocs != r->relocs ||
+        memcmp(l->reloc, r->reloc, r->relocs * sizeof *r->reloc) != 0 ||
+        memcmp(l->accepts, r->accepts, sizeof r->accepts) != 0)
+        return false;
+    for (unsigned i = 0; i < r->holes; i++)
+        if (!same_hole(&l->hole[i], &r->hole[i]))
+            return false;
+    return true;
+}
+
 static void conclude(struct variant *v, struct list *next)
 {
     struct result r;
@@ -380,6 +401,8 @@ static void conclude(struct variant *v, struct list *next)
     }
     if (special_failed)
         push_probe(next, v, &r);
+    else if (same_template(v, &r))
+        v->lower->levels |= (uint8_t)(1u << v->level);
     else
         result_keep(v, &r);
 }
@@ -441,7 +464,7 @@ static void conclude_shapes(struct variant *v, struct list *next)
                     alike[other] = t;
                     pick[k] = v->inst[alike[k]];
                 }
-                if (!variant_patterns_differ(&sub, n) || find_holes(&sub, &r))
+                if (!variant_patterns_differ(&sub, n, true) || find_holes(&sub, &r))
                     continue;
                 unsigned agree = 0;
                 for (unsigned k = 0; k < normal; k++)
@@ -547,35 +570,71 @@ static void learn_list(const struct table *t, struct list work)
     }
 }
 
-/* A level's variants are tried with the level below's templates first. */
+/* True if one of the operands is held in a way that was in no variant of the row yet. */
+static bool shows_new(const struct variant *v, uint64_t seen[MAX_OPERANDS][3])
+{
+    bool news = false;
+    for (unsigned i = 0; i < v->row->n; i++) {
+        bool shared = v->rep[i] != i, constant = v->kind[i] == K_CONST;
+        uint64_t *set = &seen[i][shared ? 2 : constant];
+        uint64_t bit = UINT64_C(1) << (shared ? v->rep[i] : constant ? v->constant[i] : v->kind[i]);
+        news |= !(*set & bit);
+        *set |= bit;
+    }
+    return news;
+}
+
+/* Compiles one instance of each, and moves those that the level below predicts out of the
+ * way; the others are to be learned. */
+static void judge_samples(const struct table *t, struct list *samples, struct list *work)
+{
+    for (size_t i = 0; i < samples->n; i++)
+        variant_bind_sample(&samples->v[i]);
+    compile_list(t, samples);
+    for (size_t i = 0; i < samples->n; i++) {
+        struct variant *v = &samples->v[i];
+        if (predicts(v->lower, &v->inst[0])) {
+            v->lower->levels |= (uint8_t)(1u << v->level);
+            v->row->same = true;
+        } else {
+            push(work, v);
+            v->row->differ = true;
+        }
+        release(v);
+    }
+    free(samples->v);
+}
+
+/* A level's variants are tried with the level below's templates first.  Where a few of a
+ * row, with each way of holding each operand, are all the same or all
+ * different, so are taken to be the others: the level below's code is right at this level too. */
 static void learn_level(const struct table *t, struct row **rows, size_t count, unsigned level)
 {
-    struct list samples = {0}, work = {0};
+    struct list samples = {0}, rest = {0}, more = {0}, work = {0};
     for (size_t i = 0; i < count; i++) {
+        uint64_t seen[MAX_OPERANDS][3] = {{0}};
+        rows[i]->same = rows[i]->differ = false;
         for (size_t k = 0; k < rows[i]->result_count; k++) {
             struct result *r = rows[i]->results[k];
             if (!(r->levels >> (level - 1) & 1))
                 continue;
-            struct variant v = {.row = rows[i], .level = level};
+            struct variant v = {.row = rows[i], .level = level, .lower = r};
             memcpy(v.kind, r->kind, sizeof v.kind);
             memcpy(v.rep, r->rep, sizeof v.rep);
             memcpy(v.constant, r->constant, sizeof v.constant);
-            push(&samples, &v);
-            samples.v[samples.n - 1].lower = r;
+            push(shows_new(&v, seen) ? &samples : &rest, &v);
         }
     }
-    for (size_t i = 0; i < samples.n; i++)
-        variant_bind_sample(&samples.v[i]);
-    compile_list(t, &samples);
-    for (size_t i = 0; i < samples.n; i++) {
-        struct variant *v = &samples.v[i];
-        if (predicts(v->lower, &v->inst[0]))
+    judge_samples(t, &samples, &work);
+    for (size_t i = 0; i < rest.n; i++) {
+        struct variant *v = &rest.v[i];
+        if (!v->row->differ)
             v->lower->levels |= (uint8_t)(1u << level);
         else
-            push(&work, v);
-        release(v);
+            push(v->row->same ? &more : &work, v);
     }
-    free(samples.v);
+    free(rest.v);
+    judge_samples(t, &more, &work);
     learn_list(t, work);
 }
 

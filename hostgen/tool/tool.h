@@ -59,7 +59,8 @@ struct row {
     struct operand o[MAX_OPERANDS];
     char *body[LEVELS];
     bool taken, slow, jump, vector;
-    bool split; /* temporaries are known to differ from pinned registers */
+    bool split;        /* temporaries are known to differ from pinned registers */
+    bool same, differ; /* some templates of the level below are (not) this level's */
     /* results */
     struct result **results;
     size_t result_count;
@@ -108,7 +109,7 @@ void variant_bind_shapes(struct variant *v);
 void variant_bind_sample(struct variant *v);
 /* One instance per (operand, register) to find out which operands reject it. */
 void variant_bind_probe(struct variant *v);
-bool variant_patterns_differ(const struct variant *v, unsigned n);
+bool variant_patterns_differ(const struct variant *v, unsigned n, bool middle_bits_too);
 const char *variant_name(const struct variant *v);
 bool kind_is_register(unsigned kind);
 

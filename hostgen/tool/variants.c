@@ -378,67 +378,69 @@ static uint64_t kind_bits(unsigned kind, char cls)
     }
 }
 
-/* The patterns of all operand bits; see learn.c, which matches them. */
-bool variant_patterns_differ(const struct variant *v, unsigned n)
+/* True if a hole may begin with this bit: the lowest, and those that can stand apart from
+ * the ones below them (template_whole). */
+static bool begins_field(unsigned kind, unsigned b)
+{
+    uint64_t below = kind_bits(kind, 0) & ((UINT64_C(1) << b) - 1);
+    return !below || (kind == K_A && b == 3) || (kind == K_I8 && b == 7) ||
+           (kind == K_I32 && b == 31);
+}
+
+static uint32_t bit_pattern(const struct variant *v, unsigned n, unsigned i, unsigned b,
+                            unsigned turn)
+{
+    uint32_t p = 0;
+    for (unsigned k = 0; k < n; k++)
+        p |= (uint32_t)(hg_turned(v->inst[k].value[i], turn) >> b & 1) << k;
+    return p & 1 ? p ^ ((1u << n) - 1) : p;
+}
+
+/* True if each bit of an immediate varies, whichever way the compiler turns it. */
+static bool turned_bits_vary(const struct variant *v, unsigned n, unsigned i)
+{
+    uint64_t bits = kind_bits(v->kind[i], v->row->o[i].cls);
+    for (unsigned turn = HG_AS_IS + 1; turn < HG_TURNS && !is_slot(v->kind[i]); turn++)
+        for (unsigned b = 0; b < 64; b++)
+            if ((bits >> b & 1) && bit_pattern(v, n, i, b, turn) == 0)
+                return false;
+    return true;
+}
+
+/* The patterns of all operand bits; see learn.c, which matches them.  A hole goes on with
+ * the operand's next bit, so bits in the middle of a field may be alike. */
+bool variant_patterns_differ(const struct variant *v, unsigned n, bool middle_bits_too)
 {
     struct {
         uint32_t pattern;
         unsigned kind;
+        bool begins;
     } seen[400];
     unsigned count = 0;
-    uint32_t all = (1u << n) - 1;
     for (unsigned i = 0; i < v->row->n; i++) {
         uint64_t bits = v->rep[i] == i ? kind_bits(v->kind[i], v->row->o[i].cls) : 0;
         for (unsigned b = 0; b < 64; b++) {
             if (!(bits >> b & 1))
                 continue;
-            uint32_t p = 0;
-            for (unsigned k = 0; k < n; k++)
-                p |= (uint32_t)(v->inst[k].value[i] >> b & 1) << k;
-            if (p & 1)
-                p ^= all;
+            uint32_t p = bit_pattern(v, n, i, b, HG_AS_IS);
+            bool begins = middle_bits_too || begins_field(v->kind[i], b);
             if (p == 0)
                 return false;
             for (unsigned s = 0; s < count; s++)
-                if (seen[s].pattern == p && !(seen[s].kind == HG_T && v->kind[i] == HG_T))
+                if (seen[s].pattern == p && (begins || seen[s].begins) &&
+                    !(seen[s].kind == HG_T && v->kind[i] == HG_T))
                     return false;
             seen[count].pattern = p;
+            seen[count].begins = begins;
             seen[count++].kind = v->kind[i];
         }
+        if (bits && !middle_bits_too && !turned_bits_vary(v, n, i))
+            return false;
     }
     return true;
 }
 
-static void bind_learning(struct variant *v)
-{
-    unsigned bits = 0, least = 1;
-    for (unsigned i = 0; i < v->row->n; i++) {
-        if (v->rep[i] != i)
-            continue;
-        unsigned n = 2;
-        if (kind_is_register(v->kind[i]))
-            registers(v->kind[i], &n);
-        if (v->kind[i] != K_CONST && v->kind[i] != HG_Z && n > least)
-            least = n < 5 ? n : 5;
-        bits += (unsigned)__builtin_popcountll(kind_bits(v->kind[i], v->row->o[i].cls));
-    }
-    while (least < MAX_LEARN && (1u << (least - 1)) <= bits)
-        least++;
-    if (bits == 0)
-        least = 1;
-    for (v->learn = least;; v->learn++) {
-        if (v->learn > MAX_LEARN)
-            die("%s: too many operand bits to tell apart", v->row->name);
-        for (unsigned attempt = 0; attempt < 2000; attempt++) {
-            for (unsigned k = 0; k < v->learn; k++)
-                pick_all(v, v->inst[k].value);
-            if (variant_patterns_differ(v, v->learn))
-                return;
-        }
-    }
-}
-
-/* True if some register of operand i was in no instance yet. */
+/* A register of operand i that was in no instance yet. */
 static bool uncovered(const struct variant *v, unsigned i, uint8_t *reg)
 {
     unsigned n;
@@ -456,47 +458,77 @@ static bool uncovered(const struct variant *v, unsigned i, uint8_t *reg)
     return false;
 }
 
+/* Number `proof` of the instances to prove with (-1: to learn from): those have registers
+ * that are tried apart, each in one place at a time. */
+static bool pick_special(const struct variant *v, unsigned i, int proof, unsigned places,
+                         unsigned *place, int64_t *value)
+{
+    if (proof < 0 || !takes_special(v->kind[i]))
+        return false;
+    unsigned at = ((*place)++ + (unsigned)proof) % (places < 3 ? 3 : places);
+    if (at >= 2 || taken_apart(v, special[at]))
+        return false;
+    *value = special[at];
+    return true;
+}
+
+/* The next instance, with registers that were in none before if there are any. */
+static void bind_next(struct variant *v, int proof, unsigned places)
+{
+    enum { ENOUGH = 40 };
+    int64_t *value = v->inst[v->count].value;
+    unsigned attempt = 0;
+    do {
+        unsigned place = 0;
+        for (unsigned i = 0; i < v->row->n; i++) {
+            uint8_t reg;
+            if (v->rep[i] != i)
+                value[i] = value[v->rep[i]];
+            else if (pick_special(v, i, proof, places, &place, &value[i]))
+                continue;
+            else if (kind_is_register(v->kind[i]) && attempt < ENOUGH && uncovered(v, i, &reg))
+                value[i] = reg;
+            else
+                value[i] = pick(v, i);
+        }
+        attempt++;
+    } while (!distinct(v, value));
+    v->count++;
+}
+
+static void bind_learning(struct variant *v)
+{
+    unsigned begins = 1, least = 1;
+    for (unsigned i = 0; i < v->row->n; i++) {
+        uint64_t bits = v->rep[i] == i ? kind_bits(v->kind[i], v->row->o[i].cls) : 0;
+        unsigned n = v->kind[i] == HG_T ? 2 : 5;
+        if (bits && n > least)
+            least = n;
+        for (unsigned b = 0; b < 64; b++)
+            begins += (bits >> b & 1) && begins_field(v->kind[i], b);
+    }
+    while (least > 1 && least < MAX_LEARN && (1u << (least - 1)) <= begins)
+        least++;
+    for (v->learn = least;; v->learn++) {
+        if (v->learn > MAX_LEARN)
+            die("%s: too many operand bits to tell apart", v->row->name);
+        for (unsigned attempt = 0; attempt < 2000; attempt++) {
+            v->count = 0;
+            while (v->count < v->learn)
+                bind_next(v, -1, 0);
+            if (variant_patterns_differ(v, v->learn, false))
+                return;
+        }
+    }
+}
+
 static void bind_proofs(struct variant *v)
 {
     unsigned places = 0;
     for (unsigned i = 0; i < v->row->n; i++)
         places += v->rep[i] == i && takes_special(v->kind[i]);
-    unsigned proofs = places > 3 ? places : 3;
-    v->count = v->learn;
-    for (unsigned p = 0; p < 8; p++) {
-        int64_t *value = v->inst[v->count].value;
-        bool more = p < proofs;
-        for (unsigned attempt = 0;; attempt++) {
-            unsigned place = 0;
-            pick_all(v, value);
-            for (unsigned i = 0; i < v->row->n; i++) {
-                uint8_t reg;
-                if (v->rep[i] != i) {
-                    value[i] = value[v->rep[i]];
-                    continue;
-                }
-                if (takes_special(v->kind[i])) {
-                    unsigned at = p < proofs ? (place++ + p) % (places < 3 ? 3 : places) : 9;
-                    if (at < 2 && !taken_apart(v, special[at])) {
-                        value[i] = special[at];
-                        continue;
-                    }
-                }
-                if (kind_is_register(v->kind[i]) && attempt < 40 && (rng() >> 40 & 1) &&
-                    uncovered(v, i, &reg)) {
-                    value[i] = reg;
-                    more = true;
-                }
-            }
-            for (unsigned i = 0; i < v->row->n; i++)
-                value[i] = value[v->rep[i]];
-            if (distinct(v, value))
-                break;
-        }
-        if (!more)
-            break;
-        v->count++;
-    }
+    for (unsigned p = 0; p < (places > 3 ? places : 3); p++)
+        bind_next(v, (int)p, places);
 }
 
 static void allocate(struct variant *v)
