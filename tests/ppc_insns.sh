@@ -86,6 +86,9 @@ guest --cpu power8 "$BUILD/tests/ppc-guest/non_ieee.powerpc" ignored >"$work/got
 same non_ieee-ignored tests/ppc-guest/non_ieee.expected "$work/got"
 program fp_traps powerpc64le-linux-gnu-gcc power9 qemu-ppc64le
 program fp_traps powerpc64-linux-gnu-gcc power9 qemu-ppc64
+program nan_chains powerpc-linux-gnu-gcc 7450 "qemu-ppc -cpu 7450"
+program nan_chains powerpc64-linux-gnu-gcc power9 qemu-ppc64 -mcpu=power8
+program nan_chains powerpc64le-linux-gnu-gcc power9 qemu-ppc64le
 program vectors powerpc64le-linux-gnu-gcc power9 "qemu-ppc64le -cpu power9" -maltivec
 program vectors powerpc64-linux-gnu-gcc power9 "qemu-ppc64 -cpu power9" -maltivec
 program vectors powerpc64le-linux-gnu-gcc power10 "qemu-ppc64le -cpu power10" -mcpu=power10
