@@ -77,7 +77,8 @@ struct micro_op {
     struct opnd o[UOP_MAX_OPERANDS]; /* n are set */
 };
 
-/* ... and CC_X_SLOT, CC_Y_SLOT, from these places among its operands (or OPND_NONE). */
+/* ... and CC_X_SLOT, CC_Y_SLOT, from these places among its operands (or OPND_NONE); or, if
+ * arg[1] is not 0, CC_SLOT by that micro-op of these operands. */
 enum { BRANCH_CC_X = UOP_MAX_OPERANDS - 2, BRANCH_CC_Y };
 
 static inline void micro_op_begin(struct micro_op *u, unsigned op, unsigned insn)

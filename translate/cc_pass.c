@@ -643,12 +643,45 @@ static int64_t flush_of(const struct pass *p, int def, struct opnd *x, struct op
     return kind;
 }
 
+/* The micro-op that stores the flags on the way to pc if that is better than to leave them as
+ * they are: who reads them there, not knowing their form, would have a helper store them. */
+static unsigned store_op(const struct pass *p, int def, uint64_t pc)
+{
+    const struct builder *b = p->b;
+    const struct micro_op *d = &b->uops[def];
+    if (d->op != UOP_CC || !b->guest->cc_read_soon || !is_own_code(b, pc) ||
+        !b->guest->cc_read_soon(pc))
+        return 0;
+    return nzcv_op[d->sub];
+}
+
+/* Where the operands of def are at an exit. */
+static void operands_of(const struct pass *p, int def, struct opnd *x, struct opnd *y)
+{
+    const struct micro_op *d = &p->b->uops[def];
+    bool copied = p->defs[def].copy;
+    *x = copied ? G(CC_X_SLOT) : d->o[0];
+    *y = copied && d->o[1].kind != OPND_I ? G(CC_Y_SLOT) : d->o[1];
+}
+
+static void put_nzcv(struct out *w, unsigned kind, struct opnd dst, struct opnd x, struct opnd y)
+{
+    put(w, nzcv_op[kind], dst, in_register(w, x), y);
+}
+
 /* Before a terminator or a call. */
 static void put_flush(struct out *w, const struct pass *p, unsigned i, int def)
 {
+    const struct micro_op *u = &p->b->uops[i];
     struct opnd x, y;
     if (!p->flush[i] || p->defs[def].store)
         return;
+    if (u->op == UOP_GOTO && store_op(p, def, u->target)) {
+        operands_of(p, def, &x, &y);
+        put_nzcv(w, p->b->uops[def].sub, G(CC_SLOT), x, y);
+        put(w, UOP_mov64, G(CC_KIND_SLOT), I(CC_STORED));
+        return;
+    }
     int64_t kind = flush_of(p, def, &x, &y);
     if (x.kind != OPND_NONE)
         put(w, UOP_mov64, G(CC_X_SLOT), x);
@@ -663,6 +696,12 @@ static void flush_taken(const struct pass *p, unsigned i, int def, struct micro_
     if (!p->flush[i] || p->defs[def].store)
         return;
     t->flush = true;
+    t->arg[1] = store_op(p, def, t->target);
+    if (t->arg[1]) {
+        operands_of(p, def, &t->o[BRANCH_CC_X], &t->o[BRANCH_CC_Y]);
+        t->arg[0] = CC_STORED;
+        return;
+    }
     t->arg[0] = (uint32_t)flush_of(p, def, &t->o[BRANCH_CC_X], &t->o[BRANCH_CC_Y]);
 }
 
@@ -686,11 +725,6 @@ static void put_branch(struct out *w, const struct pass *p, unsigned i, int def)
     }
     t->target = u->target;
     flush_taken(p, i, def, t);
-}
-
-static void put_nzcv(struct out *w, unsigned kind, struct opnd dst, struct opnd x, struct opnd y)
-{
-    put(w, nzcv_op[kind], dst, in_register(w, x), y);
 }
 
 static void put_copies(struct out *w, const struct micro_op *u)

@@ -44,6 +44,8 @@ struct guest {
      * in functions that certainly take them. */
     uint32_t cc_crosses_calls;
     bool (*cc_taken_at)(uint64_t pc);
+    /* The code at pc reads them in its first instructions.  NULL if there are no flags. */
+    bool (*cc_read_soon)(uint64_t pc);
     /* How far an instruction jumps if it is a direct jump and no call, else 0.  *always: whatever
      * the conditions are. */
     int32_t (*jump_distance)(uint32_t insn, bool *always);

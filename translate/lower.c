@@ -177,7 +177,14 @@ static void emit_flush(struct lowering *l, const struct micro_op *u)
     emit_sunk(l, u);
     if (!u->flush)
         return;
-    for (unsigned k = 0; k < 2; k++)
+    if (u->arg[1]) {
+        struct opnd x = u->o[BRANCH_CC_X];
+        if (x.kind == OPND_I)
+            emit_move(l, T(1), x);
+        const struct opnd o[] = {G(CC_SLOT), x.kind == OPND_I ? T(1) : x, u->o[BRANCH_CC_Y]};
+        hostgen_emit(&l->p, u->arg[1], o, l->a->x, NULL);
+    }
+    for (unsigned k = 0; k < 2 && !u->arg[1]; k++)
         if (u->o[operand[k].place].kind != OPND_NONE)
             emit_move(l, G(operand[k].slot), u->o[operand[k].place]);
     emit_move(l, G(CC_KIND_SLOT), I((int32_t)u->arg[0]));

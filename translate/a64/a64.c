@@ -182,6 +182,7 @@ const struct guest a64_guest = {
     .cc_dead_at = a64_cc_dead_at,
     .cc_crosses_calls = A64_MODE_FLAGS,
     .cc_taken_at = a64_cc_taken_at,
+    .cc_read_soon = a64_cc_read_soon,
     .jump_distance = a64_jump_distance,
     .jumps = {0x1c000000, 0x14000000},
     .mode = a64_mode,

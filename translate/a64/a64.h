@@ -91,6 +91,8 @@ bool a64_ends_veneer(uint64_t pc);
 bool a64_cc_taken_at(uint64_t pc);
 /* Certainly some path from pc reads the condition flags before it overwrites them. */
 bool a64_cc_read_at(uint64_t pc);
+/* The first few instructions at pc do. */
+bool a64_cc_read_soon(uint64_t pc);
 int32_t a64_jump_distance(uint32_t insn, bool *always);
 
 /* ---- Operands ---- */

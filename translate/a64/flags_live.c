@@ -15,7 +15,14 @@
 #include "loader/vm.h"
 #include "translate/a64/a64.h"
 
-enum { LOOK_INSNS = 80, LOOK_BRANCHES = 12, CALLEE_BRANCHES = 4, CALLEE_DEPTH = 3, PAGE = 4096 };
+enum {
+    LOOK_INSNS = 80,
+    SOON = 3,
+    LOOK_BRANCHES = 12,
+    CALLEE_BRANCHES = 4,
+    CALLEE_DEPTH = 3,
+    PAGE = 4096
+};
 
 /* CROSSES: goes where a function begins or returns. */
 enum effect { UNKNOWN, NEUTRAL, READS, WRITES, CROSSES, OTHER, DEPENDS };
@@ -214,5 +221,11 @@ bool a64_cc_taken_at(uint64_t pc)
 bool a64_cc_read_at(uint64_t pc)
 {
     struct look look = {.insns = LOOK_INSNS, .enough = READ, .other = UNSURE, .page = UINT64_MAX};
+    return fate_at(&look, pc) == READ;
+}
+
+bool a64_cc_read_soon(uint64_t pc)
+{
+    struct look look = {.insns = SOON, .enough = READ, .other = UNSURE, .page = UINT64_MAX};
     return fate_at(&look, pc) == READ;
 }
