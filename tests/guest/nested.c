@@ -76,6 +76,7 @@ int main(void)
     }
     ended = 1;
     pthread_join(sender, NULL);
-    printf("%s, between a handler and sigreturn %ld\n", others ? "nested" : "never nested", between);
+    printf("%s, between a handler and sigreturn %ld\n", others ? "nested" : "never nested",
+           between);
     return 0;
 }
