@@ -707,6 +707,13 @@ bool vm_code_file(uint64_t addr, struct vm_code_file *f)
     return known;
 }
 
+void vm_give_back_text(uint64_t start, uint64_t end)
+{
+    lock_read();
+    vm_table_give_back(start, end);
+    unlock();
+}
+
 bool vm_mapped(uint64_t addr, uint64_t len)
 {
     if (len > limit || addr > limit - len)

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "loader/vm.h"
+#include "loader/vm_table.h"
 
 /* Linux, Documentation/admin-guide/mm/pagemap.rst */
 enum { PRESENT = 63, SWAPPED = 62, OF_FILE = 61 };
@@ -22,12 +23,11 @@ static size_t run_of(const uint64_t *entry, size_t count)
     return n;
 }
 
-void vm_give_back_text(uint64_t start, uint64_t end)
+static void give_back(int fd, uint64_t start, uint64_t end)
 {
     enum { AT_ONCE = 512 };
     uint64_t entry[AT_ONCE];
-    int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-    while (fd >= 0 && start < end) {
+    while (start < end) {
         size_t pages = (end - start) / VM_PAGE < AT_ONCE ? (end - start) / VM_PAGE : AT_ONCE;
         uint64_t from = (uint64_t)guest_ptr(start) / VM_PAGE * sizeof *entry;
         ssize_t got = pread(fd, entry, pages * sizeof *entry, (off_t)from);
@@ -41,6 +41,16 @@ void vm_give_back_text(uint64_t start, uint64_t end)
         }
         start += pages * VM_PAGE;
     }
-    if (fd >= 0)
-        close(fd);
+}
+
+void vm_table_give_back(uint64_t start, uint64_t end)
+{
+    int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    for (const struct mapping *m; (m = vm_table_next(start, end)); start = m->end) {
+        if (m->file && !(m->prot & PROT_WRITE))
+            give_back(fd, m->start > start ? m->start : start, m->end < end ? m->end : end);
+    }
+    close(fd);
 }
