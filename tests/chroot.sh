@@ -60,7 +60,8 @@ suite() {
     # Translations are kept where the caller keeps them, not in the root.
     mkdir -p "$work/cache.$who"
     [ $who = caller ] || chown 65534:65534 "$work/cache.$who"
-    inside cache $'status 0' '[ -z "$(ls -A /root/.cache /dev/shm 2>/dev/null | grep ferry)" ]'
+    inside cache $'status 0' \
+        "[ -z \"\$(find /root/.cache /dev/shm -name '*.code' -newermt @$(date +%s) 2>/dev/null)\" ]"
     "${as[@]}" env -u FERRY_CACHE_DIR "XDG_CACHE_HOME=$work/cache.$who" \
         "$FERRY" chroot "$root" true
     if [ "$(find "$work/cache.$who/ferry" -name "*.code" 2>/dev/null | wc -l)" -ge 2 ]; then

@@ -5,14 +5,22 @@
 . tests/lib.sh
 
 programs=$PWD/$BUILD/tests/sandbox
-for what in memory descriptors frames; do
-    guest "$programs/attack" "$what" >"$work/$what" 2>&1 </dev/null
-    if [ "$(tail -n 1 "$work/$what")" = alive ]; then
-        ok "attack-$what"
+
+# survives NAME [OPTION...] PROGRAM [ARG...]: it tries what it can, and says so at its end.
+survives() {
+    local name=$1
+    shift
+    guest "$@" >"$work/$name" 2>&1 </dev/null
+    if [ "$(tail -n 1 "$work/$name")" = alive ]; then
+        ok "$name"
     else
-        head -n 20 "$work/$what"
-        not_ok "attack-$what" "the runner was hurt"
+        head -n 20 "$work/$name"
+        not_ok "$name" "it got at the runner"
     fi
+}
+
+for what in memory descriptors frames; do
+    survives "attack-$what" "$programs/attack" "$what"
 done
 
 mkdir "$work/inside" "$work/outside"
@@ -56,13 +64,7 @@ if [ -s "$work/outside/file" ] && [ ! -e "$work/outside/new" ]; then ok sandbox-
 
 # The runner's memory, from inside; and that confined programs still do what they should.
 for program in reach reach.ppc64 reach.ppc64le; do
-    LIMIT=120 guest --sandbox=build:"$work/inside" "$programs/$program" >"$work/$program" 2>&1 </dev/null
-    if [ "$(tail -n 1 "$work/$program")" = alive ]; then
-        ok "sandbox-$program"
-    else
-        head -n 20 "$work/$program"
-        not_ok "sandbox-$program" "it got at the runner"
-    fi
+    LIMIT=120 survives "sandbox-$program" --sandbox=build:"$work/inside" "$programs/$program"
 done
 
 # Real programs: libraries, a pipe, a shell that starts others, a compiler's kind of files.
