@@ -49,7 +49,7 @@ void vm_table_give_back(uint64_t start, uint64_t end)
     if (fd < 0)
         return;
     for (const struct mapping *m; (m = vm_table_next(start, end)); start = m->end) {
-        if (m->file && !(m->prot & PROT_WRITE))
+        if (!(m->prot & PROT_WRITE))
             give_back(fd, m->start > start ? m->start : start, m->end < end ? m->end : end);
     }
     close(fd);
