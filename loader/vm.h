@@ -108,7 +108,7 @@ void vm_note_name(int fd, const char *name);
 /* True if the code at addr is in such a mapping. */
 bool vm_code_file(uint64_t addr, struct vm_code_file *f);
 
-/* For such a mapping, of which much has been read but not by the guest: its pages are no longer
+/* Where much has been read but not by the guest: pages that it can't write to are no longer
  * resident.  What somebody has written to them all the same (ptrace(2), /proc/PID/mem) stays. */
 void vm_give_back_text(uint64_t start, uint64_t end);
 
