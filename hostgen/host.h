@@ -71,6 +71,10 @@ void host_emit_helper_call(struct code_ptr *p, const uint8_t *thunk_x, uint32_t 
 uint8_t *host_emit_jump(struct code_ptr *p, const uint8_t *target_x);
 uint8_t *host_emit_call(struct code_ptr *p, const uint8_t *target_x);
 
+/* A call, whose address is returned, behind as much padding that what follows it is at a multiple
+ * of align. */
+const uint8_t *host_emit_call_align(struct code_ptr *p, const uint8_t *target_x, unsigned align);
+
 /* A jump whose field may be patched while other threads run it. */
 uint8_t *host_emit_chain_jump(struct code_ptr *p, const uint8_t *target_x);
 
@@ -112,7 +116,10 @@ void host_emit_store_imm64(struct code_ptr *p, size_t offset, uint64_t value);
 /* Field of struct vcpu at offset = the 32-bit word at from_x, in reach of the code.  For
  * code that exits jump to. */
 void host_emit_copy32(struct code_ptr *p, size_t offset, const uint8_t *from_x);
-/* Jumps away (the returned field) if cpu->pending is not 0. */
+/* Field of struct vcpu at offset = the host address behind the call that has led here; that call
+ * is undone. */
+void host_emit_pop(struct code_ptr *p, size_t offset);
+/* Jumps away if cpu->pending is not 0.  A target that is near is final: NULL is returned. */
 uint8_t *host_emit_safepoint(struct code_ptr *p, const uint8_t *target_x);
 
 /* Moves slots between registers and memory: code with one pinning goes on as code with

@@ -281,6 +281,15 @@ void host_emit_align(struct code_ptr *p, unsigned align)
     nops(p, (unsigned)(-(uintptr_t)p->x & (align - 1)));
 }
 
+const uint8_t *host_emit_call_align(struct code_ptr *p, const uint8_t *target_x, unsigned align)
+{
+    enum { CALL_BYTES = 5 };
+    nops(p, (unsigned)(-((uintptr_t)p->x + CALL_BYTES) & (align - 1)));
+    const uint8_t *call = p->x;
+    host_emit_call(p, target_x);
+    return call;
+}
+
 void host_emit_trap(struct code_ptr *p)
 {
     PUT(p, 0x0f, 0x0b);
@@ -306,6 +315,12 @@ void host_emit_copy32(struct code_ptr *p, size_t offset, const uint8_t *from_x)
     put_rel32(p, from_x);
     PUT(p, 0x89); /* mov [state], ecx */
     put_state(p, RCX, offset);
+}
+
+void host_emit_pop(struct code_ptr *p, size_t offset)
+{
+    PUT(p, 0x8f); /* pop [state] */
+    put_state(p, 0, offset);
 }
 
 /* Into rax, in the shortest way. */
@@ -336,6 +351,11 @@ uint8_t *host_emit_safepoint(struct code_ptr *p, const uint8_t *target_x)
     PUT(p, 0x83); /* cmp dword [state], 0 */
     put_state(p, 7, FIELD(pending));
     PUT(p, 0);
+    ptrdiff_t distance = target_x ? target_x - (p->x + 2) : 0;
+    if (target_x && distance == (int8_t)distance) {
+        PUT(p, 0x75, (uint8_t)distance); /* jne */
+        return NULL;
+    }
     PUT(p, 0x0f, 0x85); /* jne */
     return put_rel32(p, target_x);
 }

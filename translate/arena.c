@@ -39,11 +39,11 @@ static _Noreturn void fail(const char *what)
 
 struct arena_size arena_size_for(uint64_t code_room, uint32_t heads)
 {
-    const uint64_t least = BLOCK_MAX_BYTES + FIXED_BYTES * 2, most = 512 << 20;
+    const uint64_t least = BLOCK_MAX_BYTES + FIXED_BYTES * 2, most = 1 << CODE_BITS;
     code_room = page_up(code_room < least ? least : code_room > most ? most : code_room);
     return (struct arena_size){.code_room = code_room,
                                .exit_room = code_room / 32,
-                               .block_room = code_room / 64,
+                               .block_room = code_room >> BLOCK_LEAST_BITS,
                                .maps_room = code_room,
                                .head_count = heads};
 }
@@ -201,14 +201,14 @@ static void populate_all(struct arena *a)
 
 void arena_wrote(struct arena *a, size_t bytes)
 {
-    enum { MOST_RESIDENT = 1 << 20, TEXT_ROUNDS = 2 };
+    enum { MOST_RESIDENT = 5 << 17 };
     populate_all(a);
     a->written += bytes;
     if (a->written < MOST_RESIDENT)
         return;
     a->written = 0;
     madvise(a->w + a->w_begin, page_up(a->next - a->w_begin), MADV_DONTNEED);
-    if (a->file && ++a->rounds % TEXT_ROUNDS == 0)
+    if (a->file)
         vm_give_back_text(a->start, a->end);
 }
 
@@ -262,6 +262,10 @@ bool arena_start(struct arena *a, const struct arena_size *size, uint64_t at)
     if (!fixed_code.leave)
         fixed_code.leave = p.x;
     host_emit_leave(&p);
+    a->leave_safepoint = p.x - a->x;
+    host_emit_pop(&p, offsetof(struct vcpu, pc));
+    host_emit_set_exit(&p, EXIT_SAFEPOINT);
+    host_emit_jump(&p, a->x + a->leave);
     host_emit_align(&p, 16);
     a->helper_thunk = p.x - a->x;
     host_emit_helper_thunk(&p);

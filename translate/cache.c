@@ -291,7 +291,8 @@ struct arena *cache_bounds(uint64_t pc, uint64_t *start, uint64_t *end)
 
 bool cache_reaches(const struct arena *a, uint64_t from, uint64_t pc)
 {
-    if ((int64_t)(pc - from) != (int32_t)(pc - from))
+    const uint64_t reach = UINT64_C(1) << (EXIT_DISTANCE_BITS - 1);
+    if (pc - from + reach >= 2 * reach)
         return false;
     return a->file ? pc >= a->start && pc < a->end : !file_arena_at(pc);
 }

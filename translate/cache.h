@@ -47,10 +47,8 @@
 #include "translate/lock.h"
 
 /* Numbers in the exit register: an enum exit_reason, or, in the arena whose index is in
- * vcpu.exit_id, EXIT_ID_FIRST + the index of a direct exit, or EXIT_AT_BLOCK + the index of
- * a block that was left by its safepoint. */
+ * vcpu.exit_id, EXIT_ID_FIRST + the index of a direct exit. */
 #define EXIT_ID_FIRST UINT32_C(16)
-#define EXIT_AT_BLOCK (UINT32_C(1) << 31)
 
 /* The two entries of a vcpu's jump cache that pc can be in, the newer one first.
  * As in host_emit_jump_lookup() and glue.def.  Without a hash, as it is on the way of every
@@ -81,16 +79,21 @@ static inline void jump_cache_put(struct vcpu *cpu, struct jump_cache_entry *e, 
 
 /* Guest addresses here are relative to the arena's bias. */
 
+/* The most code of an arena, in bytes; and a block has at least so many on average. */
+enum { CODE_BITS = 29, BLOCK_LEAST_BITS = 6, EXIT_DISTANCE_BITS = 30 };
+enum { BLOCK_INDEX_BITS = CODE_BITS - BLOCK_LEAST_BITS };
+enum { EXIT_STUB_BITS = 64 - EXIT_DISTANCE_BITS - BLOCK_INDEX_BITS };
+
 /* A direct way out of a block. */
 struct exit_site {
-    int32_t distance;     /* of the target from the block's pc */
-    uint32_t from : 29;   /* index of the block */
-    uint32_t poll : 1;    /* a back edge: enter the target through its safepoint */
-    uint32_t chained : 1; /* to the block at its target */
-    uint32_t patched : 1; /* by its rel32, not by its slot */
-    uint32_t patch;       /* code offset of the rel32 that leads to the stub */
-    uint16_t stub;        /* distance of the stub from there */
-};
+    int64_t distance : EXIT_DISTANCE_BITS; /* of the target from the block's pc */
+    uint64_t from : BLOCK_INDEX_BITS;      /* index of the block */
+    uint64_t stub : EXIT_STUB_BITS;        /* distance of the stub from the rel32 ... */
+    uint32_t patch : CODE_BITS;            /* ... that leads to it, which has this code offset */
+    uint32_t poll : 1;                     /* a back edge: enter the target through its safepoint */
+    uint32_t chained : 1;                  /* to the block at its target */
+    uint32_t patched : 1;                  /* by its rel32, not by its slot */
+} __attribute__((packed, aligned(4)));
 
 /* What only an anonymous arena keeps of an exit and of a block: its blocks are often dropped one by
  * one, those of a file's hardly ever. */
@@ -151,14 +154,13 @@ struct arena {
     size_t bytes_w;
     bool has_memory; /* for more code, from next on */
     size_t written;  /* since the writable view was given back */
-    unsigned rounds; /* of giving it back */
     struct {
         size_t code, blocks, exits, slots, maps; /* bytes that have been populated */
     } ready;
     uint32_t code_room, next;
-    uint32_t code_begin;                                      /* where blocks begin */
-    uint32_t sealed;                                          /* code below it is never changed */
-    uint32_t leave, lookup_second, return_miss, helper_thunk; /* fixed code */
+    uint32_t code_begin; /* where blocks begin */
+    uint32_t sealed;     /* code below it is never changed */
+    uint32_t leave, leave_safepoint, lookup_second, return_miss, helper_thunk; /* fixed code */
 
     uint64_t *slots; /* [0]: the arena's index; [1 + exit] */
     struct block *blocks;
@@ -217,7 +219,7 @@ static inline uint8_t *block_x(struct found f)
 
 static inline uint64_t exit_target(const struct arena *a, const struct exit_site *e)
 {
-    return a->blocks[e->from].pc + (uint64_t)(int64_t)e->distance;
+    return a->blocks[e->from].pc + (uint64_t)e->distance;
 }
 
 /* Buckets of a file arena's look-up table are in the order of its code. */

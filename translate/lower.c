@@ -2,10 +2,10 @@
 /*
  * From micro-ops to host code.
  *
- * A block's code is, in this order: a safepoint (the entry of back edges and
- * indirect jumps), the body (the entry of forward edges), and out of the way
- * the stubs: one for each direct exit (until it is chained), one for each
- * template with an exact helper, the look-ups of indirect calls.
+ * A block's code is, in this order: the way out of the safepoint, in short reach of it; a
+ * safepoint (the entry of back edges and indirect jumps, where the block begins), the body (the
+ * entry of forward edges), and out of the way the stubs: one for each direct exit (until it is
+ * chained), one for each template with an exact helper, the look-ups of indirect calls.
  */
 #include <assert.h>
 #include <stddef.h>
@@ -422,7 +422,7 @@ static void emit_exits(struct lowering *l, struct block *block)
         }
         uint32_t n = a->exit_count++;
         uint8_t *field = d->field;
-        bool far = l->p.w - field > UINT16_MAX;
+        bool far = l->p.w - field >= 1 << EXIT_STUB_BITS;
         if (l->own_pinning || l->flush[k] || far) { /* chain by a jump of the stub's own */
             link_field(l, field, l->p.x);
             if (l->flush[k])
@@ -430,7 +430,7 @@ static void emit_exits(struct lowering *l, struct block *block)
             leave_loop(l);
             field = host_emit_chain_jump(&l->p, NULL);
         }
-        a->exits[n] = (struct exit_site){.distance = (int32_t)(d->target - l->b->start),
+        a->exits[n] = (struct exit_site){.distance = (int64_t)(d->target - l->b->start),
                                          .from = block - a->blocks,
                                          .stub = l->p.w - field,
                                          .patch = field - a->w,
@@ -444,13 +444,14 @@ static void emit_exits(struct lowering *l, struct block *block)
     block->exit_count = a->exit_count - block->exits;
 }
 
-/* The safepoint leaves with the pc of the block. */
-static void emit_poll_exit(struct lowering *l, uint8_t *field, const struct block *block)
+/* The safepoint of a loop with a pinning of its own.  The call is not the block's end: its return
+ * address tells which block has been left. */
+static void emit_poll_exit(struct lowering *l, uint8_t *field)
 {
     link_field(l, field, l->p.x);
     leave_loop(l);
-    host_emit_set_exit(&l->p, EXIT_AT_BLOCK + (uint32_t)(block - l->a->blocks));
-    host_emit_jump(&l->p, fixed(l, l->a->leave));
+    host_emit_call(&l->p, fixed(l, l->a->leave_safepoint));
+    host_emit_trap(&l->p);
 }
 
 static bool same_operand(struct opnd a, struct opnd b)
@@ -504,14 +505,18 @@ struct found lower(const struct builder *b, const struct micro_op *uops, unsigne
     l->pinning = standard_pinning;
     l->loop_head = NULL;
     l->p = arena_code(a);
-    host_emit_align(&l->p, 16);
+    bool own_pinning = l->own_pinning = loop_pins(b, uops, count, &l->pinning);
+    const uint8_t *poll_exit = NULL;
+    if (own_pinning)
+        host_emit_align(&l->p, 16);
+    else
+        poll_exit = host_emit_call_align(&l->p, fixed(l, a->leave_safepoint), 16);
     l->begin = l->p.w;
     *block = (struct block){.pc = b->start - a->bias,
                             .guest_bytes = b->pc + b->insn_len - b->start,
                             .mode = b->mode,
                             .code_off = l->p.x - a->x};
 
-    bool own_pinning = l->own_pinning = loop_pins(b, uops, count, &l->pinning);
     if (own_pinning) {
         host_emit_repin(&l->p, &standard_pinning, &l->pinning);
         host_emit_align(&l->p, 16);
@@ -520,7 +525,7 @@ struct found lower(const struct builder *b, const struct micro_op *uops, unsigne
     if (b->loop)
         l->loop_head = l->p.x;
     slot_cache_begin(b, uops, count);
-    uint8_t *poll = host_emit_safepoint(&l->p, NULL);
+    uint8_t *poll = host_emit_safepoint(&l->p, poll_exit);
     block->entry_skip = own_pinning ? 0 : here(l);
     for (unsigned i = 0; i < count; i++) {
         while (l->insn_count <= uops[i].insn) {
@@ -537,9 +542,10 @@ struct found lower(const struct builder *b, const struct micro_op *uops, unsigne
     struct trap_map traps[MAX_TRAPS];
     emit_stubs(l, traps);
     emit_exits(l, block);
-    emit_poll_exit(l, poll, block);
-    if (own_pinning)
+    if (own_pinning) {
+        emit_poll_exit(l, poll);
         hostgen_pin(&standard_pinning);
+    }
 
     block->code_len = here(l);
     maps_write(a, block,

@@ -353,11 +353,10 @@ enum exit_reason vcpu_run(struct vcpu *cpu)
         loop_end = 0;
         stats_count(id < EXIT_ID_FIRST ? &translate_stats.exits[id]
                                        : &translate_stats.direct_exits);
-        if (id >= EXIT_AT_BLOCK) {
-            struct arena *a = &arenas[cpu->exit_id];
-            const struct block *b = &a->blocks[id - EXIT_AT_BLOCK];
-            cpu->pc = a->bias + b->pc;
-            loop_end = b->own_loop ? LOOP_END_UNKNOWN : 0;
+        if (id == EXIT_SAFEPOINT) {
+            struct found f = cache_find_host(cpu->pc);
+            cpu->pc = block_pc(f);
+            loop_end = f.block->own_loop ? LOOP_END_UNKNOWN : 0;
             continue;
         }
         if (id >= EXIT_ID_FIRST) {

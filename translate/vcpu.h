@@ -66,7 +66,8 @@ enum exit_reason {
     EXIT_BREAK,     /* breakpoint instruction at cpu->pc, code in excp_arg */
     EXIT_FAULT,     /* synchronous host fault at cpu->pc: see struct vcpu.fault */
     EXIT_INTERRUPT, /* vcpu.pending was seen at a safepoint, cpu->pc is next */
-    EXIT_EXCEPTION  /* raised by a helper: signal in fault, pc is the culprit */
+    EXIT_EXCEPTION, /* raised by a helper: signal in fault, pc is the culprit */
+    EXIT_SAFEPOINT  /* for the dispatcher: at a safepoint, of the block with host address cpu->pc */
 };
 
 /* What the guest was doing to memory; a fault of the fetch has no host fault. */

@@ -572,6 +572,30 @@ START_TEST(safepoints_see_pending)
 }
 END_TEST
 
+START_TEST(near_safepoints_say_where_they_are)
+{
+    for (unsigned pending = 0; pending < 2; pending++) {
+        set_up(HOST_ISA_BASELINE);
+        cpu->pending = pending;
+        cpu->pc = 0;
+        cpu->return_sp = cpu->return_base;
+        const uint8_t *out = block.x;
+        host_emit_pop(&block, offsetof(struct vcpu, pc));
+        host_emit_set_exit(&block, 2);
+        host_emit_jump(&block, leave_x);
+        const uint8_t *call = host_emit_call_align(&block, out, 16), *start = block.x;
+        ck_assert_uint_eq((uintptr_t)start % 16, 0);
+        ck_assert_ptr_null(host_emit_safepoint(&block, call));
+        host_emit_set_exit(&block, 1);
+        host_emit_jump(&block, leave_x);
+        ck_assert_uint_eq(enter(cpu, start), pending ? 2 : 1);
+        ck_assert_uint_eq(cpu->pc, pending ? (uintptr_t)start : 0);
+        ck_assert_uint_eq(cpu->return_sp, cpu->return_base);
+    }
+    cpu->pending = 0;
+}
+END_TEST
+
 int main(void)
 {
     static uint64_t stack[512];
@@ -593,6 +617,7 @@ int main(void)
     tcase_add_test(t, helpers_see_and_change_all_slots);
     tcase_add_test(t, calls_return_to_the_caller_or_miss);
     tcase_add_test(t, safepoints_see_pending);
+    tcase_add_test(t, near_safepoints_say_where_they_are);
     tcase_add_loop_test(t, templates_do_what_the_rows_say, 0, HOST_ISA_COUNT);
     tcase_add_loop_test(t, no_pinned_register_is_borrowed_by_what_may_leave, 0, HOST_ISA_COUNT);
     tcase_add_loop_test(t, what_is_emitted_again_is_the_same, 0, HOST_ISA_COUNT);
