@@ -64,7 +64,8 @@ void builder_emit(struct builder *b, unsigned op, const struct opnd *o, unsigned
  * SLOW(), or a host floating-point exception (invalid operation) in it.
  * helper(cpu, x, y, z) is then called instead of the micro-op, with the
  * guest state as before the micro-op, and does its whole work: it writes the
- * micro-op's outputs and no other slot that is late.  It may raise.  If the first operand is VT(0),
+ * micro-op's outputs and of other late slots only those that the instruction writes behind it.
+ * It may raise.  If the first operand is VT(0),
  * it leaves that in slot VT_SLOT. */
 #define emit_slow(b, helper, x, y, z, op, ...)                                                     \
     builder_emit_slow((b), (helper), (x), (y), (z), (op), (const struct opnd[]){__VA_ARGS__},      \

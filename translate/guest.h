@@ -57,6 +57,7 @@ struct guest {
      * gives those of slots that every path from pc overwrites before it reads them, as
      * cc_dead_at does for the flags.  NULL if there are none. */
     uint64_t late_slots;
+    uint64_t helper_slots; /* those of them that exact helpers of templates read */
     uint64_t (*dead_at)(uint64_t pc, uint64_t slots);
     /* Mode bits that change what code is generated (0 for the usual mode). */
     uint32_t (*mode)(const struct vcpu *cpu);

@@ -12,6 +12,8 @@
  *    it is computed there;
  *  - an exit is reached behind which the slot may be read (guest->dead_at): it
  *    is computed on the way out;
+ *  - a template with an exact helper is reached, which reads the slot
+ *    (guest->helper_slots);
  *  - the slot is overwritten: it was not needed.
  *
  * For faults each instruction has a list of what was pending at its
@@ -24,7 +26,8 @@
 
 enum { BITS = 4, SLOTS = 64 };
 
-/* A comparison whose outcome's bits (3 less, 2 greater, 1 equal) have conditions. */
+/* A comparison whose outcome's bits (3 less, 2 greater, 1 equal, 0 unordered) have conditions;
+ * 0 where there is no micro-op for it. */
 struct order {
     uint16_t op;
     uint16_t branch_set[BITS], branch_clear[BITS], set[BITS];
@@ -42,9 +45,16 @@ struct order {
     }
 
 static const struct order orders[] = {
-    ORDER(s, 32, lt, ge, gt, le),      ORDER(u, 32, cc, cs, hi, ls),
-    ORDER(s, 64, lt, ge, gt, le),      ORDER(u, 64, cc, cs, hi, ls),
-    ORDER(zero_s, 32, lt, ge, gt, le), ORDER(zero_s, 64, lt, ge, gt, le),
+    ORDER(s, 32, lt, ge, gt, le),
+    ORDER(u, 32, cc, cs, hi, ls),
+    ORDER(s, 64, lt, ge, gt, le),
+    ORDER(u, 64, cc, cs, hi, ls),
+    ORDER(zero_s, 32, lt, ge, gt, le),
+    ORDER(zero_s, 64, lt, ge, gt, le),
+    {.op = UOP_order_d,
+     .branch_set = {UOP_br_d_un, UOP_br_d_eq, UOP_br_d_gt, UOP_br_d_lt},
+     .branch_clear = {UOP_br_d_not_un, UOP_br_d_not_eq, UOP_br_d_not_gt, UOP_br_d_not_lt},
+     .set = {UOP_set_d_un, UOP_set_d_eq, UOP_set_d_gt, UOP_set_d_lt}},
 };
 
 /* What a comparison compares with. */
@@ -59,6 +69,16 @@ static const struct order *order_of(unsigned op)
         if (orders[i].op == op)
             return &orders[i];
     return NULL;
+}
+
+/* What it makes of the bits of two doubles. */
+static uint64_t order_doubles(uint64_t x, uint64_t y)
+{
+    const uint64_t sign = UINT64_C(1) << 63, infinity = UINT64_C(0x7ff) << 52;
+    if ((x & ~sign) > infinity || (y & ~sign) > infinity)
+        return 1;
+    int64_t p = (int64_t)(x & sign ? sign - x : x), q = (int64_t)(y & sign ? sign - y : y);
+    return p < q ? 8 : p > q ? 4 : 2;
 }
 
 /* What a micro-op that can be pending computes. */
@@ -84,6 +104,8 @@ static uint64_t evaluate(unsigned op, uint64_t x, uint64_t y)
         less = x < y;
         more = x > y;
         break;
+    case UOP_order_d:
+        return order_doubles(x, y);
     case UOP_set_add32_cs:
         return (uint32_t)(x + y) < (uint32_t)x;
     case UOP_set_add64_cs:
@@ -134,11 +156,14 @@ static bool is_pure(unsigned op)
     }
 }
 
+static uint64_t value_of(const struct vcpu *cpu, struct opnd o)
+{
+    return o.kind == OPND_I ? (uint64_t)o.v : o.kind == OPND_V ? cpu->v[o.v].d[0] : cpu->g[o.v];
+}
+
 void late_recover(struct vcpu *cpu, const struct cc_recover *r)
 {
-    uint64_t x = r->x.kind == OPND_I ? (uint64_t)r->x.v : cpu->g[r->x.v];
-    uint64_t y = r->y.kind == OPND_I ? (uint64_t)r->y.v : cpu->g[r->y.v];
-    cpu->g[r->slot] = evaluate(r->kind, x, y);
+    cpu->g[r->slot] = evaluate(r->kind, value_of(cpu, r->x), value_of(cpu, r->y));
 }
 
 struct pass {
@@ -160,6 +185,12 @@ static uint64_t bit(struct opnd o)
     return o.kind == OPND_G ? UINT64_C(1) << o.v : 0;
 }
 
+/* The same of the vector slots that operands may be in. */
+static uint64_t vector_bit(struct opnd o)
+{
+    return o.kind == OPND_V && o.v < SLOTS ? UINT64_C(1) << o.v : 0;
+}
+
 static uint64_t reads(const struct micro_op *u)
 {
     uint64_t slots = 0;
@@ -179,6 +210,20 @@ static uint64_t writes(const struct micro_op *u)
     return slots;
 }
 
+/* What a micro-op writes, or several. */
+struct written {
+    uint64_t slots, vectors;
+};
+
+static void add_written(struct written *w, const struct micro_op *u)
+{
+    w->slots |= writes(u);
+    if (u->op < UOP_TEMPLATE_COUNT)
+        for (unsigned k = 0; k < u->n; k++)
+            if (uop_info[u->op].dir[k] != ' ')
+                w->vectors |= vector_bit(u->o[k]);
+}
+
 /* Makes a late slot from operands that outlive the guest instruction. */
 static bool is_late(const struct pass *p, const struct micro_op *u)
 {
@@ -186,7 +231,8 @@ static bool is_late(const struct pass *p, const struct micro_op *u)
         !(p->b->guest->late_slots >> u->o[0].v & 1))
         return false;
     for (unsigned k = 1; k < u->n; k++)
-        if (u->o[k].kind == OPND_GT || (bit(u->o[k]) & p->b->guest->late_slots))
+        if (u->o[k].kind == OPND_GT || (bit(u->o[k]) & p->b->guest->late_slots) ||
+            u->o[k].kind == OPND_VT || (u->o[k].kind == OPND_V && !vector_bit(u->o[k])))
             return false;
     return true;
 }
@@ -247,21 +293,49 @@ static void forget(struct pass *p, uint64_t slots)
     p->pending_slots &= ~slots;
 }
 
+static bool same(struct opnd p, struct opnd q)
+{
+    return p.kind == q.kind && p.v == q.v;
+}
+
+/* What computes u, or gets it from `before`, which has just been computed. */
+static struct micro_op definition(const struct micro_op *u, const struct micro_op *before)
+{
+    struct micro_op d = *u;
+    if (before && before->op == u->op && u->op == UOP_order_d && same(u->o[1], before->o[1]) &&
+        same(u->o[2], before->o[2])) {
+        d.op = UOP_mov64;
+        d.n = 2;
+        d.o[1] = before->o[0];
+    }
+    return d;
+}
+
 /* Computes what is pending in slots, before the next micro-op. */
 static void compute(struct pass *p, uint64_t slots, unsigned insn)
 {
-    for (uint64_t todo = slots & p->pending_slots; todo; todo &= todo - 1)
-        put(p, p->pending[__builtin_ctzl(todo)], insn);
+    const struct micro_op *before = NULL;
+    for (uint64_t todo = slots & p->pending_slots; todo; todo &= todo - 1) {
+        const struct micro_op *u = p->pending[__builtin_ctzl(todo)];
+        struct micro_op d = definition(u, before);
+        put(p, &d, insn);
+        before = u;
+    }
     forget(p, slots);
 }
 
-/* Pending slots that have one of `slots` as operand. */
-static uint64_t users(const struct pass *p, uint64_t slots)
+/* Pending slots that have one of those written as operand. */
+static uint64_t users(const struct pass *p, struct written w)
 {
     uint64_t found = 0;
-    for (uint64_t todo = p->pending_slots; todo; todo &= todo - 1)
-        if (reads(p->pending[__builtin_ctzl(todo)]) & slots)
+    for (uint64_t todo = p->pending_slots; todo; todo &= todo - 1) {
+        const struct micro_op *u = p->pending[__builtin_ctzl(todo)];
+        uint64_t vectors = 0;
+        for (unsigned k = 1; k < u->n; k++)
+            vectors |= vector_bit(u->o[k]);
+        if ((reads(u) & w.slots) || (vectors & w.vectors))
             found |= todo & -todo;
+    }
     return found;
 }
 
@@ -270,9 +344,12 @@ static void attach(struct pass *p, struct micro_op *u, uint64_t slots)
 {
     struct builder *b = p->b;
     u->sunk = (uint16_t)b->sunk_count;
+    const struct micro_op *before = NULL;
     for (uint64_t todo = slots & p->pending_slots; todo; todo &= todo - 1) {
-        b->sunk[b->sunk_count++] = *p->pending[__builtin_ctzl(todo)];
+        const struct micro_op *late = p->pending[__builtin_ctzl(todo)];
+        b->sunk[b->sunk_count++] = definition(late, before);
         u->sunks++;
+        before = late;
     }
 }
 
@@ -283,11 +360,11 @@ static bool fuse(const struct pass *p, const struct micro_op *u, struct micro_op
     if (!branch && u->op != UOP_field_bit)
         return false;
     struct opnd field = u->o[branch ? 0 : 1], n = u->o[branch ? 1 : 2];
-    if (!(bit(field) & p->pending_slots) || !n.v)
+    if (!(bit(field) & p->pending_slots))
         return false;
     const struct micro_op *def = p->pending[field.v];
     const struct order *order = order_of(def->op);
-    if (!order)
+    if (!order || !order->set[n.v])
         return false;
     *fused = *u;
     fused->n = branch ? 2 : 3;
@@ -297,11 +374,6 @@ static bool fuse(const struct pass *p, const struct micro_op *u, struct micro_op
                  : u->op == UOP_br_bit_clear ? order->branch_clear
                                              : order->set)[n.v];
     return true;
-}
-
-static bool same(struct opnd p, struct opnd q)
-{
-    return p.kind == q.kind && p.v == q.v;
 }
 
 static void put_template(struct pass *p, unsigned op, unsigned insn, unsigned n,
@@ -317,13 +389,12 @@ static bool fuse_choice(struct pass *p, unsigned i)
 {
     const struct micro_op *u = &p->in[i], *sel = u + 1;
     if (u->op != UOP_field_bit || i + 1 == p->count || sel->op != UOP_sel || sel->insn != u->insn ||
-        u->o[0].kind != OPND_GT || !same(sel->o[1], u->o[0]) ||
-        !(bit(u->o[1]) & p->pending_slots) || !u->o[2].v)
+        u->o[0].kind != OPND_GT || !same(sel->o[1], u->o[0]) || !(bit(u->o[1]) & p->pending_slots))
         return false;
     const struct micro_op *def = p->pending[u->o[1].v];
     const struct order *order = order_of(def->op);
     struct opnd dst = sel->o[0], x = sel->o[2], y = sel->o[3], to = dst;
-    if (!order)
+    if (!order || !order->pick_set[u->o[2].v])
         return false;
     const uint16_t *pick = order->pick_set;
     if (same(dst, x) || (x.kind == OPND_I && !same(dst, y))) {
@@ -339,14 +410,16 @@ static bool fuse_choice(struct pass *p, unsigned i)
         (dst.kind == OPND_G && (hostgen_in_memory() >> dst.v & 1)))
         to = u->o[0];
     uint64_t out = writes(sel);
-    compute(p, users(p, out) & p->needed[i + 2] & ~out, u->insn);
+    struct written written = {0};
+    add_written(&written, sel);
+    compute(p, users(p, written) & p->needed[i + 2] & ~out, u->insn);
     if (!same(to, y))
         put_template(p, UOP_mov64, u->insn, 2, (const struct opnd[]){to, y});
     put_template(p, pick[u->o[2].v], u->insn, 4,
                  (const struct opnd[]){to, def->o[1], second(def), x});
     if (!same(to, dst))
         put_template(p, UOP_mov64, u->insn, 2, (const struct opnd[]){dst, to});
-    forget(p, out | users(p, out));
+    forget(p, out | users(p, written));
     return true;
 }
 
@@ -388,7 +461,8 @@ static uint64_t keep_operands(struct pass *p, uint64_t lost, unsigned i, unsigne
 static void begin_insn(struct pass *p, unsigned i, unsigned insn)
 {
     struct builder *b = p->b;
-    uint64_t written = 0, replaced = 0;
+    struct written written = {0};
+    uint64_t replaced = 0;
     /* On the way past a join; branches have brought along what is read behind it. */
     if (join_between(b, (int)insn - 1, insn)) {
         compute(p, p->pending_slots & p->needed[i], insn - 1);
@@ -399,7 +473,7 @@ static void begin_insn(struct pass *p, unsigned i, unsigned insn)
      * way; so is all before a helper, which may have changed anything when it faults. */
     for (unsigned k = i; k < p->count && p->in[k].insn == insn && p->pending_slots; k++) {
         const struct micro_op *u = &p->in[k];
-        written |= writes(u);
+        add_written(&written, u);
         replaced |= writes(u) & ~reads(u);
         uint64_t lost = users(p, written) & p->needed[k + 1] & ~replaced;
         compute(p,
@@ -428,6 +502,7 @@ static void begin_insn(struct pass *p, unsigned i, unsigned insn)
 static void rewrite_template(struct pass *p, const struct micro_op *u, unsigned i)
 {
     uint64_t after = p->needed[i + 1], out = writes(u);
+    struct written written = {0};
     bool dead = u->helper == HELPER_NONE && is_pure(u->op) && (bit(u->o[0]) & p->slots) &&
                 !(after & bit(u->o[0]));
     if (dead) {
@@ -444,12 +519,15 @@ static void rewrite_template(struct pass *p, const struct micro_op *u, unsigned 
     struct micro_op fused = *u;
     if (!fuse(p, u, &fused))
         compute(p, reads(u), u->insn);
-    compute(p, users(p, out) & after & ~out, u->insn);
-    forget(p, out | users(p, out));
+    add_written(&written, u);
+    compute(p, users(p, written) & after & ~out, u->insn);
+    forget(p, out | users(p, written));
     const struct uop_info *info = &uop_info[fused.op];
     uint64_t leaving = info->has_taken ? p->at_target[i] : 0;
-    if (u->helper != HELPER_NONE) /* the helper may raise */
-        leaving = p->pending_slots;
+    if (u->helper != HELPER_NONE) { /* the helper may raise */
+        compute(p, p->b->guest->helper_slots & after, u->insn);
+        leaving = p->pending_slots & after;
+    }
     if (p->b->sunk_count + (unsigned)__builtin_popcountl(leaving & p->pending_slots) >
         BLOCK_MAX_SUNK)
         compute(p, leaving, u->insn);

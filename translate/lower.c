@@ -323,6 +323,7 @@ static void emit_uop(struct lowering *l, const struct micro_op *u, unsigned i)
         }
         leave_loop(l);
         emit_helper(l, u);
+        emit_raise_check(l, u);
         enter_loop(l);
         break;
     }

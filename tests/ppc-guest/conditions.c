@@ -15,6 +15,12 @@
 #else
 #define REGS(uc) ((uc)->uc_mcontext.uc_regs->gregs)
 #endif
+/* Where the low word of a long is. */
+#ifdef __LITTLE_ENDIAN__
+#define LOW_WORD(p) ((const volatile char *)(p))
+#else
+#define LOW_WORD(p) ((const volatile char *)((p) + 1) - 4)
+#endif
 enum { NIP = 32, XER = 37, CCR = 38 };
 
 static volatile unsigned long seen_cr, seen_xer, seen_signal;
@@ -127,6 +133,26 @@ static void faults(long x, long y)
     check("kept, handler", seen_cr, want6);
     check("kept, after", cr, want6);
     check("kept, chosen", chosen, (unsigned)(x < 5) + (x > 5 ? 0 : 2));
+
+    /* of doubles; the operand is overwritten between two faults */
+    double fx = (double)x, fy = (double)y;
+    unsigned long want_double = (CR_START & ~0xf000000fu) | field(x, y) << 28 | field(y, x);
+    unsigned long seen_first;
+    __asm__ volatile("mtcrf 255,%[start]\n\t"
+                     "fcmpu 0,%[x],%[y]\n\t"
+                     "fcmpo 7,%[y],%[x]\n\t"
+                     "lwz %[t],0(%[bad])\n\t"
+                     "lwz %[first],0(%[seen])\n\t"
+                     "fmr %[x],%[y]\n\t"
+                     "lwz %[t],0(%[bad])\n\t"
+                     "mfcr %[cr]"
+                     : [cr] "=&r"(cr), [t] "=&r"(t), [x] "+d"(fx), [first] "=&r"(seen_first)
+                     : [start] "r"((unsigned long)CR_START), [y] "d"(fy), [bad] "b"(bad),
+                       [seen] "b"(LOW_WORD(&seen_cr))
+                     : CR_FIELDS, "memory");
+    check("doubles, first handler", seen_first, want_double);
+    check("doubles, handler", seen_cr, want_double);
+    check("doubles, after", cr, want_double);
 
     /* a misaligned reservation and a trap, which leave by other ways */
     __asm__ volatile(

@@ -440,6 +440,44 @@ static void fp_memory(struct rng *r, struct unit *u)
     }
 }
 
+/* Comparisons of doubles, many of them special, among what reads conditions or overwrites an
+ * operand. */
+static void fp_condition(struct rng *r, struct unit *u)
+{
+    static const uint16_t high[] = {0x7ff8, 0xfffc, 0x7ff4, 0x7ff0, 0xfff0, 0,
+                                    0x8000, 0x0001, 0x3ff0, 0x3ff1, 0xbff0, 0xc000};
+    enum { REGISTERS = 4 };
+    unsigned a = below(r, REGISTERS), b = below(r, REGISTERS), rt = base_register(r);
+    unsigned which = below(r, 10), at = MIDDLE + (below(r, REACH) & ~7u);
+    switch (which) {
+    case 0: /* a double from two words */
+    case 1:
+        unit_word(u, D(15) | RT(rt) | PICK(r, high));
+        unit_word(u, D(36) | RT(rt) | RA(31) | (at + (target->big ? 0 : 4)));
+        load_immediate(u, rt, (int)below(r, 2));
+        unit_word(u, D(36) | RT(rt) | RA(31) | (at + (target->big ? 4 : 0)));
+        unit_word(u, D(50) | RT(a) | RA(31) | at);
+        break;
+    case 2: /* fmr */
+        unit_word(u, X(63, 72) | RT(a) | RB(b));
+        break;
+    case 3:
+    case 4:
+    case 5: /* fcmpu, fcmpo */
+        unit_word(u, X(63, below(r, 2) * 32) | below(r, 8) << 23 | RA(a) | RB(b));
+        break;
+    case 6: /* xscmpudp, xscmpodp */
+        if (target->is64)
+            unit_word(u, D(60) | (35 + below(r, 2) * 8) << 3 | below(r, 8) << 23 | RA(a) | RB(b));
+        break;
+    case 7:
+        condition(r, u);
+        break;
+    default:
+        branch(r, u);
+    }
+}
+
 /* Through a vector register: all of it there, all or an element back. */
 static void vector_memory(struct rng *r, struct unit *u)
 {
@@ -557,6 +595,7 @@ const struct group groups[] = {
     {"memory", memory, false, false, NULL},
     {"atomic", atomic, false, false, NULL},
     {"fp-memory", fp_memory, false, false, NULL},
+    {"fp-condition", fp_condition, false, false, NULL},
     {"vector-memory", vector_memory, false, false, NULL},
     {"string", string, false, true, NULL},
     {"quad", quad, true, false, NULL},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A short look ahead: which CR fields and carries does the code at pc write before
+ * A short look ahead: which CR fields and carries, and FPRF, does the code at pc write before
  * it reads them?  All that reads one must be recognized here; what writes one may be
  * missed.  A fault on the way is no reader: a handler then sees conditions that
  * nothing else could see.
@@ -143,6 +143,21 @@ static struct effect effect_of_31(uint32_t insn)
     }
 }
 
+static struct effect effect_of_fp(uint32_t insn)
+{
+    unsigned opcode = insn >> 26;
+    bool compares = opcode == 63
+                        ? !(insn & 0x7be)                           /* fcmpu, fcmpo */
+                        : opcode == 60 && (insn >> 3 & 0xf7) == 35; /* xscmpudp, xscmpodp */
+    if (compares)
+        return (struct effect){.writes = FIELD(bits(insn, 6, 3)) | SLOT(PPC_FPCC)};
+    if (ppc_writes_fprf(insn))
+        return (struct effect){.writes = SLOT(PPC_FPCC) | SLOT(PPC_FPRF)};
+    if (opcode == 63 && ((insn & 0x7fe) == 583 << 1 || (insn & 0x7fe) == 64 << 1)) /* mffs, mcrfs */
+        return (struct effect){.reads = SLOT(PPC_FPCC) | SLOT(PPC_FPRF)};
+    return (struct effect){0};
+}
+
 static struct effect effect_of(uint32_t insn)
 {
     switch (insn >> 26) {
@@ -176,10 +191,10 @@ static struct effect effect_of(uint32_t insn)
                                             FIELD(bits(insn, 11, 5) / 4) |
                                             FIELD(bits(insn, 16, 5) / 4)};
         }
-    case 63: /* fcmpu, fcmpo */
-        if (!(insn & 0x7be))
-            return (struct effect){.writes = FIELD(bits(insn, 6, 3))};
-        return (struct effect){0};
+    case 59:
+    case 60:
+    case 63:
+        return effect_of_fp(insn);
     default:
         return (struct effect){0};
     }

@@ -76,21 +76,15 @@ void ppc_fp_set_fprf(struct vcpu *cpu, unsigned fprf);
 /* FPCC of a comparison. */
 void ppc_fp_set_fpcc(struct vcpu *cpu, unsigned fpcc);
 
-/* What the instructions after this one want of its status. */
-enum fp_status_use {
-    FP_STATUS_DEAD, /* another writes it before it can be read */
-    FP_STATUS_LATER,
-    FP_STATUS_READ /* FPSCR is read next */
-};
-enum fp_status_use ppc_fp_status_use(struct builder *b);
-
 /* ---- Emitting ---- */
 
 /* The whole instruction by an exact helper that may raise. */
 void ppc_fp_emit_exact(struct builder *b, unsigned helper, uint32_t insn);
-/* Keeps the result or comparison that FPRF comes from. */
+/* Keeps the result that FPRF comes from. */
 void ppc_fp_emit_result(struct builder *b, unsigned vsr);
-void ppc_fp_emit_fpcc(struct builder *b, unsigned cr_field);
+/* Compares two VSRs; check: fcmp_check_d or its like. */
+void ppc_fp_emit_compare(struct builder *b, const struct ppc_insn *f, unsigned check, unsigned vsr,
+                         unsigned with);
 /* For helpers that may raise: leaves the running code if it is not for the mode that there
  * is now. */
 void ppc_fp_note_mode(struct vcpu *cpu);

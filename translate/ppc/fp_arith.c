@@ -157,25 +157,24 @@ TO_INTEGER(FCTIWZ, fcvtz_d_to_w)
 
 /* ---- Comparison ---- */
 
-static bool compare(struct builder *b, const struct ppc_insn *f, unsigned op)
+static bool compare(struct builder *b, const struct ppc_insn *f, unsigned check)
 {
     if (ppc_fp_must_be_exact(b)) {
         ppc_fp_emit_exact(b, PPC_HELPER_fp_exact, f->raw);
     } else {
-        emit_slow(b, PPC_HELPER_fp_exact, f->raw, 0, 0, op, ppc_cr(f->bf), V(f->ra), V(f->rb));
-        ppc_fp_emit_fpcc(b, f->bf);
+        ppc_fp_emit_compare(b, f, check, f->ra, f->rb);
     }
     return true;
 }
 
 bool trans_FCMPU(struct builder *b, const struct ppc_insn *f)
 {
-    return compare(b, f, UOP_fcmp4_d);
+    return compare(b, f, UOP_fcmp_check_d);
 }
 
 bool trans_FCMPO(struct builder *b, const struct ppc_insn *f)
 {
-    return compare(b, f, UOP_fcmp4_signal_d);
+    return compare(b, f, UOP_fcmp_check_signal_d);
 }
 
 /* The tests for software division and square root touch CR only. */

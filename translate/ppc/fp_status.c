@@ -283,7 +283,7 @@ bool ppc_fp_finish(struct vcpu *cpu, const struct fp_env *env, bool scalar)
 
 /* ---- What comes after ---- */
 
-static bool writes_status(uint32_t insn)
+bool ppc_writes_fprf(uint32_t insn)
 {
     unsigned a_form = insn >> 1 & 31, xx3 = insn >> 3 & 255;
     switch (insn >> 26) {
@@ -298,7 +298,8 @@ static bool writes_status(uint32_t insn)
     }
 }
 
-enum fp_status_use ppc_fp_status_use(struct builder *b)
+/* An instruction after this one, and no branch before it, reads the status of this one. */
+static bool is_read_next(const struct builder *b)
 {
     enum { FAR = 16, PAGE = 4096 };
     uint64_t pc = builder_pc(b);
@@ -311,21 +312,27 @@ enum fp_status_use ppc_fp_status_use(struct builder *b)
         if (!ppc_is_le(b))
             insn = __builtin_bswap32(insn);
         unsigned op = insn >> 26, xo = insn >> 1 & 1023;
-        if (writes_status(insn))
-            return FP_STATUS_DEAD;
+        if (ppc_writes_fprf(insn))
+            return false;
         if (op == 63 && (xo == 583 || xo == 64)) /* mffs, mcrfs */
-            return FP_STATUS_READ;
+            return true;
         if (op >= 16 && op <= 19) /* branches and calls */
             break;
     }
-    return FP_STATUS_LATER;
+    return false;
+}
+
+/* Behind this instruction FPRF is written before it is read. */
+static bool fprf_is_dead(const struct builder *b)
+{
+    return ppc_dead_at(builder_pc(b) + 4, UINT64_C(1) << PPC_FPRF);
 }
 
 /* ---- Emitting ---- */
 
 bool ppc_fp_must_be_exact(struct builder *b)
 {
-    return builder_mode(b) & PPC_MODE_FP_EXACT || ppc_fp_status_use(b) == FP_STATUS_READ;
+    return builder_mode(b) & PPC_MODE_FP_EXACT || is_read_next(b);
 }
 
 void ppc_fp_emit_exact(struct builder *b, unsigned helper, uint32_t insn)
@@ -338,16 +345,28 @@ void ppc_fp_emit_exact(struct builder *b, unsigned helper, uint32_t insn)
 
 void ppc_fp_emit_result(struct builder *b, unsigned vsr)
 {
-    if (ppc_fp_status_use(b) == FP_STATUS_DEAD)
-        return;
-    emit(b, UOP_v_mov, V(PPC_V_RESULT), V(vsr));
+    if (!fprf_is_dead(b))
+        emit(b, UOP_v_mov, V(PPC_V_RESULT), V(vsr));
     emit(b, UOP_mov64, G(PPC_FPCC), I(0));
 }
 
-void ppc_fp_emit_fpcc(struct builder *b, unsigned cr_field)
+void ppc_fp_emit_compare(struct builder *b, const struct ppc_insn *f, unsigned check, unsigned vsr,
+                         unsigned with)
 {
-    if (ppc_fp_status_use(b) != FP_STATUS_DEAD)
-        emit(b, UOP_mov64, G(PPC_FPCC), ppc_cr(cr_field));
+    emit_slow(b, PPC_HELPER_fp_compare, f->raw, 0, 0, check, V(vsr), V(with));
+    emit(b, UOP_order_d, ppc_cr(f->bf), V(vsr), V(with));
+    emit(b, UOP_order_d, G(PPC_FPCC), V(vsr), V(with));
+}
+
+void ppc_helper_fp_compare(struct vcpu *cpu, uint32_t insn, uint32_t y, uint32_t z)
+{
+    (void)y, (void)z;
+    if (insn >> 26 == 60)
+        ppc_helper_vsx_exact(cpu, insn, 1, 0);
+    else
+        ppc_helper_fp_exact(cpu, insn, 1, 0);
+    if (!cpu->fault.sig)
+        vcpu_resync(cpu, 4);
 }
 
 void ppc_fp_emit_cr1(struct builder *b)
@@ -553,14 +572,15 @@ bool trans_MTFSF(struct builder *b, const struct ppc_insn *f)
         settle(b);
     emit(b, UOP_fmov_d_to_x, T(0), V(f->rb));
     expect_same(b, f, T(0), same);
-    if (result) {
+    if (result && !fprf_is_dead(b)) {
         emit(b, UOP_fmov_d_to_x, T(0), V(f->rb));
         emit(b, UOP_and32, T(0), T(0), I(RESULT));
         emit(b, UOP_and64, G(PPC_FPSCR), G(PPC_FPSCR), I(~RESULT));
         emit(b, UOP_or64, G(PPC_FPSCR), G(PPC_FPSCR), T(0));
         emit(b, UOP_fmov_imm, V(PPC_V_RESULT), I(FPRF_EXPLICIT));
-        emit(b, UOP_mov64, G(PPC_FPCC), I(0));
     }
+    if (result)
+        emit(b, UOP_mov64, G(PPC_FPCC), I(0));
     return true;
 }
 

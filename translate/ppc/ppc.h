@@ -49,7 +49,8 @@ enum ppc_slot {
     PPC_SLOT_END,
     /* In the place of the common condition codes, which no instruction here uses: fp.h. */
     PPC_FP_OPEN = CC_X_SLOT,
-    PPC_FPCC = CC_Y_SLOT
+    PPC_FPCC = CC_Y_SLOT,
+    PPC_FPRF = CC_SLOT /* v[PPC_V_RESULT], for ppc_dead_at only */
 };
 _Static_assert((int)PPC_SLOT_END <= (int)T_SLOT, "slots of g[]");
 
@@ -172,9 +173,13 @@ extern struct ppc_prefix ppc_prefix;
 /* ---- Condition register: condition.c ---- */
 
 /* Computed late or never: CR fields, carries. */
-#define PPC_LATE_SLOTS (UINT64_C(0xff) << PPC_CR | UINT64_C(1) << PPC_CA | UINT64_C(1) << PPC_CA32)
+#define PPC_LATE_SLOTS                                                                             \
+    (UINT64_C(0xff) << PPC_CR | UINT64_C(1) << PPC_CA | UINT64_C(1) << PPC_CA32 |                  \
+     UINT64_C(1) << PPC_FPCC)
 /* conditions_live.c: for code in the byte order of the block that is being translated. */
 uint64_t ppc_dead_at(uint64_t pc, uint64_t slots);
+/* A scalar result, which FPRF, FR and FI are about: fp_status.c. */
+bool ppc_writes_fprf(uint32_t insn);
 int32_t ppc_jump_distance(uint32_t insn, bool *always);
 extern bool ppc_big_endian;
 

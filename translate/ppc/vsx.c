@@ -103,21 +103,20 @@ VSX_EMIT(b, f, UOP_fmin_d, V(vsx_t(f)), V(vsx_a(f)), V(vsx_b(f)));
 return true;
 }
 
-static bool compare(struct builder *b, const struct ppc_insn *f, unsigned op)
+static bool compare(struct builder *b, const struct ppc_insn *f, unsigned check)
 {
     if (ppc_fp_must_be_exact(b))
         return trans_VSX_exact(b, f);
-    VSX_EMIT(b, f, op, ppc_cr(f->bf), V(vsx_a(f)), V(vsx_b(f)));
-    ppc_fp_emit_fpcc(b, f->bf);
+    ppc_fp_emit_compare(b, f, check, vsx_a(f), vsx_b(f));
     return true;
 }
 
 VSX(XSCMPUDP)
-return compare(b, f, UOP_fcmp4_d);
+return compare(b, f, UOP_fcmp_check_d);
 }
 
 VSX(XSCMPODP)
-return compare(b, f, UOP_fcmp4_signal_d);
+return compare(b, f, UOP_fcmp_check_signal_d);
 }
 
 /* ---- Without status ---- */
