@@ -324,43 +324,6 @@ struct found cache_find(uint64_t pc, uint32_t mode)
     return (struct found){a, arena_find(a, pc, mode)};
 }
 
-unsigned cache_list_targets(const struct arena *a, uint32_t *blocks, unsigned max)
-{
-    unsigned count = 0;
-    for (unsigned k = 0; k < cache.vcpu_count; k++)
-        for (unsigned n = 0; n < JUMP_CACHE_SIZE && count < max; n++) {
-            const struct vcpu *cpu = cache.vcpus[k];
-            if (!(__atomic_load_n(&cpu->jump_cache_used, __ATOMIC_RELAXED) >> n / JUMP_CACHE_PART &
-                  1)) {
-                n |= JUMP_CACHE_PART - 1;
-                continue;
-            }
-            uint64_t pc = __atomic_load_n(&cpu->jump_cache[n].pc, __ATOMIC_RELAXED);
-            const struct block *b =
-                pc >= a->start && pc < a->end ? arena_find(a, pc, cpu->mode) : NULL;
-            if (b)
-                blocks[count++] = (uint32_t)(b - a->blocks);
-        }
-    return count;
-}
-
-void cache_know_targets(const struct arena *a, const uint32_t *blocks, unsigned count)
-{
-    struct vcpu *cpu = vcpu_running();
-    for (unsigned k = 0; cpu && k < count; k++) {
-        const struct block *b = &a->blocks[blocks[k]];
-        if (blocks[k] >= a->block_count || b->dropped || b->mode != cpu->mode)
-            continue;
-        uint64_t pc = a->bias + b->pc;
-        struct jump_cache_entry *e = jump_cache_set(cpu, pc);
-        for (unsigned way = 0; way < 2; way++)
-            if (e[way].pc == jump_cache_empty(cpu, &e[way])) {
-                jump_cache_put(cpu, &e[way], pc, a->x + b->code_off);
-                break;
-            }
-    }
-}
-
 static struct arena *arena_of_host(uint64_t host_pc)
 {
     for (unsigned k = 0; k < arena_count; k++) {

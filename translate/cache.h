@@ -334,10 +334,6 @@ struct exit_site *cache_exit(const struct vcpu *cpu, uint32_t id);
 bool cache_reaches(const struct arena *a, uint64_t from, uint64_t pc);
 void cache_publish(struct arena *a, struct block *b, struct code_ptr end);
 void cache_chain(struct arena *a, struct exit_site *e, struct block *to);
-/* Where computed jumps lead to: the blocks of the arena that jump caches know, at most max of
- * them by index; and to have the running vcpu know them. */
-unsigned cache_list_targets(const struct arena *a, uint32_t *blocks, unsigned max);
-void cache_know_targets(const struct arena *a, const uint32_t *blocks, unsigned count);
 struct found cache_find_host(uint64_t host_pc);
 bool cache_contains(uint64_t host_pc);
 /* Calls visit for all blocks that can be found. */

@@ -171,8 +171,7 @@ static uint64_t part_bytes(const struct cache_file_header *h, enum cache_file_pa
         [PART_BLOCKS] = h->block_count * (uint64_t)sizeof(struct block),
         [PART_EXITS] = h->exit_count * (uint64_t)sizeof(struct exit_site),
         [PART_MAPS] = h->maps_next,
-        [PART_HEADS] = h->head_count * (uint64_t)sizeof(uint32_t),
-        [PART_TARGETS] = h->target_count * (uint64_t)sizeof(uint32_t)};
+        [PART_HEADS] = h->head_count * (uint64_t)sizeof(uint32_t)};
     return bytes[part];
 }
 
@@ -190,8 +189,7 @@ static bool header_in_order(const struct cache_file_header *h)
            h->leave_safepoint < h->code_begin && h->lookup_second < h->code_begin &&
            h->return_miss < h->code_begin && h->helper_thunk < h->code_begin &&
            h->exit_room <= h->code_room && h->block_room <= h->code_room >> BLOCK_LEAST_BITS &&
-           h->maps_room <= h->code_room && h->target_count <= CACHE_FILE_TARGETS &&
-           h->name[sizeof h->name - 1] == 0;
+           h->maps_room <= h->code_room && h->name[sizeof h->name - 1] == 0;
 }
 
 static uint64_t checksum_of(int fd, const struct cache_file_header *h)
@@ -282,8 +280,8 @@ static bool text_is_same(const struct arena *a, const struct cache_file_header *
 
 static bool map_parts(struct arena *a, const struct cache_file_header *h, int fd)
 {
-    void *const places[PART_TARGETS] = {a->x, a->slots, a->blocks, a->exits, a->maps, a->heads};
-    for (unsigned k = 0; k < PART_TARGETS; k++) {
+    void *const places[PART_COUNT] = {a->x, a->slots, a->blocks, a->exits, a->maps, a->heads};
+    for (unsigned k = 0; k < PART_COUNT; k++) {
         int prot = k == PART_CODE ? PROT_READ | PROT_EXEC : PROT_READ | PROT_WRITE;
         if (h->part[k].bytes &&
             mmap(places[k], h->part[k].bytes, prot, MAP_PRIVATE | MAP_FIXED, fd,
@@ -334,10 +332,6 @@ static bool load(struct arena *a, int fd, const struct cache_file_key *key, cons
     const uint64_t self = (uint64_t)(a - arenas);
     if (a->slots[0] != self) /* else the page stays shared */
         a->slots[0] = self;
-    uint32_t targets[CACHE_FILE_TARGETS];
-    const size_t bytes = part_bytes(&h, PART_TARGETS);
-    if (pread(fd, targets, bytes, (off_t)h.part[PART_TARGETS].at) == (ssize_t)bytes)
-        cache_know_targets(a, targets, h.target_count);
     return true;
 }
 
@@ -380,23 +374,47 @@ static void forget_traps(struct arena *a)
     }
 }
 
+/* Gathers what is written. */
+enum { BUFFER_ENOUGH = 1 << 20 };
 struct writer {
     int fd;
     bool ok;
     uint64_t at;
     XXH3_state_t hash;
+    size_t used; /* less than BUFFER_ENOUGH, so that a block has room behind it */
+    uint8_t buffer[BUFFER_ENOUGH + BLOCK_MAX_BYTES];
 };
+
+static void put_out(struct writer *w)
+{
+    const uint8_t *p = w->buffer;
+    XXH3_64bits_update(&w->hash, p, w->used);
+    for (ssize_t done; w->ok && w->used; w->used -= w->ok ? (size_t)done : 0) {
+        done = write(w->fd, p, w->used);
+        w->ok = done > 0;
+        p += done;
+    }
+    w->used = 0;
+}
+
+/* What is in the buffer already. */
+static void put_filled(struct writer *w, size_t n)
+{
+    w->at += n;
+    w->used += n;
+    if (w->used >= BUFFER_ENOUGH)
+        put_out(w);
+}
 
 static void put(struct writer *w, const void *bytes, size_t n)
 {
     const uint8_t *p = bytes;
-    XXH3_64bits_update(&w->hash, p, n);
-    w->at += n;
-    while (w->ok && n) {
-        ssize_t done = write(w->fd, p, n);
-        w->ok = done > 0;
-        p += done;
-        n -= w->ok ? (size_t)done : 0;
+    while (n) {
+        size_t room = sizeof w->buffer - w->used, part = n < room ? n : room;
+        memcpy(w->buffer + w->used, p, part);
+        put_filled(w, part);
+        p += part;
+        n -= part;
     }
 }
 
@@ -405,8 +423,6 @@ static void put_page_end(struct writer *w)
     static const uint8_t zeros[CACHE_FILE_PAGE];
     put(w, zeros, page_up(w->at) - w->at);
 }
-
-enum { BUFFER_BYTES = 4 << 20, BUFFER_ENOUGH = 1 << 20 };
 
 /* Every exit whose target is there becomes a direct jump to it in the file.
  * The arena says so from now on, though its own code may still go through slots: such exits are
@@ -424,39 +440,31 @@ static void link_exits(struct arena *a, const struct block *b, uint8_t *code)
 }
 
 /* The code as it would be if all exits had been chained by patching. */
-static void put_code(struct writer *w, struct arena *a, uint8_t *buffer)
+static void put_code(struct writer *w, struct arena *a)
 {
-    uint32_t from = 0;
-    for (uint32_t n = 0, first = 0; n < a->block_count; n++) {
-        uint32_t end = a->blocks[n].code_off + a->blocks[n].code_len;
-        bool last = n + 1 == a->block_count;
-        if (!last && end - from < BUFFER_ENOUGH)
-            continue;
-        if (last)
-            end = a->next;
-        memcpy(buffer, a->x + from, end - from);
-        for (; first <= n; first++)
-            link_exits(a, &a->blocks[first], buffer + (a->blocks[first].code_off - from));
-        put(w, buffer, end - from);
+    uint32_t from = a->code_begin;
+    put(w, a->x, from);
+    for (uint32_t n = 0; n < a->block_count; n++) {
+        const struct block *b = &a->blocks[n];
+        uint32_t end = b->code_off + b->code_len;
+        uint8_t *code = memcpy(w->buffer + w->used, a->x + from, end - from);
+        link_exits(a, b, code + (b->code_off - from));
+        put_filled(w, end - from);
         from = end;
     }
+    put(w, a->x + from, a->next - from);
 }
 
-static void put_slots(struct writer *w, const struct arena *a, uint64_t *buffer)
+static void put_slots(struct writer *w, const struct arena *a)
 {
-    uint32_t n = 0;
-    buffer[n++] = (uint64_t)(a - arenas);
-    for (uint32_t k = 0; k < a->exit_count; k++) {
-        buffer[n++] = (uint64_t)(a->x + a->leave);
-        if (n == BUFFER_ENOUGH / sizeof *buffer || k + 1 == a->exit_count) {
-            put(w, buffer, n * sizeof *buffer);
-            n = 0;
-        }
-    }
+    const uint64_t self = (uint64_t)(a - arenas), leave = (uint64_t)(a->x + a->leave);
+    put(w, &self, sizeof self);
+    for (uint32_t k = 0; k < a->exit_count; k++)
+        put(w, &leave, sizeof leave);
 }
 
 static void fill_header(struct cache_file_header *h, const struct arena *a,
-                        const struct cache_file_key *key, uint32_t target_count)
+                        const struct cache_file_key *key)
 {
     *h = (struct cache_file_header){.magic = CACHE_FILE_MAGIC,
                                     .key = *key,
@@ -476,8 +484,7 @@ static void fill_header(struct cache_file_header *h, const struct arena *a,
                                     .helper_thunk = a->helper_thunk,
                                     .block_count = a->block_count,
                                     .exit_count = a->exit_count,
-                                    .maps_next = a->maps_next,
-                                    .target_count = target_count};
+                                    .maps_next = a->maps_next};
     if (getrandom(&h->generation, sizeof h->generation, GRND_NONBLOCK) != sizeof h->generation)
         h->generation = (uint64_t)getpid() << 32 | a->block_count;
     name_of_mapping(a, h->name, sizeof h->name);
@@ -493,35 +500,33 @@ static void fill_header(struct cache_file_header *h, const struct arena *a,
 
 static bool write_arena(int fd, struct arena *a, const struct cache_file_key *key)
 {
-    uint32_t targets[CACHE_FILE_TARGETS];
     const void *const from[PART_COUNT] = {[PART_BLOCKS] = a->blocks,
                                           [PART_EXITS] = a->exits,
                                           [PART_MAPS] = a->maps,
-                                          [PART_HEADS] = a->heads,
-                                          [PART_TARGETS] = targets};
-    struct writer w = {.fd = fd, .ok = true, .at = offsetof(struct cache_file_header, file_bytes)};
+                                          [PART_HEADS] = a->heads};
+    static struct writer writer; /* under cache_lock */
+    struct writer *w = &writer;
     struct cache_file_header h;
-    uint8_t *buffer =
-        mmap(NULL, BUFFER_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (buffer == MAP_FAILED)
-        return false;
     forget_traps(a);
-    fill_header(&h, a, key, cache_list_targets(a, targets, CACHE_FILE_TARGETS));
-    XXH3_64bits_reset(&w.hash);
-    w.ok = text_unchanged(a, h.name) && lseek(fd, (off_t)w.at, SEEK_SET) >= 0;
-    put(&w, (const uint8_t *)&h + w.at, sizeof h - w.at);
-    put_page_end(&w);
-    put_code(&w, a, buffer);
-    put_page_end(&w);
-    put_slots(&w, a, (uint64_t *)buffer);
-    put_page_end(&w);
+    fill_header(&h, a, key);
+    XXH3_64bits_reset(&w->hash);
+    w->fd = fd;
+    w->used = 0;
+    w->at = offsetof(struct cache_file_header, file_bytes);
+    w->ok = text_unchanged(a, h.name) && lseek(fd, (off_t)w->at, SEEK_SET) >= 0;
+    put(w, (const uint8_t *)&h + w->at, sizeof h - w->at);
+    put_page_end(w);
+    put_code(w, a);
+    put_page_end(w);
+    put_slots(w, a);
+    put_page_end(w);
     for (unsigned k = PART_BLOCKS; k < PART_COUNT; k++) {
-        put(&w, from[k], part_bytes(&h, k));
-        put_page_end(&w);
+        put(w, from[k], part_bytes(&h, k));
+        put_page_end(w);
     }
-    h.checksum = XXH3_64bits_digest(&w.hash);
-    munmap(buffer, BUFFER_BYTES);
-    if (!w.ok || w.at != h.file_bytes || pwrite(fd, &h, sizeof h, 0) != (ssize_t)sizeof h)
+    put_out(w);
+    h.checksum = XXH3_64bits_digest(&w->hash);
+    if (!w->ok || w->at != h.file_bytes || pwrite(fd, &h, sizeof h, 0) != (ssize_t)sizeof h)
         return false;
     a->generation = h.generation;
     return true;

@@ -11,7 +11,7 @@
 
 #include "loader/vm.h"
 
-enum { CACHE_FILE_VERSION = 6, CACHE_FILE_PAGE = 4096, CACHE_FILE_TARGETS = 1024 };
+enum { CACHE_FILE_VERSION = 7, CACHE_FILE_PAGE = 4096 };
 #define CACHE_FILE_MAGIC UINT64_C(0x0a65686361436662)
 
 /* What the code was made for and from; decides the file's name. */
@@ -34,7 +34,6 @@ enum cache_file_part {
     PART_EXITS,
     PART_MAPS,
     PART_HEADS,
-    PART_TARGETS, /* indices of blocks that computed jumps led to; the others are the arena's */
     PART_COUNT
 };
 
@@ -50,7 +49,6 @@ struct cache_file_header {
     uint32_t code_room, exit_room, block_room, maps_room, head_count; /* struct arena_size */
     uint32_t next, code_begin, leave, leave_safepoint, lookup_second, return_miss, helper_thunk,
         block_count, exit_count, maps_next; /* struct arena */
-    uint32_t target_count;
     struct {
         uint64_t at, bytes;
     } part[PART_COUNT];
