@@ -24,11 +24,24 @@ HOSTGEN_GROUPS(DECLARE_GROUP)
 extern const uint8_t __start_hostgen_pool[], __stop_hostgen_pool[];
 static const uint8_t own_constant[16] __attribute__((section("hostgen_pool"), aligned(16), used));
 
-static struct {
+/* In the order of their micro-ops: `first` on, up to the next one's. */
+#define GROUP(name, first) {&hostgen_group_##name, first, #name},
+static const struct {
     const struct hg_group *group;
-    const struct hg_op *op;
-    bool memory; /* may fault */
-} ops[UOP_TEMPLATE_COUNT];
+    unsigned first;
+    const char *name;
+} groups[] = {HOSTGEN_GROUPS(GROUP)};
+static uint8_t group_of[UOP_TEMPLATE_COUNT];
+
+static const struct hg_group *group_at(unsigned op)
+{
+    return groups[group_of[op]].group;
+}
+
+static const struct hg_op *op_at(unsigned op)
+{
+    return &group_at(op)->ops[op - groups[group_of[op]].first];
+}
 
 static unsigned level;
 /* Of slots and temporaries, by enum opnd_kind. */
@@ -61,12 +74,6 @@ enum { NO_TEMPLATE = UINT32_MAX };
 
 /* ---- Set-up ---- */
 
-/* Their rows access guest memory. */
-static bool is_memory_group(const char *name)
-{
-    return strncmp(name, "memory", 6) == 0 || strncmp(name, "swap", 4) == 0;
-}
-
 static void place_temporaries(void)
 {
     static const uint8_t t_registers[] = {
@@ -84,13 +91,11 @@ bool hostgen_init(enum host_isa isa)
     if (isa > host_isa_best())
         return false;
     level = isa;
-#define ENTER_GROUP(name, first)                                                                   \
-    for (unsigned i = first; i < UOP_TEMPLATE_COUNT; i++) {                                        \
-        ops[i].group = &hostgen_group_##name;                                                      \
-        ops[i].op = &hostgen_group_##name.ops[i - (first)];                                        \
-        ops[i].memory = is_memory_group(#name);                                                    \
+    for (unsigned op = 0, group = 0; op < UOP_TEMPLATE_COUNT; op++) {
+        while (group + 1 < sizeof groups / sizeof *groups && groups[group + 1].first <= op)
+            group++;
+        group_of[op] = (uint8_t)group;
     }
-    HOSTGEN_GROUPS(ENTER_GROUP) /* each overwrites from its first on */
     instance_forget_all();
     place_temporaries();
     const struct pinning none = hostgen_pinning(NULL, 0, NULL, 0);
@@ -216,8 +221,8 @@ static uint64_t make_key(const struct uop_info *info, const struct place *p)
 
 static uint32_t find(unsigned op, uint64_t key)
 {
-    const struct hg_op *o = ops[op].op;
-    const struct hg_variant *v = ops[op].group->variants + o->variant;
+    const struct hg_op *o = op_at(op);
+    const struct hg_variant *v = group_at(op)->variants + o->variant;
     uint32_t mask = (1u << o->log) - 1;
     for (uint32_t at = hg_hash(key, o->log);; at = (at + 1) & mask) {
         if (v[at].key == key)
@@ -246,7 +251,7 @@ static const struct hg_template *find_accepting(unsigned op, const struct uop_in
     uint32_t t = find(op, key);
     if (t == NO_TEMPLATE)
         return NULL;
-    const struct hg_template *tmpl = &ops[op].group->templates[t];
+    const struct hg_template *tmpl = &group_at(op)->templates[t];
     while ((*mask = rejected(tmpl, info, p)) && tmpl->more)
         tmpl++;
     return tmpl;
@@ -280,7 +285,7 @@ static void put_rel32(struct code_ptr *p, const struct hg_reloc *r, const uint8_
 static void copy(struct code_ptr *p, unsigned op, const struct hg_template *t,
                  const struct place *place, const uint8_t *pool_x, struct template_exits *exits)
 {
-    const struct hg_group *g = ops[op].group;
+    const struct hg_group *g = group_at(op);
     const uint8_t *code = g->code + t->code;
     for (unsigned i = 0; i < t->size; i += 16)
         memcpy(p->w + i, code + i, 16);
@@ -402,7 +407,7 @@ static bool may_go_into(const struct search *s, unsigned i, unsigned k)
         return false;
     if (!in_slot(s->p[i].kind) && !in_register(s->p[k].kind))
         return false; /* not every immediate goes straight to memory */
-    if (ops[s->op].memory && s->p[k].kind == HG_R)
+    if (hostgen_accesses_memory(s->op) && s->p[k].kind == HG_R)
         return false; /* at a fault the slot must still hold what it held */
     for (unsigned j = 0; j < info->n; j++) {
         if (j == k || info->cls[j] == 'n')
@@ -635,13 +640,13 @@ static inline uint64_t find_places(unsigned op, const struct uop_info *info, con
 
 bool hostgen_does(unsigned op)
 {
-    const struct hg_op *o = ops[op].op;
-    const struct hg_variant *v = ops[op].group->variants + o->variant;
+    const struct hg_op *o = op_at(op);
+    const struct hg_variant *v = group_at(op)->variants + o->variant;
     for (uint32_t i = 0; i < 1u << o->log; i++) {
         if (v[i].key == HG_KEY_NONE || v[i].tmpl[level] == NO_TEMPLATE)
             continue;
-        const struct hg_template *t = &ops[op].group->templates[v[i].tmpl[level]];
-        const struct hg_reloc *r = ops[op].group->relocs + t->reloc;
+        const struct hg_template *t = &group_at(op)->templates[v[i].tmpl[level]];
+        const struct hg_reloc *r = group_at(op)->relocs + t->reloc;
         /* a jump's field is its end */
         return !(t->relocs == 1 && r->kind == HG_SLOW && r->byte + 4 == t->size && t->size < 8);
     }
@@ -650,7 +655,8 @@ bool hostgen_does(unsigned op)
 
 bool hostgen_accesses_memory(unsigned op)
 {
-    return ops[op].memory;
+    const char *name = groups[group_of[op]].name;
+    return strncmp(name, "memory", 6) == 0 || strncmp(name, "swap", 4) == 0;
 }
 
 /* Between a register and a slot out of reach: one instruction, without scratch register. */
