@@ -7,10 +7,14 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <inttypes.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,6 +33,9 @@ static struct {
         off_t bytes;
     } * v;
     size_t count, room;
+    off_t bytes;
+    atomic_uint *shares; /* of each that has been translated; the processes that do it tell */
+    size_t done;
 } files;
 
 /* ---- What there is to do ---- */
@@ -55,6 +62,7 @@ static int add_file(const char *path, const struct stat *st, int type, struct FT
             runner_fail(EXIT_USAGE, "cache build", path, strerror(ENOMEM));
     }
     files.v[files.count++] = (struct file){strdup(path), st->st_size};
+    files.bytes += st->st_size;
     return 0;
 }
 
@@ -88,7 +96,7 @@ static int add_path(const char *path)
 /* ---- One file ---- */
 
 /* In a process of its own.  Files without code of the kind that is kept are no failure. */
-static int build_file(const char *path)
+static int build_file(const char *path, atomic_uint *share)
 {
     struct exec_file f = {.fd = -1};
     struct elf_image e;
@@ -114,29 +122,50 @@ static int build_file(const char *path)
         code.ranges[k].start += bias;
         code.ranges[k].end += bias;
     }
-    translate_ahead(cpu, code.starts, code.start_count, code.ranges, code.range_count);
+    translate_ahead(cpu, code.starts, code.start_count, code.ranges, code.range_count, share);
     translate_save();
     return EXIT_SUCCESS;
 }
 
 /* ---- All of them ---- */
 
-static void show_progress(size_t done)
+/* By bytes, as one file may take as long as all others. */
+static void show_progress(void)
 {
     enum { WIDTH = 40 };
     static const char bar[] = "########################################";
-    if (!isatty(STDERR_FILENO) || !files.count)
+    double bytes = 0;
+    if (!isatty(STDERR_FILENO) || !files.bytes)
         return;
-    int filled = (int)(done * WIDTH / files.count);
-    fprintf(stderr, "\r[%-*.*s] %zu of %zu files%s", WIDTH, filled, bar, done, files.count,
-            done == files.count ? "\n" : "");
+    for (size_t k = 0; k < files.count; k++)
+        bytes += (double)files.v[k].bytes * atomic_load(&files.shares[k]) / AHEAD_WHOLE;
+    bool all = files.done == files.count;
+    int filled = all ? WIDTH : (int)(bytes * WIDTH / (double)files.bytes);
+    fprintf(stderr, "\r[%-*.*s] %zu of %zu files%s", WIDTH, filled, bar, files.done, files.count,
+            all ? "\n" : "");
+}
+
+static void interrupt_wait(int sig)
+{
+    (void)sig;
+}
+
+static void set_showing(bool on)
+{
+    const suseconds_t often = on ? 200000 : 0;
+    const struct itimerval timer = {.it_interval.tv_usec = often, .it_value.tv_usec = often};
+    const struct sigaction act = {.sa_handler = interrupt_wait}; /* no SA_RESTART */
+    if (isatty(STDERR_FILENO) && !sigaction(SIGALRM, &act, NULL))
+        setitimer(ITIMER_REAL, &timer, NULL);
 }
 
 static bool wait_for_one(void)
 {
     int status = 0;
     while (wait(&status) < 0 && errno == EINTR)
-        ;
+        show_progress();
+    files.done++;
+    show_progress();
     return status == 0;
 }
 
@@ -144,31 +173,37 @@ int cache_build(char *const paths[], unsigned jobs)
 {
     int result = EXIT_SUCCESS;
     unsigned running = 0;
-    size_t done = 0, failed = 0;
+    size_t failed = 0;
 
     for (; *paths; paths++)
         if (add_path(*paths))
             result = EXIT_FAILURE;
     if (files.count)
         qsort(files.v, files.count, sizeof *files.v, by_size);
+    files.shares = mmap(NULL, (files.count + 1) * sizeof *files.shares, PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (files.shares == MAP_FAILED)
+        runner_fail(EXIT_USAGE, "cache build", "memory", strerror(errno));
+    set_showing(true);
     for (size_t k = 0; k < files.count; k++) {
         if (running == jobs) {
             failed += !wait_for_one();
             running--;
-            show_progress(++done);
         }
         fflush(NULL);
         pid_t pid = fork();
-        if (pid == 0)
-            _exit(build_file(files.v[k].path));
+        if (pid == 0) {
+            int status = build_file(files.v[k].path, &files.shares[k]);
+            atomic_store(&files.shares[k], AHEAD_WHOLE);
+            _exit(status);
+        }
         if (pid < 0)
             runner_fail(EXIT_USAGE, "cache build", files.v[k].path, strerror(errno));
         running++;
     }
-    for (; running; running--) {
+    for (; running; running--)
         failed += !wait_for_one();
-        show_progress(++done);
-    }
+    set_showing(false);
     cache_dir_init();
     if (cache_dir_trim(cache_dir_max()))
         fprintf(stderr,
@@ -177,6 +212,6 @@ int cache_build(char *const paths[], unsigned jobs)
                 cache_dir_name(0), cache_dir_max() >> 20);
     if (failed)
         fprintf(stderr, "ferry: cache build: %zu of %zu files could not be translated%s\n", failed,
-                files.count, done ? "" : "; is the cache directory writable?");
+                files.count, files.done ? "" : "; is the cache directory writable?");
     return failed ? EXIT_FAILURE : result;
 }

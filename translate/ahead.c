@@ -13,9 +13,30 @@ struct walk {
     struct arena *a;
     const struct code_range *ranges;
     unsigned range_count;
-    uint8_t *covered; /* for each STEP bytes from a->start: by a block */
-    uint32_t seen;    /* how many blocks that says of */
+    uint8_t *covered;              /* for each STEP bytes from a->start: by a block */
+    uint32_t seen;                 /* how many blocks that says of */
+    uint64_t code, before, passed; /* bytes: of all arenas, of those before, the most of this */
+    atomic_uint *share;
 };
+
+/* Up to where the last range ends: behind it may be other things in the same mapping. */
+static uint64_t code_bytes(const struct walk *w, const struct arena *a)
+{
+    uint64_t bytes = 0;
+    for (const struct code_range *r = w->ranges; r < w->ranges + w->range_count; r++)
+        if (r->start >= a->start && r->end <= a->end && r->end - a->start > bytes)
+            bytes = r->end - a->start;
+    return bytes;
+}
+
+/* All up to pc has been looked at. */
+static void note_passed(struct walk *w, uint64_t pc)
+{
+    if (pc - w->a->start <= w->passed || w->before + (pc - w->a->start) > w->code)
+        return;
+    w->passed = pc - w->a->start;
+    atomic_store(w->share, (unsigned)((w->before + w->passed) * AHEAD_WHOLE / w->code));
+}
 
 /* False: there is no room for more. */
 static bool translate_at(const struct walk *w, uint64_t pc, uint64_t loop_end)
@@ -59,6 +80,7 @@ static bool fill_gaps(struct walk *w, uint32_t *done, uint64_t start, uint64_t e
     static const uint8_t nothing[STEP];
     for (uint64_t pc = start; pc < end; pc += STEP) {
         cover(w);
+        note_passed(w, pc);
         if (w->covered[(pc - w->a->start) / STEP] || memcmp(guest_ptr(pc), nothing, STEP) == 0)
             continue;
         if (!translate_at(w, pc, 0) || !follow_exits(w, done, start, end))
@@ -109,24 +131,31 @@ static int by_address(const void *a, const void *b)
 }
 
 unsigned translate_ahead(struct vcpu *cpu, uint64_t *starts, unsigned start_count,
-                         const struct code_range *ranges, unsigned range_count)
+                         const struct code_range *ranges, unsigned range_count, atomic_uint *share)
 {
     unsigned blocks = 0;
+    struct walk w = {.cpu = cpu, .ranges = ranges, .range_count = range_count, .share = share};
     cpu->mode = cpu->guest->mode(cpu);
     if (start_count)
         qsort(starts, start_count, sizeof *starts, by_address);
     lock_take(&cache_lock);
     for (unsigned k = 0; k < start_count; k++)
         cache_open(starts[k]);
+    for (unsigned k = ANONYMOUS_ARENAS; k < arena_count; k++)
+        if (arenas[k].code_room && !arenas[k].dead)
+            w.code += code_bytes(&w, &arenas[k]);
     for (unsigned k = ANONYMOUS_ARENAS; k < arena_count; k++) {
         struct arena *a = &arenas[k];
         if (!a->code_room || a->dead)
             continue;
-        struct walk w = {.cpu = cpu, .a = a, .ranges = ranges, .range_count = range_count};
+        w.a = a;
+        w.seen = 0;
+        w.passed = 0;
         w.covered = calloc((a->end - a->start) / STEP + 64, 1);
         if (w.covered)
             translate_arena(&w, starts, start_count);
         free(w.covered);
+        w.before += code_bytes(&w, a);
         blocks += a->block_count;
     }
     lock_drop(&cache_lock);

@@ -16,6 +16,7 @@
 #define FERRY_TRANSLATE_H
 
 #include <signal.h>
+#include <stdatomic.h>
 
 #include "hostgen/hostgen.h"
 #include "translate/guest.h"
@@ -79,12 +80,14 @@ extern struct log_options log_options;
 
 /* Translates ahead of time: the code at `starts` (it sorts them), all that direct jumps from there
  * lead to, and then what is left of `ranges` (guest addresses), each as far as it is code of a
- * file.  Returns how many blocks there are then. */
+ * file.  Meanwhile *share says how much of it has been passed, of AHEAD_WHOLE.  Returns how many
+ * blocks there are then. */
+enum { AHEAD_WHOLE = 1 << 16 };
 struct code_range {
     uint64_t start, end;
 };
 unsigned translate_ahead(struct vcpu *cpu, uint64_t *starts, unsigned start_count,
-                         const struct code_range *ranges, unsigned range_count);
+                         const struct code_range *ranges, unsigned range_count, atomic_uint *share);
 
 /* Writes new translations to the cache on disk.  To be called before the process ends or
  * becomes another program. */
