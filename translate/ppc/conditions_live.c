@@ -143,6 +143,13 @@ static struct effect effect_of_31(uint32_t insn)
     }
 }
 
+/* mtfsf of FPSCR's fields 3 and 4, or of all. */
+static bool writes_all_fprf(uint32_t insn)
+{
+    return (insn & 0x7fe) == 711 << 1 &&
+           (bits(insn, 6, 1) || (!bits(insn, 15, 1) && (bits(insn, 7, 8) & 0x18) == 0x18));
+}
+
 static struct effect effect_of_fp(uint32_t insn)
 {
     unsigned opcode = insn >> 26;
@@ -151,7 +158,7 @@ static struct effect effect_of_fp(uint32_t insn)
                         : opcode == 60 && (insn >> 3 & 0xf7) == 35; /* xscmpudp, xscmpodp */
     if (compares)
         return (struct effect){.writes = FIELD(bits(insn, 6, 3)) | SLOT(PPC_FPCC)};
-    if (ppc_writes_fprf(insn))
+    if (ppc_writes_fprf(insn) || (opcode == 63 && writes_all_fprf(insn)))
         return (struct effect){.writes = SLOT(PPC_FPCC) | SLOT(PPC_FPRF)};
     if (opcode == 63 && ((insn & 0x7fe) == 583 << 1 || (insn & 0x7fe) == 64 << 1)) /* mffs, mcrfs */
         return (struct effect){.reads = SLOT(PPC_FPCC) | SLOT(PPC_FPRF)};

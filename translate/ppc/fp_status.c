@@ -508,13 +508,6 @@ void ppc_helper_fp_settle(struct vcpu *cpu, uint32_t x, uint32_t y, uint32_t z)
     note_open(cpu);
 }
 
-void ppc_helper_fp_class(struct vcpu *cpu, uint32_t x, uint32_t y, uint32_t z)
-{
-    (void)x, (void)y, (void)z;
-    harvest(cpu);
-    cpu->g[CAS_EXPECTED_SLOT] = cpu->g[PPC_FPSCR] >> 12 & 31;
-}
-
 static bool by_helper(struct builder *b, const struct ppc_insn *f)
 {
     return builder_mode(b) & PPC_MODE_FP_EXACT || f->rc;
@@ -534,13 +527,9 @@ bool trans_MFFS(struct builder *b, const struct ppc_insn *f)
             ppc_fp_emit_cr1(b);
         return true;
     }
-    struct opnd class = G(CAS_EXPECTED_SLOT);
     settle(b);
-    emit_slow(b, PPC_HELPER_fp_class, 0, 0, 0, UOP_fp_sign, class, V(PPC_V_RESULT), G(PPC_FPCC));
-    ppc_emit_and(b, T(0), G(PPC_FPSCR), PPC_FPSCR_BITS & ~(uint64_t)FPSCR_FPRF);
-    emit(b, UOP_shl64, T(1), class, I(12));
-    emit(b, UOP_or64, T(0), T(0), T(1));
-    emit(b, UOP_fmov_x_to_d, V(f->rt), T(0));
+    emit_slow(b, PPC_HELPER_mffs, f->raw, 0, 0, UOP_fp_status, V(f->rt), V(PPC_V_RESULT),
+              G(PPC_FPCC), G(PPC_FPSCR), I(PPC_FPSCR_BITS & ~(uint64_t)FPSCR_FPRF));
     return true;
 }
 
