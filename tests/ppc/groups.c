@@ -571,6 +571,46 @@ static void power10(struct rng *r, struct unit *u)
     }
 }
 
+/* lxv or stxv of a VSR, at r31's record. */
+static void whole_vector(struct rng *r, struct unit *u, unsigned vsr, bool store)
+{
+    uint32_t at = (MIDDLE + (uint32_t)offset(r, 16)) & 0xfff0;
+    unit_word(u, D(61) | RT(vsr & 31) | RA(31) | at | (vsr & 32) >> 2 | (store ? 5 : 1));
+}
+
+/* Prefixed loads and stores of FPRs and vectors (3.1). */
+static void prefixed_vector(struct rng *r, struct unit *u)
+{
+    enum { FPR, VR, VSR, PAIR };
+    static const struct {
+        uint8_t load, store, file;
+        bool eight; /* the form of the prefix */
+    } kinds[] = {{48, 52, FPR, false}, {50, 54, FPR, false}, {42, 46, VR, true},
+                 {43, 47, VR, true},   {50, 54, VSR, true},  {58, 62, PAIR, true}};
+    unsigned k = below(r, sizeof kinds / sizeof kinds[0]), file = kinds[k].file;
+    unsigned t = below(r, 32), upper = below(r, 2), base = base_register(r);
+    unsigned vsr = file == FPR    ? t
+                   : file == VR   ? 32 + t
+                   : file == PAIR ? (t & 1) * 32 + (t & 30)
+                                  : upper * 32 + t;
+    bool store = below(r, 2);
+    int32_t far = (int32_t)((uint32_t)rng_next(r) & 0x3fff) - 0x2000;
+    uint32_t opcode = store ? kinds[k].store : kinds[k].load;
+    if (store && kinds[k].store == 52) /* a double that is no single may not be stored as one */
+        unit_word(u, D(48) | RT(t) | RA(31) | (MIDDLE + (uint32_t)offset(r, 4)));
+    else if (store)
+        for (unsigned i = 0; i <= (file == PAIR); i++)
+            whole_vector(r, u, vsr + i, false);
+    address(u, base, offset(r, 1));
+    unit_word(u, D(15) | RT(base) | RA(base) | ((uint32_t)far & 0xffff)); /* addis */
+    u->prefix = u->words;
+    unit_word(u, (kinds[k].eight ? 0x04000000 : 0x06000000) | ((uint32_t)-far & 0x3ffff));
+    unit_word(u, D(opcode + (file == VSR ? upper : 0)) | RT(t) | RA(base));
+    if (!store)
+        for (unsigned i = 0; i <= (file == PAIR); i++)
+            whole_vector(r, u, vsr + i, true);
+}
+
 static void mixed(struct rng *r, struct unit *u)
 {
     static void (*const make[])(struct rng *, struct unit *) = {
@@ -600,6 +640,7 @@ const struct group groups[] = {
     {"string", string, false, true, NULL},
     {"quad", quad, true, false, NULL},
     {"power10", power10, true, false, "power10"},
+    {"prefixed-vector", prefixed_vector, true, false, "power10"},
     {"power8", mixed8, true, false, "power8"},
     {"mixed", mixed, false, false, NULL},
 };
