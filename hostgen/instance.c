@@ -2,9 +2,16 @@
 #include "hostgen/instance.h"
 
 #include <string.h>
+#include <sys/mman.h>
 
-struct instance instance_table[1 << INSTANCE_TABLE_BITS];
-static bool any;
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+enum { PAGE = 4096 };
+
+struct instance instance_table[1 << INSTANCE_TABLE_BITS] __attribute__((aligned(PAGE)));
+static unsigned kept;
 
 /* What is being emitted. */
 static struct {
@@ -68,12 +75,14 @@ void instance_keep(uint64_t shape, const struct code_ptr *p, const struct place 
     in->legalized = legalized;
     in->scratch = scratch;
     memcpy(in->code, code, INSTANCE_BYTES);
-    any = true;
+    /* More will follow, all over the table: cheaper than two faults for each page of it. */
+    if (++kept == sizeof instance_table / PAGE / 16)
+        madvise(instance_table, sizeof instance_table, MADV_POPULATE_WRITE);
 }
 
 void instance_forget_all(void)
 {
-    if (any)
+    if (kept)
         memset(instance_table, 0, sizeof instance_table);
-    any = false;
+    kept = 0;
 }

@@ -375,7 +375,7 @@ static void forget_traps(struct arena *a)
 }
 
 /* Gathers what is written. */
-enum { BUFFER_ENOUGH = 1 << 20 };
+enum { BUFFER_ENOUGH = 64 << 10 };
 struct writer {
     int fd;
     bool ok;
@@ -410,7 +410,7 @@ static void put(struct writer *w, const void *bytes, size_t n)
 {
     const uint8_t *p = bytes;
     while (n) {
-        size_t room = sizeof w->buffer - w->used, part = n < room ? n : room;
+        size_t room = BUFFER_ENOUGH - w->used, part = n < room ? n : room;
         memcpy(w->buffer + w->used, p, part);
         put_filled(w, part);
         p += part;
