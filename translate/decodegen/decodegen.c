@@ -452,12 +452,18 @@ static void print_tables(const char *guest, uint32_t root)
         print_fields(&patterns[i], guest);
         printf("    return trans_%s(b, &f);\n}\n", patterns[i].function);
     }
+    /* No pointers: a program that may be anywhere would have to relocate them at each start. */
     printf("\nstatic const struct decode_pattern {\n    uint32_t mask, value;\n"
-           "    bool (*function)(struct builder *, uint32_t);\n    const char *name;\n"
            "} decode_patterns[] = {\n");
+    size_t longest = 0;
+    for (unsigned i = 0; i < pattern_count; i++) {
+        printf("    {0x%08x, 0x%08x},\n", patterns[i].mask, patterns[i].value);
+        if (strlen(patterns[i].name) > longest)
+            longest = strlen(patterns[i].name);
+    }
+    printf("};\n\nstatic const char decode_names[][%zu] = {\n", longest + 1);
     for (unsigned i = 0; i < pattern_count; i++)
-        printf("    {0x%08x, 0x%08x, decode_%u, \"%s\"},\n", patterns[i].mask, patterns[i].value, i,
-               patterns[i].name);
+        printf("    \"%s\",\n", patterns[i].name);
     printf("};\n\nstatic const uint32_t decode_nodes[] = {");
     for (unsigned i = 0; i < node_count || !i; i++)
         printf("%s0x%x,", i % 10 ? " " : "\n    ", i < node_count ? nodes[i] : 0);
@@ -479,11 +485,15 @@ static void print_tables(const char *guest, uint32_t root)
            root);
     printf("bool %s_decode(struct builder *b, uint32_t insn)\n{\n"
            "    const struct decode_pattern *p = decode_find(insn);\n"
-           "    return p && p->function(b, insn);\n}\n\n"
+           "    switch (p ? p - decode_patterns : -1) {\n",
+           guest);
+    for (unsigned i = 0; i < pattern_count; i++)
+        printf("    case %u:\n        return decode_%u(b, insn);\n", i, i);
+    printf("    }\n    return false;\n}\n\n"
            "const char *%s_decode_name(uint32_t insn)\n{\n"
            "    const struct decode_pattern *p = decode_find(insn);\n"
-           "    return p ? p->name : NULL;\n}\n",
-           guest, guest);
+           "    return p ? decode_names[p - decode_patterns] : NULL;\n}\n",
+           guest);
 }
 
 int main(int argc, char **argv)
