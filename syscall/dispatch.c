@@ -101,10 +101,9 @@ static bool is_sigreturn(const struct signal_frame_ops *frame, uint32_t nr)
 
 void syscall_dispatch(struct vcpu *cpu)
 {
-    static const struct syscall_row unknown = {.args = "x x x x x x"};
+    struct syscall_row found = {.args = "x x x x x x"}, *row = &found;
     const struct guest *guest = cpu->guest;
     uint32_t nr = (uint32_t)cpu->g[guest->syscall_nr_slot];
-    const struct syscall_row *row = &unknown;
     uint64_t a[6];
     int64_t r;
 
@@ -115,8 +114,7 @@ void syscall_dispatch(struct vcpu *cpu)
         cpu->pending = 1;
         return;
     }
-    if (nr < guest->syscall_count && guest->syscalls[nr].name)
-        row = &guest->syscalls[nr];
+    guest->syscall(nr, row);
     arguments(cpu, row, a);
 
     if (options.strace && strace_selects(options.strace_filter, row)) {

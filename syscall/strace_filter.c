@@ -79,9 +79,12 @@ static bool matches(const char *word, const struct syscall_row *row)
 
 static bool is_name(const struct guest *guest, const char *word)
 {
-    for (unsigned nr = 0; nr < guest->syscall_count; nr++)
-        if (guest->syscalls[nr].name && strcmp(guest->syscalls[nr].name, word) == 0)
+    for (unsigned nr = 0; nr < guest->syscall_count; nr++) {
+        struct syscall_row row = {.name = NULL};
+        guest->syscall(nr, &row);
+        if (row.name && strcmp(row.name, word) == 0)
             return true;
+    }
     return false;
 }
 

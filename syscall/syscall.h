@@ -54,6 +54,16 @@ struct syscall_row {
     uint8_t pairs;    /* arguments of 64 bits that a 32-bit guest passes in two registers */
 };
 
+/* Cases of a switch that fills a row.  Not an array: a program that may be anywhere would have to
+ * relocate it at each start. */
+#define SYSCALL_CASE(nr, its_name, handler, format, mask)                                          \
+    case nr:                                                                                       \
+        row->name = its_name;                                                                      \
+        row->fn = handler;                                                                         \
+        row->args = format;                                                                        \
+        row->pairs = mask;                                                                         \
+        break;
+
 /* Defines the handler sys_NAME(cpu, a). */
 #define SYSCALL(name)                                                                              \
     syscall_fn sys_##name;                                                                         \

@@ -65,7 +65,7 @@ struct guest {
     /* ABI */
     uint8_t sp_slot, syscall_nr_slot, syscall_ret_slot, tls_slot;
     uint8_t syscall_arg_slots[6];
-    const struct syscall_row *syscalls;
+    void (*syscall)(uint32_t nr, struct syscall_row *row); /* fills it in, if there is one */
     unsigned syscall_count;
     const struct syscall_abi *abi; /* syscall/convert.h */
     const struct signal_frame_ops *frame;

@@ -10,13 +10,16 @@
 #undef SYS
 #undef NOSYS
 
-const struct syscall_row a64_syscalls[A64_SYSCALL_COUNT] = {
-#define SYS(nr, name, format)   [nr] = {#name, sys_##name, format},
-#define NOSYS(nr, name, format) [nr] = {#name, NULL, format},
+void a64_syscall(uint32_t nr, struct syscall_row *row)
+{
+    switch (nr) {
+#define SYS(nr, name, format)   SYSCALL_CASE(nr, #name, sys_##name, format, 0)
+#define NOSYS(nr, name, format) SYSCALL_CASE(nr, #name, NULL, format, 0)
 #include "syscall/a64/table.def"
 #undef SYS
 #undef NOSYS
-};
+    }
+}
 
 /* arch/arm64/include/uapi/asm/fcntl.h */
 static const struct flag_map open_flags[] = {

@@ -8,7 +8,8 @@
 
 enum { A64_SYSCALL_COUNT = 470 };
 
-extern const struct syscall_row a64_syscalls[A64_SYSCALL_COUNT];
+/* Fills in the row, if there is one. */
+void a64_syscall(uint32_t nr, struct syscall_row *row);
 extern const struct syscall_abi a64_abi;
 
 #endif

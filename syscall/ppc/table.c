@@ -21,17 +21,20 @@
 #undef NOSYS
 #undef NOSYS32
 
-#define SYS(nr, name, format)        [nr] = {#name, sys_##name, format, 0},
-#define PAIR(nr, name, format, mask) [nr] = {#name, sys_##name, format, mask},
-#define NOSYS(nr, name, format)      [nr] = {#name, NULL, format, 0},
+#define SYS(nr, name, format)        SYSCALL_CASE(nr, #name, sys_##name, format, 0)
+#define PAIR(nr, name, format, mask) SYSCALL_CASE(nr, #name, sys_##name, format, mask)
+#define NOSYS(nr, name, format)      SYSCALL_CASE(nr, #name, NULL, format, 0)
 
 #define SYS32(nr, name, format)        SYS(nr, name, format)
 #define PAIR32(nr, name, format, mask) PAIR(nr, name, format, mask)
 #define NOSYS32(nr, name, format)      NOSYS(nr, name, format)
 #define SYS64(nr, name, format)
-const struct syscall_row ppc_syscalls[PPC_SYSCALL_COUNT] = {
+void ppc_syscall(uint32_t nr, struct syscall_row *row)
+{
+    switch (nr) {
 #include "syscall/ppc/table.def"
-};
+    }
+}
 #undef SYS32
 #undef PAIR32
 #undef NOSYS32
@@ -41,9 +44,12 @@ const struct syscall_row ppc_syscalls[PPC_SYSCALL_COUNT] = {
 #define PAIR32(nr, name, format, mask)
 #define NOSYS32(nr, name, format)
 #define SYS64(nr, name, format) SYS(nr, name, format)
-const struct syscall_row ppc64_syscalls[PPC_SYSCALL_COUNT] = {
+void ppc64_syscall(uint32_t nr, struct syscall_row *row)
+{
+    switch (nr) {
 #include "syscall/ppc/table.def"
-};
+    }
+}
 
 extern const struct ioctl_abi ppc_ioctl;
 

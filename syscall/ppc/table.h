@@ -8,8 +8,9 @@
 
 enum { PPC_SYSCALL_COUNT = 470 };
 
-extern const struct syscall_row ppc_syscalls[PPC_SYSCALL_COUNT];
-extern const struct syscall_row ppc64_syscalls[PPC_SYSCALL_COUNT];
+/* They fill in the row, if there is one. */
+void ppc_syscall(uint32_t nr, struct syscall_row *row);
+void ppc64_syscall(uint32_t nr, struct syscall_row *row);
 extern const struct syscall_abi ppc_abi, ppc64_abi;
 
 #endif

@@ -41,7 +41,7 @@ static const struct guest guest = {
     .syscall_nr_slot = 8,
     .syscall_ret_slot = 0,
     .syscall_arg_slots = {0, 1, 2, 3, 4, 5},
-    .syscalls = a64_syscalls,
+    .syscall = a64_syscall,
     .syscall_count = A64_SYSCALL_COUNT,
     .abi = &a64_abi,
 };
