@@ -5,17 +5,21 @@
  * (AMD64 Architecture Programmer's Manual, volume 3, 1.2.7).
  *
  * Scratch registers of the compiler inside a template are those not named
- * here: rax, rcx, rdx, rbx, xmm0..xmm7.
+ * here: rax, rcx, rdx, xmm0..xmm7.
  */
 #ifndef FERRY_HOST_X86_64_H
 #define FERRY_HOST_X86_64_H
 
 /* X(name, number): state pointer, temporaries T(0), T(1), registers for pinned slots, and
  * the legalizer's scratch register.  r12 needs longer addresses as a base
- * register, r13 too without a displacement: they are tried apart from the rest. */
-#define HOST_STATE_REG      "rbp"
-#define HOST_T_REGS(X)      X(rsi, 6) X(rdi, 7)
-#define HOST_R_REGS(X)      X(r8, 8) X(r9, 9) X(r10, 10) X(r11, 11) X(r14, 14) X(r15, 15) X(r12, 12)
+ * register, r13 too without a displacement: they are tried apart from the rest.
+ * rbx has shorter encodings and is in a class of its own for the compiler, which makes other code
+ * with it: the compiler never sees it, another one stands in, and the assembler is told to take
+ * the encodings that the others have. */
+#define HOST_STATE_REG "rbp"
+#define HOST_T_REGS(X) X(rsi, 6) X(rdi, 7)
+#define HOST_R_REGS(X)                                                                             \
+    X(r8, 8) X(r9, 9) X(r10, 10) X(r11, 11) X(r14, 14) X(r15, 15) X(rbx, 3) X(r12, 12)
 #define HOST_SCRATCH_REG(X) X(r13, 13)
 
 /* Vector registers, all alike: pinned slots, then the legalizer's scratch
@@ -24,7 +28,14 @@
     X(xmm8, 8)                                                                                     \
     X(xmm9, 9) X(xmm10, 10) X(xmm11, 11) X(xmm12, 12) X(xmm13, 13) X(xmm14, 14) X(xmm15, 15)
 
-enum { HOST_PINS = 7, HOST_VPINS = 6, HOST_T_COUNT = 2, HOST_SCRATCH = 13, HOST_ODD = 12 };
+enum {
+    HOST_PINS = 8,
+    HOST_VPINS = 6,
+    HOST_T_COUNT = 2,
+    HOST_SCRATCH = 13,
+    HOST_ODD = 12,
+    HOST_SHORT = 3
+};
 enum { HOST_VSCRATCH = 14, HOST_VT = 15 };
 
 /* g[] slots within reach of an 8-bit displacement from the state pointer. */
@@ -36,8 +47,8 @@ enum { HOST_SLOT_FIRST = 4, HOST_SLOT_LAST = 35 };
     "-O2", "-w", "-pipe", "-std=gnu11", "-fno-pic", "-fno-pie", "-fomit-frame-pointer",            \
         "-fno-stack-protector", "-fcf-protection=none", "-fno-asynchronous-unwind-tables",         \
         "-fno-unwind-tables", "-fno-exceptions", "-mno-red-zone", "-falign-functions=1",           \
-        "-falign-jumps=1", "-falign-loops=1", "-falign-labels=1", "-fcall-used-rbx",               \
-        "-ffixed-rbp", "-fcall-used-r12", "-fcall-used-r13", "-fcall-used-r14", "-fcall-used-r15", \
+        "-falign-jumps=1", "-falign-loops=1", "-falign-labels=1", "-ffixed-rbx", "-ffixed-rbp",    \
+        "-fcall-used-r12", "-fcall-used-r13", "-fcall-used-r14", "-fcall-used-r15",                \
         "-ffp-contract=off", "-frounding-math", "-fno-strict-aliasing", "-fno-jump-tables",        \
         "-fno-reorder-blocks-and-partition", "-fno-common", "-fno-ipa-icf", "-mtune=generic",      \
         "-fno-gcse", "-fno-tree-dominator-opts", "-fno-tree-pre", "-fno-tree-vrp",                 \

@@ -8,6 +8,7 @@
  */
 #include "hostgen/tool/tool.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -135,7 +136,49 @@ static const char *check(const struct line *l)
     return NULL;
 }
 
-const char *asm_function(char *text, struct text *out)
+/* In VEX encoding: AVX, and of BMI what the compiler uses unasked (AMD64 Architecture
+ * Programmer's Manual, volume 3, appendix A). */
+static bool is_vex(const char *op)
+{
+    static const char *const general[] = {"andn", "bextr", "bls",  "bzhi", "mulx",
+                                          "rorx", "sarx",  "shlx", "shrx"};
+    for (size_t i = 0; i < sizeof general / sizeof *general; i++)
+        if (strncmp(op, general[i], strlen(general[i])) == 0)
+            return true;
+    return op[0] == 'v';
+}
+
+/* Writes HOST_SHORT (rbx) for stand_in, one of r8 to r15, and its parts, in the long encoding:
+ * all pinned registers look alike then. */
+static void write_renamed(const struct line *l, const char *stand_in, struct text *out)
+{
+    const char *p = l->arg, *q;
+    size_t n = strlen(stand_in);
+    text_add(out, "\t%s %s\t", is_vex(l->op) ? "{vex3}" : "{rex}", l->op);
+    while ((q = strchr(p, '%'))) {
+        text_write(out, p, (size_t)(q - p));
+        p = q + 1;
+        if (strncmp(p, stand_in, n) != 0 || isdigit((unsigned char)p[n])) {
+            text_add(out, "%%");
+            continue;
+        }
+        p += n;
+        text_add(out, "%%%s", *p == 'd' ? "ebx" : *p == 'w' ? "bx" : *p == 'b' ? "bl" : "rbx");
+        p += *p == 'd' || *p == 'w' || *p == 'b';
+    }
+    text_add(out, "%s\n", p);
+}
+
+static bool mentions(const struct line *l, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *p = l->arg; (p = strchr(p, '%')); p++)
+        if (strncmp(p + 1, name, n) == 0 && !isdigit((unsigned char)p[1 + n]))
+            return true;
+    return false;
+}
+
+const char *asm_function(char *text, const char *stand_in, struct text *out)
 {
     struct line *l = NULL;
     size_t n = 0;
@@ -172,9 +215,18 @@ const char *asm_function(char *text, struct text *out)
             continue;
         if (l[i].label)
             text_add(out, "%s:\n", l[i].label);
+        else if (stand_in && mentions(&l[i], stand_in))
+            write_renamed(&l[i], stand_in, out);
         else
             text_add(out, "\t%s\t%s\n", l[i].op, l[i].arg);
     }
     free(l);
     return error;
+}
+
+uint8_t asm_register_bits(const uint8_t *code, unsigned at)
+{
+    if (code[at] >> 4 == 4)
+        return 0x07;                              /* REX.R, X, B */
+    return at && code[at - 1] == 0xc4 ? 0xe0 : 0; /* VEX.R, X, B */
 }

@@ -75,6 +75,23 @@ static const char *register_name(unsigned kind, int64_t n)
     die("no register %d", (int)n);
 }
 
+/* The register that HOST_SHORT is while the compiler has the instance: one of the same kind
+ * that is no operand.  NULL: it is none itself. */
+static const char *stand_in(const struct instance *k)
+{
+    static const uint8_t pinned[] = {
+#define NUMBER(name, number) number,
+        HOST_R_REGS(NUMBER)};
+    unsigned used = 0;
+    for (unsigned i = 0; i < k->v->row->n; i++)
+        if (kind_is_register(k->v->kind[i]) && k->v->kind[i] != HG_X)
+            used |= 1u << k->value[i];
+    for (unsigned i = 0; (used >> HOST_SHORT & 1) && i < sizeof pinned; i++)
+        if (pinned[i] != HOST_ODD && pinned[i] != HOST_SHORT && !(used >> pinned[i] & 1))
+            return register_name(HG_R, pinned[i]);
+    return NULL;
+}
+
 static void place(struct text *t, const struct instance *k, unsigned i)
 {
     unsigned kind = k->v->kind[i];
@@ -82,6 +99,8 @@ static void place(struct text *t, const struct instance *k, unsigned i)
         text_add(t, "MEM(u64, %d)", (int)k->value[i]);
     else if (kind == HG_XM)
         text_add(t, "MEM(V, %d)", (int)k->value[i]);
+    else if (kind != HG_X && k->value[i] == HOST_SHORT)
+        text_add(t, "%s_", stand_in(k));
     else
         text_add(t, "%s_", register_name(kind, k->value[i]));
 }
@@ -143,7 +162,8 @@ static void rename_constants(struct text *out, const char *s)
     text_add(out, "%s\n", p);
 }
 
-static void filter(char *s, struct text *out)
+/* list: the instances, by the numbers of their functions. */
+static void filter(char *s, struct instance *const *list, struct text *out)
 {
     char *line = s;
     while (line && *line) {
@@ -159,7 +179,7 @@ static void filter(char *s, struct text *out)
             stop[-1] = 0;
             struct text changed = {0}, renamed = {0};
             text_write(&changed, "", 0);
-            const char *error = asm_function(body, &changed);
+            const char *error = asm_function(body, stand_in(list[number]), &changed);
             text_add(out, "f%u:\n", number);
             if (error) {
                 unsigned e = 0;
@@ -192,9 +212,11 @@ static void run(const char *const *argv)
         die("%s failed", argv[0]);
 }
 
-static void compile_batch(const char *dir, size_t number, unsigned level, bool vector)
+static void compile_batch(const char *dir, size_t number, struct instance *const *list)
 {
     static const char *const flags[] = {HOST_CFLAGS}, *const no_vector[] = {HOST_CFLAGS_NO_VECTOR};
+    unsigned level = list[0]->v->level;
+    bool vector = list[0]->v->row->vector;
     char c[256], s[256], o[256];
     snprintf(c, sizeof c, "%s/%zu.c", dir, number);
     snprintf(s, sizeof s, "%s/%zu.s", dir, number);
@@ -213,7 +235,7 @@ static void compile_batch(const char *dir, size_t number, unsigned level, bool v
     run(argv);
     char *text = read_file(s);
     struct text out = {0};
-    filter(text, &out);
+    filter(text, list, &out);
     write_file(s, out.s, out.n);
     const char *as[] = {"as", "-o", o, s, NULL};
     run(as);
@@ -410,7 +432,7 @@ void compile_all(const struct table *t, struct instance **list, size_t count)
             if (b->pid < 0)
                 die("fork: %s", strerror(errno));
             if (b->pid == 0) {
-                compile_batch(dir, started, v->level, v->row->vector);
+                compile_batch(dir, started, list + b->first);
                 _exit(0);
             }
             started++;

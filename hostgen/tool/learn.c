@@ -34,14 +34,14 @@ bool template_whole(const struct result *r)
         const struct hg_hole *h = &r->hole[i];
         bool ok = h->from == 0; /* immediates */
         switch (r->kind[h->operand]) {
-        case K_A: /* the highest bit may be apart, and then comes before the others */
+        case K_A:
+        case HG_R: /* the highest bit may be apart, and then comes before the others */
             ok = h->from == 0 && h->width == 4;
             if (h->from == 3 && h->width == 1)
                 ok = ++high[h->operand] > 0;
             else if (h->from == 0 && h->width == 3)
                 ok = high[h->operand]-- > 0;
             break;
-        case HG_R:
         case HG_X:
             ok = h->from == 0 && h->width == 3;
             break;
@@ -408,7 +408,8 @@ static void conclude(struct variant *v, struct list *next)
 }
 
 /* Bytes that take few values over the instances are operation codes, not
- * register fields: instances that are alike in them have one shape. */
+ * register fields: instances that are alike in them have one shape.  Prefixes with bits of
+ * register numbers say nothing. */
 static bool same_shape(const struct variant *v, const struct instance *a, const struct instance *b)
 {
     enum { FEW = 3 };
@@ -417,7 +418,7 @@ static bool same_shape(const struct variant *v, const struct instance *a, const 
     for (unsigned at = 0; at < a->size; at++) {
         uint8_t seen[FEW + 1];
         unsigned count = 0;
-        if (a->code[at] == b->code[at])
+        if (!((a->code[at] ^ b->code[at]) & ~asm_register_bits(a->code, at)))
             continue;
         for (unsigned k = 0; k < v->learn && count <= FEW; k++) {
             const struct instance *i = &v->inst[k];

@@ -261,9 +261,9 @@ static unsigned accepted(const struct result *s, unsigned operand)
     case HG_X:
         return s->accepts[operand] | 0xff00;
     case HG_R:
-        return s->accepts[operand] | 0xcf00;
+        return s->accepts[operand] | 0xcf08;
     case K_A:
-        return s->accepts[operand] | 0xcfc0;
+        return s->accepts[operand] | 0xcfc8;
     case HG_T:
         return s->accepts[operand] | 0xc0;
     default:

@@ -140,8 +140,12 @@ void compile_all(const struct table *t, struct instance **list, size_t count);
 /* ---- Assembly language (asm_<host>.c) ---- */
 
 /* Threads and removes jumps in one function of the compiler's output, and drops a last
- * jump to next_.  Returns an error for what a micro-op must not do, else NULL. */
-const char *asm_function(char *text, struct text *out);
+ * jump to next_; stand_in, if not NULL, is the name of the register that becomes HOST_SHORT.
+ * Returns an error for what a micro-op must not do, else NULL. */
+const char *asm_function(char *text, const char *stand_in, struct text *out);
+
+/* The bits of a byte of code that come from register numbers if it is of a prefix. */
+uint8_t asm_register_bits(const uint8_t *code, unsigned at);
 
 /* ---- Learning ---- */
 

@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const uint8_t normal_a[] = {6, 7, 8, 9, 10, 11, 14, 15};
+/* T registers, then R registers: that with a short encoding twice, as it alone tells where the
+ * highest bit goes. */
+static const uint8_t normal_a[] = {6, 7, HOST_SHORT, 8, 9, 10, 11, 14, 15, HOST_SHORT};
 static const uint8_t normal_x[] = {8, 9, 10, 11, 12, 13, 14, 15};
 static const uint8_t special[] = {HOST_ODD, HOST_SCRATCH};
 
@@ -30,13 +32,13 @@ static const uint8_t *registers(unsigned kind, unsigned *n)
     static const uint8_t odd[] = {HOST_ODD};
     switch (kind) {
     case K_A:
-        *n = 8;
+        *n = sizeof normal_a;
         return normal_a;
     case HG_R:
-        *n = 6;
-        return normal_a + 2;
+        *n = sizeof normal_a - HOST_T_COUNT;
+        return normal_a + HOST_T_COUNT;
     case HG_T:
-        *n = 2;
+        *n = HOST_T_COUNT;
         return normal_a;
     case HG_X:
         *n = 8;
@@ -348,8 +350,8 @@ static uint64_t kind_bits(unsigned kind, char cls)
 {
     switch (kind) {
     case K_A:
-        return 0xf;
     case HG_R:
+        return 0xf;
     case HG_X:
         return 7;
     case HG_T:
@@ -383,7 +385,7 @@ static uint64_t kind_bits(unsigned kind, char cls)
 static bool begins_field(unsigned kind, unsigned b)
 {
     uint64_t below = kind_bits(kind, 0) & ((UINT64_C(1) << b) - 1);
-    return !below || (kind == K_A && b == 3) || (kind == K_I8 && b == 7) ||
+    return !below || ((kind == K_A || kind == HG_R) && b == 3) || (kind == K_I8 && b == 7) ||
            (kind == K_I32 && b == 31);
 }
 
@@ -496,6 +498,20 @@ static void bind_next(struct variant *v, int proof, unsigned places)
     v->count++;
 }
 
+/* The compiler makes other code with a temporary than with a pinned register; numbers tell them
+ * apart only if HOST_SHORT is left out. */
+static bool short_is_everywhere(const struct variant *v)
+{
+    for (unsigned i = 0; i < v->row->n; i++) {
+        bool there = v->kind[i] != K_A || v->rep[i] != i;
+        for (unsigned k = 0; k < v->learn && !there; k++)
+            there = v->inst[k].value[i] == HOST_SHORT;
+        if (!there)
+            return false;
+    }
+    return true;
+}
+
 static void bind_learning(struct variant *v)
 {
     unsigned begins = 1, least = 1;
@@ -516,7 +532,7 @@ static void bind_learning(struct variant *v)
             v->count = 0;
             while (v->count < v->learn)
                 bind_next(v, -1, 0);
-            if (variant_patterns_differ(v, v->learn, false))
+            if (variant_patterns_differ(v, v->learn, false) && short_is_everywhere(v))
                 return;
         }
     }
