@@ -339,13 +339,11 @@ bool cache_contains(uint64_t host_pc)
     return arena_of_host(host_pc) != NULL;
 }
 
-struct found cache_find_host(uint64_t host_pc)
+struct found cache_find_code(struct arena *a, uint64_t host_pc)
 {
-    struct arena *a = arena_of_host(host_pc);
-    if (!a)
-        return (struct found){NULL, NULL};
     uint32_t off = host_pc - (uint64_t)a->x;
-    unsigned lo = 0, hi = a->block_count;
+    const uint32_t count = __atomic_load_n(&a->block_count, __ATOMIC_ACQUIRE);
+    unsigned lo = 0, hi = count;
     while (lo < hi) {
         unsigned mid = (lo + hi) / 2;
         if (a->blocks[mid].code_off + a->blocks[mid].code_len <= off)
@@ -353,8 +351,14 @@ struct found cache_find_host(uint64_t host_pc)
         else
             hi = mid;
     }
-    bool there = lo < a->block_count && a->blocks[lo].code_off <= off;
+    bool there = lo < count && a->blocks[lo].code_off <= off;
     return (struct found){a, there ? &a->blocks[lo] : NULL};
+}
+
+struct found cache_find_host(uint64_t host_pc)
+{
+    struct arena *a = arena_of_host(host_pc);
+    return a ? cache_find_code(a, host_pc) : (struct found){NULL, NULL};
 }
 
 void cache_each(void (*visit)(struct found f))
@@ -378,7 +382,7 @@ void cache_publish(struct arena *a, struct block *b, struct code_ptr end)
 {
     arena_wrote(a, end.w - a->w - a->next);
     a->next = end.w - a->w;
-    a->block_count++;
+    __atomic_store_n(&a->block_count, a->block_count + 1, __ATOMIC_RELEASE);
     if (!a->file) {
         a->lists[b - a->blocks] = (struct block_lists){.incoming = 0};
         pages_add(a, b);

@@ -335,6 +335,8 @@ bool cache_reaches(const struct arena *a, uint64_t from, uint64_t pc);
 void cache_publish(struct arena *a, struct block *b, struct code_ptr end);
 void cache_chain(struct arena *a, struct exit_site *e, struct block *to);
 struct found cache_find_host(uint64_t host_pc);
+/* The same for code of arena a; takes no lock. */
+struct found cache_find_code(struct arena *a, uint64_t host_pc);
 bool cache_contains(uint64_t host_pc);
 /* Calls visit for all blocks that can be found. */
 void cache_each(void (*visit)(struct found f));

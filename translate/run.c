@@ -354,7 +354,7 @@ enum exit_reason vcpu_run(struct vcpu *cpu)
         stats_count(id < EXIT_ID_FIRST ? &translate_stats.exits[id]
                                        : &translate_stats.direct_exits);
         if (id == EXIT_SAFEPOINT) {
-            struct found f = cache_find_host(cpu->pc);
+            struct found f = cache_find_code(&arenas[cpu->exit_id], cpu->pc);
             cpu->pc = block_pc(f);
             loop_end = f.block->own_loop ? LOOP_END_UNKNOWN : 0;
             continue;
