@@ -53,14 +53,26 @@ static void add_unwind_table(struct elf_code *c, const struct elf_reader *r, uin
         add_start(c, base + (uint64_t)(int32_t)elf_get(r, at + HEADER + k * ENTRY, 4));
 }
 
+static bool is_pie(const struct elf_reader *r, uint64_t section)
+{
+    uint64_t at = FIELD(r, Shdr, section, sh_offset), size = FIELD(r, Shdr, section, sh_size);
+    for (uint64_t d = at; d + SIZE(r, Dyn) <= at + size && d < r->bytes; d += SIZE(r, Dyn))
+        if (FIELD(r, Dyn, d, d_tag) == DT_FLAGS_1)
+            return FIELD(r, Dyn, d, d_un.d_val) & DF_1_PIE;
+    return false;
+}
+
 static void read_tables(struct elf_code *c, const struct elf_reader *r)
 {
     uint64_t sections = FIELD(r, Ehdr, 0, e_shoff), n = FIELD(r, Ehdr, 0, e_shnum);
     add_start(c, FIELD(r, Ehdr, 0, e_entry));
+    c->is_program = FIELD(r, Ehdr, 0, e_type) == ET_EXEC;
     for (uint64_t k = 0; sections && k < n; k++) {
         uint64_t s = sections + k * SIZE(r, Shdr), type = FIELD(r, Shdr, s, sh_type);
         if (type == SHT_SYMTAB || type == SHT_DYNSYM)
             add_symbols(c, r, s);
+        if (type == SHT_DYNAMIC)
+            c->is_program |= is_pie(r, s);
         if (type == SHT_PROGBITS && (FIELD(r, Shdr, s, sh_flags) & SHF_EXECINSTR))
             add_range(c, FIELD(r, Shdr, s, sh_addr), FIELD(r, Shdr, s, sh_size));
     }

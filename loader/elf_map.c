@@ -46,7 +46,7 @@ static uint64_t random_base(uint64_t align)
 static int64_t reserve_anywhere(int fd, uint64_t size, uint64_t align, bool is_program)
 {
     for (unsigned k = 0; k < VM_PLACES; k++) {
-        uint64_t place = vm_place_file(fd, k, size, align > 65536 ? align : 65536);
+        uint64_t place = vm_place_file(fd, is_program, k, size, align > 65536 ? align : 65536);
         int64_t at =
             place ? vm_mmap(place, size, PROT_NONE, RESERVE | MAP_FIXED_NOREPLACE, -1, 0) : -1;
         if (at >= 0)

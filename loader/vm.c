@@ -242,11 +242,12 @@ void vm_note_open(int fd)
     last_opened = fd;
 }
 
-uint64_t vm_place_file(int fd, unsigned attempt, uint64_t size, uint64_t align)
+uint64_t vm_place_file(int fd, bool is_program, unsigned attempt, uint64_t size, uint64_t align)
 {
     struct vm_file_id id;
-    return place_file && vm_file_identify(fd, &id) ? place_file(&id, attempt, size, align, limit)
-                                                   : 0;
+    if (!place_file || !vm_file_identify(fd, &id))
+        return 0;
+    return place_file(&id, is_program, attempt, size, align, limit);
 }
 
 /* The file that a mapping of no address is for: an ELF file itself, or what was
@@ -266,7 +267,7 @@ static int64_t mmap_at_place(const struct vm_file_id *id, uint64_t len, int prot
     const uint64_t align = 65536; /* whatever the reservation's user aligns to */
     int64_t got = -EEXIST;
     for (unsigned k = 0; k < VM_PLACES && got == -EEXIST; k++) {
-        uint64_t place = place_file(id, k, len, align, limit);
+        uint64_t place = place_file(id, false, k, len, align, limit);
         got = place ? host_mmap(place, len, prot, flags | MAP_FIXED_NOREPLACE, fd, off) : -ENOMEM;
     }
     return got;

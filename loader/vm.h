@@ -92,13 +92,13 @@ struct vm_code_file {
 
 /* Says where a file of `size` bytes should be mapped if the guest gives no address: a multiple
  * of align below limit, or 0.  Such a place is tried first; if it is taken, that for the next
- * `attempt`. */
+ * `attempt`.  Programs, which the break follows, have places apart from those of other files. */
 enum { VM_PLACES = 3 };
-typedef uint64_t vm_placer(const struct vm_file_id *id, unsigned attempt, uint64_t size,
-                           uint64_t align, uint64_t limit);
+typedef uint64_t vm_placer(const struct vm_file_id *id, bool is_program, unsigned attempt,
+                           uint64_t size, uint64_t align, uint64_t limit);
 void vm_set_placer(vm_placer *placer);
 /* Where that says for an open file; 0: anywhere. */
-uint64_t vm_place_file(int fd, unsigned attempt, uint64_t size, uint64_t align);
+uint64_t vm_place_file(int fd, bool is_program, unsigned attempt, uint64_t size, uint64_t align);
 /* The guest has opened a file.  Dynamic linkers reserve memory for what they have just opened
  * before they map it, which is when its place must be chosen. */
 void vm_note_open(int fd);

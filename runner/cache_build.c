@@ -108,7 +108,7 @@ static int build_file(const char *path, atomic_uint *share)
     runner_begin(e.guest);
     if (!cache_dir_writable())
         return EXIT_FAILURE;
-    int r = elf_map(&e, true, &bias, &f);
+    int r = elf_map(&e, code.is_program, &bias, &f);
     if (r) {
         fprintf(stderr, "ferry: cache build: %s: %s\n", path, f.why);
         return EXIT_FAILURE;

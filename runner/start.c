@@ -40,10 +40,10 @@ static void choose_cpu(const struct guest *guest)
 }
 
 /* The same place in each run, where translations on disk fit. */
-static uint64_t place_file(const struct vm_file_id *id, unsigned attempt, uint64_t size,
-                           uint64_t align, uint64_t limit)
+static uint64_t place_file(const struct vm_file_id *id, bool is_program, unsigned attempt,
+                           uint64_t size, uint64_t align, uint64_t limit)
 {
-    return cache_dir_place(id->content, attempt, size, align, limit);
+    return cache_dir_place(id->content, is_program, attempt, size, align, limit);
 }
 
 /* Guests use their own addresses, 32-bit ones the lowest 4 GiB: ferry itself is

@@ -231,6 +231,22 @@ for k in 1 2; do
 done
 check places.loaded [ "$(count translated)" -lt 20 ]
 
+# ---- the places of files leave the break of a small guest its room ----
+cat >"$work/break.c" <<'END'
+#include <unistd.h>
+int main(void)
+{
+    return sbrk(400 << 20) == (void *)-1;
+}
+END
+powerpc-linux-gnu-gcc -O1 -o "$work/break" "$work/break.c"
+broken=0
+for _ in {1..20}; do
+    fresh
+    SYSROOT=/usr/powerpc-linux-gnu guest "$work/break" || broken=$((broken + 1))
+done
+check places.break [ "$broken" = 0 ]
+
 # ---- memory: code that is not run does not become resident when the rest is saved ----
 cat >"$work/big.c" <<'END'
 #include <stdio.h>

@@ -374,20 +374,27 @@ void cache_dir_set_checked(int fd, const char *name)
 
 /* ---- Places ---- */
 
-/* In 512 GiB that no layout of the host's kernel uses; for a guest of 32 bits, in the
- * middle of what it has. */
-uint64_t cache_dir_place(const uint64_t content[2], unsigned attempt, uint64_t size, uint64_t align,
-                         uint64_t limit)
+/* In 512 GiB that no layout of the host's kernel uses; for a guest of 32 bits, in what it has.
+ * The break follows a program, so nothing else has its place soon behind. */
+static const struct area {
+    uint64_t low, room;
+} areas[2][2] = {
+    /* other files, programs */
+    {{0x90000000, 0x20000000}, {0x20000000, 0x10000000}},
+    {{0x204000000000, UINT64_C(1) << 38}, {0x200000000000, UINT64_C(1) << 37}},
+};
+
+uint64_t cache_dir_place(const uint64_t content[2], bool is_program, unsigned attempt,
+                         uint64_t size, uint64_t align, uint64_t limit)
 {
-    const uint64_t low = limit > UINT32_MAX ? UINT64_C(0x200000000000) : 0x40000000;
-    const uint64_t room = limit > UINT32_MAX ? UINT64_C(1) << 39 : 0x60000000;
-    if (!dirs.has_secret || size > room / 16)
+    const struct area *area = &areas[limit > UINT32_MAX][is_program];
+    if (!dirs.has_secret || size > area->room / 8)
         return 0;
     uint8_t text[CACHE_SECRET_BYTES + 16 + sizeof attempt];
     memcpy(text, dirs.secret, CACHE_SECRET_BYTES);
     memcpy(text + CACHE_SECRET_BYTES, content, 16);
     memcpy(text + CACHE_SECRET_BYTES + 16, &attempt, sizeof attempt);
-    return (low + XXH3_64bits(text, sizeof text) % room) & ~(align - 1);
+    return (area->low + XXH3_64bits(text, sizeof text) % area->room) & ~(align - 1);
 }
 
 /* ---- Size ---- */

@@ -74,8 +74,8 @@ bool cache_dir_is_noted(const char *name, const uint64_t fact[CACHE_FACT_WORDS])
 void cache_dir_note(const char *name, const uint64_t fact[CACHE_FACT_WORDS]);
 
 /* A guest address for a file of `size` bytes whose contents have that hash; 0: any. */
-uint64_t cache_dir_place(const uint64_t content[2], unsigned attempt, uint64_t size, uint64_t align,
-                         uint64_t limit);
+uint64_t cache_dir_place(const uint64_t content[2], bool is_program, unsigned attempt,
+                         uint64_t size, uint64_t align, uint64_t limit);
 
 /* Removes what was used least recently until the files of layer 0 take at most max bytes,
  * and what writers have left behind that no longer run.  True: there was more than max. */
