@@ -51,11 +51,13 @@ check no-cache not_loaded
 fresh
 start && run && right first-run
 check first-translates [ "$(count translated)" -gt 100 ]
+first_look_ups=$(count look-ups)
 check first-chains-at-once [ "$(count 'direct exits')" -lt "$(count translated)" ]
 check first-saves [ "$(find "$cache" -name '*.code' | wc -l)" -ge 3 ]
 check no-leavings no_leavings
 start && run && right second-run
 check second-loads loaded
+check second-knows-targets [ "$(count look-ups)" -lt $((first_look_ups / 2)) ]
 check second-translates-little [ "$(count translated)" -lt 20 ]
 check verify verified
 check private [ "$(stat -c %a "$cache"/*.code "$cache/secret" | sort -u)" = 600 ]

@@ -53,7 +53,9 @@ bool arena_reserve(struct arena *a, const struct arena_size *size, uint64_t at)
     size_t slots = page_up((size->exit_room + (size_t)1) * sizeof(*a->slots));
     size_t blocks = page_up(size->block_room * sizeof(*a->blocks));
     size_t exits = page_up(size->exit_room * sizeof(*a->exits));
-    size_t maps = page_up(size->maps_room), heads = page_up(size->head_count * sizeof(*a->heads));
+    size_t maps = page_up(size->maps_room);
+    size_t targets = a->file ? TARGETS_BYTES : 0;
+    size_t heads = page_up(size->head_count * sizeof(*a->heads) + targets);
     size_t chains = a->file ? 0 : page_up(size->exit_room * sizeof(*a->chains));
     size_t lists = a->file ? 0 : page_up(size->block_room * sizeof(*a->lists));
     size_t bytes = size->code_room + slots + blocks + exits + maps + heads + chains + lists;
@@ -80,6 +82,8 @@ bool arena_reserve(struct arena *a, const struct arena_size *size, uint64_t at)
     a->exits = (struct exit_site *)(p += blocks);
     a->maps = p += exits;
     a->heads = (uint32_t *)(p += maps);
+    a->targets = a->file ? (struct targets *)(a->heads + size->head_count) : NULL;
+    a->target_count = 0;
     a->chains = (struct exit_chain *)(p += heads);
     a->lists = (struct block_lists *)(p + chains);
     a->block_room = size->block_room;

@@ -513,6 +513,7 @@ bool cache_drop_block(struct arena *a, struct block *b)
     if (log_options.block)
         dprintf(log_options.fd, "dropped 0x%" PRIx64 "\n", a->bias + b->pc);
     remove_from_bucket(a, b);
+    a->target_count = 0;
     for (unsigned k = 0; b->own_loop && k < cache.vcpu_count; k++)
         vcpu_interrupt(cache.vcpus[k]); /* one may be going round in it */
     bool all = unchain_incoming(a, b);

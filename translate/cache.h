@@ -141,6 +141,19 @@ struct block {
     bool own_loop : 1; /* jumps back to itself without an exit, perhaps with a pinning of its own */
 } __attribute__((packed, aligned(4)));
 
+/* Where computed jumps have led to in the code of a file (targets.c), in the order of groups: those
+ * that one page of the jump cache has room for, wherever the code lies. */
+enum { TARGET_GROUPS = JUMP_CACHE_SIZE / JUMP_CACHE_PART, TARGETS_MOST = 4096 };
+struct targets {
+    uint32_t mode;
+    uint16_t begin[TARGET_GROUPS + 1]; /* index of a group's first; its last is before the next's */
+    struct {
+        uint32_t offset; /* from where the code of the file begins */
+        uint32_t code_off;
+    } of[];
+};
+enum { TARGETS_BYTES = sizeof(struct targets) + TARGETS_MOST * 2 * sizeof(uint32_t) };
+
 struct arena {
     uint64_t bias, start, end; /* guest addresses of its code; bias 0 and no bounds: anonymous */
     bool file;
@@ -168,7 +181,9 @@ struct arena {
     struct exit_chain *chains;
     struct block_lists *lists;
     uint8_t *maps;
-    uint32_t *heads; /* look-up: 1 + index of the first block of a bucket, or 0 */
+    uint32_t *heads;         /* look-up: 1 + index of the first block of a bucket, or 0 */
+    struct targets *targets; /* behind them, of a file arena from the disk */
+    uint32_t target_count;
     uint32_t block_count, block_room, exit_count, exit_room, maps_next, maps_room, head_count;
 
     struct vm_code_file source; /* of a file arena */
@@ -380,6 +395,15 @@ bool cache_file_load(struct arena *a);
 uint64_t cache_file_place(const struct arena *a);
 /* Writes what is new, if that is worth it, together with what others have written since. */
 void cache_file_save(struct arena *a);
+
+/* ---- targets.c: what earlier processes have looked up ---- */
+
+/* The vcpu has looked up pc, which is code of the arena: has its jump cache know those that belong
+ * into the same page.  Under cache_lock. */
+void targets_remember(struct vcpu *cpu, const struct arena *a, uint64_t pc);
+/* What there is to be kept: those that the arena came with and those that the vcpu (or NULL)
+ * knows.  t: TARGETS_BYTES.  Returns how many. */
+uint32_t targets_list(const struct arena *a, const struct vcpu *cpu, struct targets *t);
 
 /* ---- cache_merge.c ---- */
 

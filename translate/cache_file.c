@@ -163,6 +163,11 @@ static uint64_t hash_text(const struct arena *a, const char *name)
 
 /* ---- Reading ---- */
 
+static uint64_t targets_bytes(uint32_t count)
+{
+    return sizeof(struct targets) + count * sizeof *((struct targets *)NULL)->of;
+}
+
 static uint64_t part_bytes(const struct cache_file_header *h, enum cache_file_part part)
 {
     const uint64_t bytes[PART_COUNT] = {
@@ -171,7 +176,7 @@ static uint64_t part_bytes(const struct cache_file_header *h, enum cache_file_pa
         [PART_BLOCKS] = h->block_count * (uint64_t)sizeof(struct block),
         [PART_EXITS] = h->exit_count * (uint64_t)sizeof(struct exit_site),
         [PART_MAPS] = h->maps_next,
-        [PART_HEADS] = h->head_count * (uint64_t)sizeof(uint32_t)};
+        [PART_HEADS] = h->head_count * (uint64_t)sizeof(uint32_t) + targets_bytes(h->target_count)};
     return bytes[part];
 }
 
@@ -189,7 +194,8 @@ static bool header_in_order(const struct cache_file_header *h)
            h->leave_safepoint < h->code_begin && h->lookup_second < h->code_begin &&
            h->return_miss < h->code_begin && h->helper_thunk < h->code_begin &&
            h->exit_room <= h->code_room && h->block_room <= h->code_room >> BLOCK_LEAST_BITS &&
-           h->maps_room <= h->code_room && h->name[sizeof h->name - 1] == 0;
+           h->maps_room <= h->code_room && h->target_count <= TARGETS_MOST &&
+           h->name[sizeof h->name - 1] == 0;
 }
 
 static uint64_t checksum_of(int fd, const struct cache_file_header *h)
@@ -326,6 +332,7 @@ static bool load(struct arena *a, int fd, const struct cache_file_key *key, cons
     a->exit_count = h.exit_count;
     a->maps_next = h.maps_next;
     a->block_count = a->loaded = h.block_count;
+    a->target_count = h.target_count;
     a->generation = h.generation;
     if ((uint64_t)a->base != h.base)
         move_slots(a, h.base);
@@ -464,7 +471,7 @@ static void put_slots(struct writer *w, const struct arena *a)
 }
 
 static void fill_header(struct cache_file_header *h, const struct arena *a,
-                        const struct cache_file_key *key)
+                        const struct cache_file_key *key, uint32_t target_count)
 {
     *h = (struct cache_file_header){.magic = CACHE_FILE_MAGIC,
                                     .key = *key,
@@ -484,7 +491,8 @@ static void fill_header(struct cache_file_header *h, const struct arena *a,
                                     .helper_thunk = a->helper_thunk,
                                     .block_count = a->block_count,
                                     .exit_count = a->exit_count,
-                                    .maps_next = a->maps_next};
+                                    .maps_next = a->maps_next,
+                                    .target_count = target_count};
     if (getrandom(&h->generation, sizeof h->generation, GRND_NONBLOCK) != sizeof h->generation)
         h->generation = (uint64_t)getpid() << 32 | a->block_count;
     name_of_mapping(a, h->name, sizeof h->name);
@@ -505,10 +513,14 @@ static bool write_arena(int fd, struct arena *a, const struct cache_file_key *ke
                                           [PART_MAPS] = a->maps,
                                           [PART_HEADS] = a->heads};
     static struct writer writer; /* under cache_lock */
+    static union {
+        struct targets t;
+        uint8_t bytes[TARGETS_BYTES];
+    } targets;
     struct writer *w = &writer;
     struct cache_file_header h;
     forget_traps(a);
-    fill_header(&h, a, key);
+    fill_header(&h, a, key, targets_list(a, vcpu_running(), &targets.t));
     XXH3_64bits_reset(&w->hash);
     w->fd = fd;
     w->used = 0;
@@ -521,7 +533,9 @@ static bool write_arena(int fd, struct arena *a, const struct cache_file_key *ke
     put_slots(w, a);
     put_page_end(w);
     for (unsigned k = PART_BLOCKS; k < PART_COUNT; k++) {
-        put(w, from[k], part_bytes(&h, k));
+        const size_t behind = k == PART_HEADS ? targets_bytes(h.target_count) : 0;
+        put(w, from[k], part_bytes(&h, k) - behind);
+        put(w, &targets, behind);
         put_page_end(w);
     }
     put_out(w);

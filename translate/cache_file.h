@@ -11,7 +11,7 @@
 
 #include "loader/vm.h"
 
-enum { CACHE_FILE_VERSION = 7, CACHE_FILE_PAGE = 4096 };
+enum { CACHE_FILE_VERSION = 8, CACHE_FILE_PAGE = 4096 };
 #define CACHE_FILE_MAGIC UINT64_C(0x0a65686361436662)
 
 /* What the code was made for and from; decides the file's name. */
@@ -33,7 +33,7 @@ enum cache_file_part {
     PART_BLOCKS,
     PART_EXITS,
     PART_MAPS,
-    PART_HEADS,
+    PART_HEADS, /* and targets */
     PART_COUNT
 };
 
@@ -48,7 +48,7 @@ struct cache_file_header {
     uint64_t base;        /* host address that the slots are right for */
     uint32_t code_room, exit_room, block_room, maps_room, head_count; /* struct arena_size */
     uint32_t next, code_begin, leave, leave_safepoint, lookup_second, return_miss, helper_thunk,
-        block_count, exit_count, maps_next; /* struct arena */
+        block_count, exit_count, maps_next, target_count; /* struct arena */
     struct {
         uint64_t at, bytes;
     } part[PART_COUNT];

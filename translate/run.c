@@ -269,9 +269,12 @@ static void remember(struct vcpu *cpu, struct found f)
     lock_take(&cache_lock); /* against a drop of the block meanwhile */
     /* Of another epoch the block may be gone: whoever takes a dead child's lock starts anew. */
     if (cpu->cache_epoch == cache_epoch() && !f.block->dropped) {
+        bool first = e->pc == jump_cache_empty(cpu, e);
         if (e->pc != pc)
             e[1] = e[0];
         jump_cache_put(cpu, e, pc, block_x(f));
+        if (first)
+            targets_remember(cpu, f.arena, pc);
     }
     lock_drop(&cache_lock);
 }
