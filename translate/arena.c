@@ -149,7 +149,7 @@ static bool map_views(struct arena *a, uint32_t from, uint8_t *w)
         munmap(old, old_bytes);
     a->w_begin = from;
     a->bytes_w = bytes;
-    a->ready.code = 0;
+    a->ready.code = (struct arena_ready){0};
     atomic_signal_fence(memory_order_seq_cst);
     a->w = w - from;
     a->has_memory = true;
@@ -179,15 +179,21 @@ struct code_ptr arena_code(const struct arena *a)
 }
 
 /* Has the kernel make several pages at once of what is going to be written next, of which `used`
- * bytes of `room` are: taking a fault for each would be a good part of a first run. */
-static void populate(uint8_t *part, size_t used, size_t room, size_t *ready)
+ * bytes of `room` are: taking a fault for each would be a good part of a first run.  Behind what has
+ * come from the disk little is expected. */
+static void populate(uint8_t *part, size_t used, size_t room, struct arena_ready *ready)
 {
     enum { LEAST = 4 * PAGE, MOST = 32 * PAGE };
-    if (used + PAGE < *ready)
+    if (used + PAGE < ready->end)
         return;
-    size_t from = page_up(used), ahead = from < LEAST ? LEAST : from > MOST ? MOST : from;
-    *ready = from + ahead;
-    if (*ready <= room)
+    size_t from = page_up(used);
+    if (!ready->end)
+        ready->begin = used <= LEAST ? 0 : from;
+    size_t fresh = from - ready->begin, ahead = fresh > MOST ? MOST : fresh;
+    if (!ready->begin && ahead < LEAST)
+        ahead = LEAST;
+    ready->end = from + ahead;
+    if (ahead && ready->end <= room)
         madvise(part + from, ahead, MADV_POPULATE_WRITE);
 }
 

@@ -154,6 +154,11 @@ struct targets {
 };
 enum { TARGETS_BYTES = sizeof(struct targets) + TARGETS_MOST * 2 * sizeof(uint32_t) };
 
+/* What has been populated of a part that grows: from where, and up to where. */
+struct arena_ready {
+    size_t begin, end; /* bytes */
+};
+
 struct arena {
     uint64_t bias, start, end; /* guest addresses of its code; bias 0 and no bounds: anonymous */
     bool file;
@@ -168,7 +173,7 @@ struct arena {
     bool has_memory; /* for more code, from next on */
     size_t written;  /* since the writable view was given back */
     struct {
-        size_t code, blocks, exits, slots, maps; /* bytes that have been populated */
+        struct arena_ready code, blocks, exits, slots, maps;
     } ready;
     uint32_t code_room, next;
     uint32_t code_begin; /* where blocks begin */
