@@ -36,6 +36,7 @@ check() { # check NAME TEST...: the test is true
     shift
     if "$@"; then ok "$name"; else not_ok "$name" "$* ($(count translated) translated, $(count 'from the cache') loaded)"; fi
 }
+moved() { [ "$(sed -n 's/.*bytes; \([0-9]*\) blocks of another place/\1/p' "$work/stats")" -gt 0 ]; }
 loaded() { [ "$(count 'from the cache')" -gt 100 ]; }
 not_loaded() { [ "$(count 'from the cache')" -eq 0 ]; }
 not() { ! "$@"; }
@@ -141,11 +142,17 @@ fi
 filled
 head -c 32 /dev/urandom >"$cache/secret"
 start && run && right other-secret
-check other-secret.ignored not_loaded
+check other-secret.loaded loaded
+check other-secret.moved moved
+check other-secret.translates-little [ "$(count translated)" -lt 20 ]
 filled
 rm "$cache/secret"
 mkdir "$cache/secret"
-start && run && right no-secret
+for k in 1 2 3; do
+    start && run && right "no-secret.$k"
+    check "no-secret.$k.moved" moved
+done
+check no-secret.verified verified
 
 # ---- files that change ----
 cat >"$work/answer.c" <<'END'
@@ -232,6 +239,121 @@ for k in 1 2; do
     check "places.$k" [ "$(tr '\n' ' ' <"$work/got")" = "0.878 0.878 " ]
 done
 check places.loaded [ "$(count translated)" -lt 20 ]
+check places.moved moved
+check places.one-file [ "$(grep -laE "$work/(one|two).so" "$cache"/*.code | wc -l)" = 1 ]
+
+# ---- what was made at one place, moved to another, is what is made there ----
+gcc -D_GNU_SOURCE -O1 -I. -I"$BUILD/gen" -Ihostgen -o "$work/moved" tests/cache/moved.c translate/moved.c \
+    translate/maps.c
+cat >"$work/addresses.S" <<'END'
+    .text
+    .globl addresses
+    .type addresses, %function
+addresses:
+#ifdef __aarch64__
+    .rept 4
+    adr x0, .
+    adr x1, . + 4000
+    adrp x2, . + 0x12345000
+    add x2, x2, #0x678
+    movk x2, #0x1234, lsl #32
+    adrp x3, .
+    cmp x1, x3
+    adrp x3, .
+    movk x3, #7
+    adrp x4, .
+    mov w4, w4
+    ldr x5, .
+    ldrsw x6, . + 8
+    ldr q0, . + 16
+    prfm pldl1keep, .
+    cbz x0, 1f
+    bl . + 0x100000
+    blr x1
+    adr x30, .
+    blr x30
+    brk #1
+1:  svc #0
+    udf #1
+    b.ne . + 0x80000
+    b . + 0x80000
+    .endr
+    ret
+#else
+    .machine power10
+    .rept 4
+    bl . + 0x100000
+    bcl 20, 31, . + 4
+    bctrl
+    bcl 4, 2, . + 0x4000
+    bclrl 4, 2
+    tweqi 3, 1
+    twi 5, 3, 1
+#ifdef __powerpc64__
+    addpcis 3, 5
+    .balign 64
+    paddi 4, 0, 0x12345, 1
+    plwz 5, 0x12345(0), 1
+    plxv 34, 0x12345(0), 1
+    pstd 6, 0x12345(0), 1
+    tdeqi 3, 1
+    scv 0
+#endif
+    sc
+    trap
+    bne . + 0x4000
+    b . + 0x80000
+    .endr
+    blr
+#endif
+END
+for arch in aarch64 powerpc powerpc64 powerpc64le; do
+    $arch-linux-gnu-gcc -nostdlib -shared -o "$work/addresses.$arch" "$work/addresses.S" || continue
+    libraries=("$work/addresses.$arch")
+    sleep 0.1
+    for k in "/usr/$arch-linux-gnu/lib"/{libm,libc}.so.6; do
+        [ -e "$k" ] && libraries+=("$k")
+    done
+    for k in 1 2; do
+        fresh
+        "${ferry_command[@]}" cache build "${libraries[@]}"
+        rm -rf "$work/place$k"
+        cp -a "$cache" "$work/place$k"
+    done
+    for f in "$work/place1"/*.code; do
+        "$work/moved" "$f" "$work/place2/${f##*/}" || break
+    done >"$work/moved.$arch"
+    check "moved.$arch" [ "$(grep -c ' addresses$' "$work/moved.$arch")" = ${#libraries[@]} ]
+    grep -v ' addresses$' "$work/moved.$arch"
+done
+
+# ---- programs that are mapped elsewhere ----
+cat >"$work/pie.c" <<'END'
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+static int by_name(const void *a, const void *b) { return strcmp(*(char **)a, *(char **)b); }
+int main(void)
+{
+    char *names[] = {"d", "b", "a", "c"}, text[64];
+    qsort(names, 4, sizeof *names, by_name);
+    snprintf(text, sizeof text, "%s%s%s%s %.3f", names[0], names[1], names[2], names[3], atof("1.25"));
+    return puts(text) < 0;
+}
+END
+for arch in powerpc powerpc64; do
+    $arch-linux-gnu-gcc -O1 -pie -fPIE -o "$work/pie.$arch" "$work/pie.c" || continue
+    sleep 0.1
+    fresh
+    for k in 1 2 3; do
+        head -c 32 /dev/urandom >"$cache/secret"
+        start
+        timeout 60 "${ferry_command[@]}" --stats -D "$work/stats" -L "/usr/$arch-linux-gnu" "$work/pie.$arch" >"$work/got" 2>&1
+        check "pie.$arch.$k" [ "$(cat "$work/got")" = "abcd 1.250" ]
+    done
+    check "pie.$arch.moved" moved
+    check "pie.$arch.translates-little" [ "$(count translated)" -lt 20 ]
+done
 
 # ---- the places of files leave the break of a small guest its room ----
 cat >"$work/break.c" <<'END'

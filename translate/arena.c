@@ -179,8 +179,8 @@ struct code_ptr arena_code(const struct arena *a)
 }
 
 /* Has the kernel make several pages at once of what is going to be written next, of which `used`
- * bytes of `room` are: taking a fault for each would be a good part of a first run.  Behind what has
- * come from the disk little is expected. */
+ * bytes of `room` are: taking a fault for each would be a good part of a first run.  Behind what
+ * has come from the disk little is expected. */
 static void populate(uint8_t *part, size_t used, size_t room, struct arena_ready *ready)
 {
     enum { LEAST = 4 * PAGE, MOST = 32 * PAGE };

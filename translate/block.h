@@ -69,6 +69,7 @@ struct micro_op {
     uint8_t sub;
     uint8_t insn;  /* index of the guest instruction */
     bool raising;  /* UOP_CALL: leave if the helper has raised */
+    bool address;  /* its immediate is a guest address: emit_address() */
     bool flush;    /* a branch whose taken side first writes CC_KIND_SLOT (arg[0], signed) ... */
     uint8_t sunks; /* micro-ops to be done on the way out by this one, in builder.sunk */
     uint16_t sunk; /* from here on */
@@ -120,6 +121,7 @@ struct builder {
     uint32_t mode;
     uint8_t insn_len;
     bool ended, failed;
+    bool fixed;              /* what is made of it is right for no other place of the code */
     bool loop;               /* the last instruction branches to the start */
     uint64_t seek_end;       /* up to here go on through other blocks' code, which may lead back */
     struct vcpu_fault fault; /* if failed */

@@ -213,6 +213,7 @@ static bool replace_constant(struct builder *b, unsigned op, const struct opnd *
     if (!is_constant(u->op, u->o) || u->o[0].v != o[0].v)
         return false;
     u->op = (uint16_t)op;
+    u->address = false;
     u->insn = (uint8_t)(b->insn_count - 1);
     u->o[1] = o[1];
     return true;
@@ -248,6 +249,17 @@ void builder_emit(struct builder *b, unsigned op, const struct opnd *o, unsigned
     if (vm_is_confined)
         confine(b, op, o);
     set_operands(append(b, immediate_form(op, o, n)), o, n);
+}
+
+void emit_address(struct builder *b, struct opnd dst, uint64_t value)
+{
+    emit(b, (int64_t)value == (int32_t)value ? UOP_mov64 : UOP_movq, dst, I(value));
+    b->uops[b->uop_count - 1].address = true;
+}
+
+void builder_depends_on_place(struct builder *b)
+{
+    b->fixed = true;
 }
 
 void builder_emit_slow(struct builder *b, unsigned helper, uint32_t x, uint32_t y, uint32_t z,

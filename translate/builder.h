@@ -60,6 +60,12 @@ uint32_t builder_mode(const struct builder *b);
                  sizeof((const struct opnd[]){__VA_ARGS__}) / sizeof(struct opnd))
 void builder_emit(struct builder *b, unsigned op, const struct opnd *o, unsigned n);
 
+/* dst = the guest address `value`, which follows from builder_pc(): it is another one when the same
+ * code lies elsewhere.  No other immediate may depend on where the code lies; if the translation
+ * does in any other way, builder_depends_on_place() says so. */
+void emit_address(struct builder *b, struct opnd dst, uint64_t value);
+void builder_depends_on_place(struct builder *b);
+
 /* One template micro-op with an exact helper for the rare case: a body's
  * SLOW(), or a host floating-point exception (invalid operation) in it.
  * helper(cpu, x, y, z) is then called instead of the micro-op, with the
@@ -80,6 +86,7 @@ void emit_call(struct builder *b, unsigned helper, uint32_t x, uint32_t y, uint3
 /* The same for helpers that may raise: if the helper calls vcpu_raise(), the
  * code is left after it with cpu->pc at this instruction. */
 void emit_call_raising(struct builder *b, unsigned helper, uint32_t x, uint32_t y, uint32_t z);
+/* The address of SIGTRAP and SIGFPE is the instruction's, whatever addr is. */
 void vcpu_raise(struct vcpu *cpu, int sig, int code, uint64_t addr);
 /* If it calls this, the code is left too, and it goes on with a look-up behind this instruction
  * of so many bytes (changes of guest->mode). */

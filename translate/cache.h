@@ -138,6 +138,7 @@ struct block {
     uint8_t insn_count, landing_count;
     uint8_t entry_skip; /* past the safepoint, for forward chaining */
     bool dropped : 1;
+    bool has_addresses : 1;
     bool own_loop : 1; /* jumps back to itself without an exit, perhaps with a pinning of its own */
 } __attribute__((packed, aligned(4)));
 
@@ -162,6 +163,7 @@ struct arena_ready {
 struct arena {
     uint64_t bias, start, end; /* guest addresses of its code; bias 0 and no bounds: anonymous */
     bool file;
+    bool fixed; /* some of its code is right for no other bias */
     bool dead;
     uint32_t dead_epoch; /* threads that have seen this epoch have left it */
 
@@ -260,11 +262,13 @@ struct block_maps {
     const struct trap_map *traps;
     const struct landing *landings;
     const struct pinning *pinning; /* of a loop, else NULL */
-    unsigned insn_count, recovery_count, trap_count, landing_count;
+    const uint16_t *addresses;     /* moved_entry() */
+    unsigned insn_count, recovery_count, trap_count, landing_count, address_count;
 };
 
 /* Fills in what the block says of them.  Under cache_lock. */
 void maps_write(struct arena *a, struct block *b, const struct block_maps *m);
+const uint16_t *maps_addresses(struct found f, unsigned *count);
 struct trap_map *maps_traps(struct found f);
 const struct landing *maps_landings(struct found f);
 /* The guest instruction that the host code at off belongs to. */
@@ -400,6 +404,18 @@ bool cache_file_load(struct arena *a);
 uint64_t cache_file_place(const struct arena *a);
 /* Writes what is new, if that is worth it, together with what others have written since. */
 void cache_file_save(struct arena *a);
+
+/* ---- moved.c: guest addresses in code ---- */
+
+enum { BLOCK_MAX_ADDRESSES = 1024, MOVED_MOST = INT16_MAX };
+/* Where in those bytes of code, which have it as a constant, an address is; -1: in no way that
+ * another address of its kind could take its place in. */
+int moved_find(const uint8_t *code, size_t bytes, uint64_t address);
+/* What to note of an address, which is off from the block's code. */
+uint16_t moved_entry(uint32_t off, uint64_t address);
+/* Adds delta to all in the code of the block.  False: one is of another kind then, and the code
+ * is of no use. */
+bool moved_add(struct found f, uint8_t *code, uint64_t delta);
 
 /* ---- targets.c: what earlier processes have looked up ---- */
 

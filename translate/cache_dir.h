@@ -24,10 +24,10 @@
  * So that translations fit without change, files are mapped for the guest at
  * places that are the same in each run.  They follow from the file and a random secret
  * that only its user can read (`secret` in the directory), so no other user
- * can predict them.  If a place is
- * taken, there is a second and a third; each place has translations of its own.  A layer that is
- * shared brings its own secret, which is then used: who can read the layer knows where its users'
- * programs are mapped.
+ * can predict them.  If a place is taken, there is a second and a third.  Translations of code
+ * that lies elsewhere than when they were made are copied and the addresses in them changed
+ * (moved.c).  A layer that is shared brings its own secret, which is then used: who can read the
+ * layer knows where its users' programs are mapped.
  */
 #ifndef FERRY_CACHE_DIR_H
 #define FERRY_CACHE_DIR_H

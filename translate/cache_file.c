@@ -27,6 +27,7 @@
 static struct {
     bool on;
     struct cache_file_key key;
+    uint32_t places;
 } disk;
 
 static size_t page_up(size_t n)
@@ -68,7 +69,7 @@ void cache_file_init(const struct guest *guest, enum host_isa isa)
     disk.key.isa = isa;
     disk.key.vm_base = vm_base;
     if (cache_dir_secret())
-        disk.key.places = (uint32_t)XXH3_64bits(cache_dir_secret(), CACHE_SECRET_BYTES);
+        disk.places = (uint32_t)XXH3_64bits(cache_dir_secret(), CACHE_SECRET_BYTES);
 }
 
 static void key_of(const struct arena *a, struct cache_file_key *key)
@@ -77,7 +78,6 @@ static void key_of(const struct arena *a, struct cache_file_key *key)
     memcpy(key->content, a->source.id.content, sizeof key->content);
     key->offset = a->start - a->bias;
     key->bytes = a->end - a->start;
-    key->bias = a->bias;
 }
 
 static void name_of(const struct cache_file_key *key, char name[64])
@@ -305,6 +305,26 @@ static void move_slots(struct arena *a, uint64_t from)
         *arena_slot(a, n) += (uint64_t)a->base - from;
 }
 
+/* The code is right for another bias: a copy is made right for this one. */
+static bool move_code(struct arena *a, const struct cache_file_header *h, int fd)
+{
+    const size_t bytes = h->part[PART_CODE].bytes;
+    const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+    if (h->fixed || mmap(a->x, bytes, PROT_READ | PROT_WRITE, flags, -1, 0) == MAP_FAILED ||
+        pread(fd, a->x, bytes, (off_t)h->part[PART_CODE].at) != (ssize_t)bytes)
+        return false;
+    for (uint32_t n = 0; n < h->block_count; n++) {
+        struct found f = {a, &a->blocks[n]};
+        if (f.block->code_off + (uint64_t)f.block->code_len > h->next ||
+            !moved_add(f, a->x + f.block->code_off, a->bias - h->bias))
+            return false;
+    }
+    if (mprotect(a->x, bytes, PROT_READ | PROT_EXEC))
+        return false;
+    translate_stats.moved_blocks += h->block_count;
+    return true;
+}
+
 static bool load(struct arena *a, int fd, const struct cache_file_key *key, const char *name)
 {
     struct cache_file_header h;
@@ -317,7 +337,7 @@ static bool load(struct arena *a, int fd, const struct cache_file_key *key, cons
                                     h.head_count};
     if (!arena_reserve(a, &size, h.base))
         return false;
-    if (!map_parts(a, &h, fd)) {
+    if (!map_parts(a, &h, fd) || (a->bias != h.bias && !move_code(a, &h, fd))) {
         munmap(a->base, a->bytes);
         a->code_room = 0;
         return false;
@@ -333,6 +353,7 @@ static bool load(struct arena *a, int fd, const struct cache_file_key *key, cons
     a->maps_next = h.maps_next;
     a->block_count = a->loaded = h.block_count;
     a->target_count = h.target_count;
+    a->fixed = h.fixed;
     a->generation = h.generation;
     if ((uint64_t)a->base != h.base)
         move_slots(a, h.base);
@@ -446,37 +467,50 @@ static void link_exits(struct arena *a, const struct block *b, uint8_t *code)
     }
 }
 
+/* Which place a file of translations is right for. */
+struct home {
+    uint64_t bias, base;
+};
+
 /* The code as it would be if all exits had been chained by patching. */
-static void put_code(struct writer *w, struct arena *a)
+static void put_code(struct writer *w, struct arena *a, const struct home *home)
 {
     uint32_t from = a->code_begin;
     put(w, a->x, from);
     for (uint32_t n = 0; n < a->block_count; n++) {
-        const struct block *b = &a->blocks[n];
+        struct block *b = &a->blocks[n];
         uint32_t end = b->code_off + b->code_len;
         uint8_t *code = memcpy(w->buffer + w->used, a->x + from, end - from);
         link_exits(a, b, code + (b->code_off - from));
+        if (home->bias != a->bias)
+            w->ok &=
+                moved_add((struct found){a, b}, code + (b->code_off - from), home->bias - a->bias);
         put_filled(w, end - from);
         from = end;
     }
     put(w, a->x + from, a->next - from);
 }
 
-static void put_slots(struct writer *w, const struct arena *a)
+static void put_slots(struct writer *w, const struct arena *a, const struct home *home)
 {
-    const uint64_t self = (uint64_t)(a - arenas), leave = (uint64_t)(a->x + a->leave);
+    const uint64_t self = (uint64_t)(a - arenas);
+    const uint64_t leave = home->base + (uint64_t)(a->x - a->base) + a->leave;
     put(w, &self, sizeof self);
     for (uint32_t k = 0; k < a->exit_count; k++)
         put(w, &leave, sizeof leave);
 }
 
 static void fill_header(struct cache_file_header *h, const struct arena *a,
-                        const struct cache_file_key *key, uint32_t target_count)
+                        const struct cache_file_key *key, const struct home *home,
+                        uint32_t target_count)
 {
     *h = (struct cache_file_header){.magic = CACHE_FILE_MAGIC,
                                     .key = *key,
                                     .id = a->source.id,
-                                    .base = (uint64_t)a->base,
+                                    .bias = home->bias,
+                                    .base = home->base,
+                                    .places = disk.places,
+                                    .fixed = a->fixed,
                                     .code_room = a->code_room,
                                     .exit_room = a->exit_room,
                                     .block_room = a->block_room,
@@ -506,7 +540,8 @@ static void fill_header(struct cache_file_header *h, const struct arena *a,
     h->file_bytes = at;
 }
 
-static bool write_arena(int fd, struct arena *a, const struct cache_file_key *key)
+static bool write_arena(int fd, struct arena *a, const struct cache_file_key *key,
+                        const struct home *home)
 {
     const void *const from[PART_COUNT] = {[PART_BLOCKS] = a->blocks,
                                           [PART_EXITS] = a->exits,
@@ -520,7 +555,7 @@ static bool write_arena(int fd, struct arena *a, const struct cache_file_key *ke
     struct writer *w = &writer;
     struct cache_file_header h;
     forget_traps(a);
-    fill_header(&h, a, key, targets_list(a, vcpu_running(), &targets.t));
+    fill_header(&h, a, key, home, targets_list(a, vcpu_running(), &targets.t));
     XXH3_64bits_reset(&w->hash);
     w->fd = fd;
     w->used = 0;
@@ -528,9 +563,9 @@ static bool write_arena(int fd, struct arena *a, const struct cache_file_key *ke
     w->ok = text_unchanged(a, h.name) && lseek(fd, (off_t)w->at, SEEK_SET) >= 0;
     put(w, (const uint8_t *)&h + w->at, sizeof h - w->at);
     put_page_end(w);
-    put_code(w, a);
+    put_code(w, a, home);
     put_page_end(w);
-    put_slots(w, a);
+    put_slots(w, a, home);
     put_page_end(w);
     for (unsigned k = PART_BLOCKS; k < PART_COUNT; k++) {
         const size_t behind = k == PART_HEADS ? targets_bytes(h.target_count) : 0;
@@ -598,15 +633,32 @@ static int lock_name(const char *name)
     return fd;
 }
 
+/* The file that there is keeps its place: that of a second mapping of the same code is only a
+ * guest.  Unless the place has followed from another secret. */
+static struct home home_of(const struct arena *a, const struct cache_file_key *key,
+                           const char *name)
+{
+    struct home home = {a->bias, (uint64_t)a->base};
+    struct cache_file_header h;
+    int fd = cache_dir_open(0, name);
+    if (fd >= 0 && !cache_file_header(fd, &h) && memcmp(&h.key, key, sizeof *key) == 0 &&
+        h.places == disk.places && !h.fixed && !a->fixed)
+        home = (struct home){h.bias, h.base};
+    if (fd >= 0)
+        close(fd);
+    return home;
+}
+
 static void replace(struct arena *a, const struct cache_file_key *key, const char *name)
 {
+    const struct home home = home_of(a, key, name);
     char path[PATH_MAX], temporary[PATH_MAX + 32];
     snprintf(path, sizeof path, "%s/%s", cache_dir_name(0), name);
     snprintf(temporary, sizeof temporary, "%s.%d.tmp", path, (int)getpid());
     int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return;
-    if (!write_arena(fd, a, key) || rename(temporary, path))
+    if (!write_arena(fd, a, key, &home) || rename(temporary, path))
         unlink(temporary);
     else
         cache_dir_set_checked(fd, name);

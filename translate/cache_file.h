@@ -11,7 +11,7 @@
 
 #include "loader/vm.h"
 
-enum { CACHE_FILE_VERSION = 8, CACHE_FILE_PAGE = 4096 };
+enum { CACHE_FILE_VERSION = 9, CACHE_FILE_PAGE = 4096 };
 #define CACHE_FILE_MAGIC UINT64_C(0x0a65686361436662)
 
 /* What the code was made for and from; decides the file's name. */
@@ -20,11 +20,9 @@ struct cache_file_key {
     uint32_t version;
     char guest[16], cpu[24];
     uint32_t isa;
-    uint32_t places; /* hash of the secret that decides where files are mapped */
     uint64_t vm_base;
     uint64_t content[2];    /* of the file */
     uint64_t offset, bytes; /* of the mapping in it */
-    uint64_t bias;          /* guest address - file offset */
 };
 
 enum cache_file_part {
@@ -45,7 +43,10 @@ struct cache_file_header {
     struct vm_file_id id; /* the file, when its text had that hash */
     uint64_t text_hash;   /* XXH3 of the mapping's contents */
     uint64_t generation;  /* a random number */
+    uint64_t bias;        /* that the code is right for: guest address - file offset */
     uint64_t base;        /* host address that the slots are right for */
+    uint32_t places;      /* hash of the secret that decided where the file was mapped */
+    uint32_t fixed;       /* the code can't be moved to another bias */
     uint32_t code_room, exit_room, block_room, maps_room, head_count; /* struct arena_size */
     uint32_t next, code_begin, leave, leave_safepoint, lookup_second, return_miss, helper_thunk,
         block_count, exit_count, maps_next, target_count; /* struct arena */

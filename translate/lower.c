@@ -83,11 +83,26 @@ struct lowering {
     unsigned insn_count;
     struct cc_recover recoveries[BLOCK_MAX_RECOVERED];
     unsigned recovery_count;
+    uint16_t addresses[BLOCK_MAX_ADDRESSES]; /* moved.c */
+    unsigned address_count;
 };
 
 static uint32_t here(const struct lowering *l)
 {
     return l->p.w - l->begin;
+}
+
+/* What has been emitted from `from` on has guest address `value` in it. */
+static void note_address(struct lowering *l, const uint8_t *from, uint64_t value)
+{
+    if (!l->a->file || l->a->fixed)
+        return;
+    int at = moved_find(from, (size_t)(l->p.w - from), value);
+    uint32_t off = (uint32_t)(from - l->begin) + (uint32_t)at;
+    if (at < 0 || off > MOVED_MOST || l->address_count == BLOCK_MAX_ADDRESSES)
+        l->a->fixed = true;
+    else
+        l->addresses[l->address_count++] = moved_entry(off, value);
 }
 
 static void link_field(struct lowering *l, uint8_t *field, const uint8_t *target_x)
@@ -212,6 +227,8 @@ static void emit_template(struct lowering *l, const struct micro_op *u, unsigned
         emit_move(l, step.load[k].reg, step.load[k].slot);
     uint32_t begin = here(l);
     struct scratch_use scratch = hostgen_emit(&l->p, constant_form(u->op, o), o, l->a->x, &exits);
+    if (u->address)
+        note_address(l, l->begin + begin, (uint64_t)u->o[1].v);
     for (unsigned k = 0; k < step.stores; k++)
         emit_move(l, step.store[k].slot, step.store[k].reg);
     slot_cache_done(i, scratch);
@@ -272,10 +289,21 @@ static void emit_raise_check(struct lowering *l, const struct micro_op *u)
     }
 }
 
+static void store_pc(struct lowering *l, uint64_t pc)
+{
+    const uint8_t *from = l->p.w;
+    host_emit_store_imm64(&l->p, offsetof(struct vcpu, pc), pc);
+    note_address(l, from, pc);
+}
+
 static uint8_t *emit_guest_call(struct lowering *l, const struct micro_op *u, unsigned i)
 {
     struct opnd address = slot_cache_operand(i, return_address(u, i));
-    return host_emit_guest_call(&l->p, address, NULL);
+    const uint8_t *from = l->p.w;
+    uint8_t *field = host_emit_guest_call(&l->p, address, NULL);
+    if (address.kind == OPND_I)
+        note_address(l, from, u->link);
+    return field;
 }
 
 static void emit_uop(struct lowering *l, const struct micro_op *u, unsigned i)
@@ -309,7 +337,7 @@ static void emit_uop(struct lowering *l, const struct micro_op *u, unsigned i)
         break;
     }
     case UOP_RAISE:
-        host_emit_store_imm64(&l->p, offsetof(struct vcpu, pc), u->link);
+        store_pc(l, u->link);
         if (u->target)
             host_emit_store_imm64(&l->p, offsetof(struct vcpu, excp_arg), u->target);
         host_emit_set_exit(&l->p, u->sub);
@@ -351,7 +379,7 @@ static void emit_stubs(struct lowering *l, struct trap_map *traps)
         const struct micro_op *u = l->raises[k].u;
         link_field(l, l->raises[k].field, l->p.x);
         emit_sunk(l, u);
-        host_emit_store_imm64(&l->p, offsetof(struct vcpu, pc), l->b->insn_pc[u->insn]);
+        store_pc(l, l->b->insn_pc[u->insn]);
         host_emit_set_exit(&l->p, EXIT_EXCEPTION);
         host_emit_jump(&l->p, fixed(l, l->a->leave));
     }
@@ -394,7 +422,9 @@ static void emit_far_stub(struct lowering *l, const struct direct_exit *d,
     if (flush)
         emit_flush(l, flush);
     leave_loop(l);
+    const uint8_t *from = l->p.w;
     hostgen_emit(&l->p, UOP_movq, o, l->a->x, NULL);
+    note_address(l, from, d->target);
     emit_jump_lookup(l, T(0));
 }
 
@@ -502,7 +532,8 @@ struct found lower(const struct builder *b, const struct micro_op *uops, unsigne
     l->a = a;
     l->exit_count = l->slow_count = l->lookup_count = l->miss_count = 0;
     l->round_count = l->join_count = l->raise_count = l->landing_count = l->insn_count =
-        l->recovery_count = 0;
+        l->recovery_count = l->address_count = 0;
+    a->fixed |= b->fixed;
     l->pinning = standard_pinning;
     l->loop_head = NULL;
     l->p = arena_code(a);
@@ -558,6 +589,8 @@ struct found lower(const struct builder *b, const struct micro_op *uops, unsigne
                                     .trap_count = l->slow_count,
                                     .landings = l->landings,
                                     .landing_count = l->landing_count,
+                                    .addresses = l->addresses,
+                                    .address_count = l->address_count,
                                     .pinning = b->loop ? &l->pinning : NULL});
     cache_publish(a, block, l->p);
     return (struct found){a, block};

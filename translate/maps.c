@@ -2,7 +2,8 @@
 /*
  * The maps of a block, in as few bytes as can be: most are never looked at.
  *
- * In the arena's maps, from block.maps on:
+ * In the arena's maps, before block.maps, if there are any: uint16_t[], the addresses in the
+ * block's code (moved.c); how many, the last.  From block.maps on:
  *
  *     struct pinning, of a loop with its own
  *     struct trap_map[], struct landing[]
@@ -98,7 +99,16 @@ void maps_write(struct arena *a, struct block *b, const struct block_maps *m)
     size_t recovery_bytes = end - recoveries;
 
     uint8_t *begin = a->maps + a->maps_next, *p = begin;
-    b->maps = a->maps_next;
+    b->has_addresses = m->address_count;
+    if (m->address_count) {
+        const uint16_t count = (uint16_t)m->address_count;
+        p += count % 2 ? 0 : sizeof count; /* what follows is aligned to 4 */
+        memcpy(p, m->addresses, count * sizeof *m->addresses);
+        p += count * sizeof *m->addresses;
+        memcpy(p, &count, sizeof count);
+        p += sizeof count;
+    }
+    b->maps = a->maps_next + (uint32_t)(p - begin);
     if (m->pinning) {
         memcpy(p, m->pinning, sizeof *m->pinning);
         p += sizeof *m->pinning;
@@ -124,6 +134,13 @@ void maps_write(struct arena *a, struct block *b, const struct block_maps *m)
 static uint8_t *after_pinning(struct found f)
 {
     return f.arena->maps + f.block->maps + (f.block->own_loop ? sizeof(struct pinning) : 0);
+}
+
+const uint16_t *maps_addresses(struct found f, unsigned *count)
+{
+    const uint16_t *end = (const uint16_t *)(f.arena->maps + f.block->maps) - 1;
+    *count = f.block->has_addresses ? *end : 0;
+    return end - *count;
 }
 
 struct trap_map *maps_traps(struct found f)

@@ -153,7 +153,7 @@ static void build(struct builder *b, const struct vcpu *cpu, uint64_t pc, uint64
     b->text_start = b->text_end = 0;
     b->mode = cpu->mode;
     b->insn_len = 0;
-    b->ended = b->failed = b->loop = false;
+    b->ended = b->failed = b->fixed = b->loop = false;
     b->seek_end = seek_end;
     b->insn_count = b->uop_count = 0;
     b->arena = cache_bounds(pc, &b->code_start, &b->code_end);
@@ -372,6 +372,8 @@ enum exit_reason vcpu_run(struct vcpu *cpu)
             cpu->fault.sig = 0;
             id = EXIT_LOOKUP;
         }
+        if (id == EXIT_EXCEPTION && (cpu->fault.sig == SIGTRAP || cpu->fault.sig == SIGFPE))
+            cpu->fault.addr = cpu->pc;
         if ((cpu->mode & MODE_STEP) && (from || id == EXIT_LOOKUP))
             id = EXIT_LOOKUP;
         else if (from)

@@ -39,12 +39,12 @@ void translate_stats_print(void)
                  "  translated        %10lu blocks, %lu instructions, %lu bytes of guest code\n"
                  "  host code made    %10lu bytes\n"
                  "  time in translation %8.3f ms\n"
-                 "  from the cache    %10lu blocks, %lu bytes\n"
+                 "  from the cache    %10lu blocks, %lu bytes; %lu blocks of another place\n"
                  "  dropped           %10lu blocks; code memory recycled %lu times\n"
                  "  direct exits      %10llu, %llu of them chained\n",
                  (int)getpid(), s->blocks, s->guest_insns, s->guest_bytes, s->host_bytes,
-                 (double)s->nanoseconds * 1e-6, s->loaded_blocks, s->loaded_bytes, s->dropped,
-                 s->recycled, atomic_load(&s->direct_exits), atomic_load(&s->chained));
+                 (double)s->nanoseconds * 1e-6, s->loaded_blocks, s->loaded_bytes, s->moved_blocks,
+                 s->dropped, s->recycled, atomic_load(&s->direct_exits), atomic_load(&s->chained));
     for (unsigned k = 0; k < sizeof reasons / sizeof *reasons; k++)
         n += snprintf(text + n, sizeof text - n, "  %-15s   %10llu\n", reasons[k],
                       atomic_load(&s->exits[k]));

@@ -17,6 +17,7 @@
 struct translate_stats {
     uint64_t blocks, guest_insns, guest_bytes, host_bytes, dropped;
     uint64_t loaded_blocks, loaded_bytes; /* from the cache on disk */
+    uint64_t moved_blocks;                /* of them, those that lay elsewhere */
     uint64_t recycled;                    /* times the code cache was full */
     uint64_t nanoseconds;                 /* spent in translation */
     atomic_ullong exits[EXIT_EXCEPTION + 1], direct_exits, chained, traps;

@@ -126,6 +126,16 @@ void builder_emit_slow(struct builder *b, unsigned helper, uint32_t x, uint32_t 
     b->count++;
 }
 
+void emit_address(struct builder *b, struct opnd dst, uint64_t value)
+{
+    emit(b, UOP_movq, dst, I(value));
+}
+
+void builder_depends_on_place(struct builder *b)
+{
+    (void)b;
+}
+
 void builder_emit_branch(struct builder *b, unsigned op, uint64_t pc, const struct opnd *o,
                          unsigned n)
 {

@@ -15,10 +15,21 @@ static struct {
     uint64_t pc; /* of the instruction that made it */
     uint64_t value;
     unsigned r; /* 31: none */
+    bool address;
 } constant;
 
-void a64_note_constant(struct builder *b, unsigned r, uint64_t value)
+static bool known(const struct builder *b, unsigned r, bool address, uint64_t *value)
 {
+    if (r == 31 || r != constant.r || constant.pc + 4 != builder_pc(b) || builder_is_target(b) ||
+        constant.address != address)
+        return false;
+    *value = constant.value;
+    return true;
+}
+
+void a64_note_constant(struct builder *b, unsigned r, bool address, uint64_t value)
+{
+    constant.address = address;
     constant.pc = builder_pc(b);
     constant.r = r;
     constant.value = value;
@@ -26,10 +37,12 @@ void a64_note_constant(struct builder *b, unsigned r, uint64_t value)
 
 bool a64_known_constant(const struct builder *b, unsigned r, uint64_t *value)
 {
-    if (r == 31 || r != constant.r || constant.pc + 4 != builder_pc(b) || builder_is_target(b))
-        return false;
-    *value = constant.value;
-    return true;
+    return known(b, r, false, value);
+}
+
+bool a64_known_address(const struct builder *b, unsigned r, uint64_t *value)
+{
+    return known(b, r, true, value);
 }
 
 bool a64_translate_insn(struct builder *b, uint32_t insn)

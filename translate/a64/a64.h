@@ -122,9 +122,11 @@ void a64_emit_extend(struct builder *b, unsigned option, struct opnd dst, struct
 
 /* ---- Constants in registers ---- */
 
-/* The instruction being translated leaves value in Xr. */
-void a64_note_constant(struct builder *b, unsigned r, uint64_t value);
-/* True if the previous instruction of the block left a constant in Xr. */
+/* The instruction being translated leaves value in Xr; an address, by emit_address(). */
+void a64_note_constant(struct builder *b, unsigned r, bool address, uint64_t value);
+/* True if the previous instruction of the block left a constant in Xr that is no address; and that
+ * is one. */
 bool a64_known_constant(const struct builder *b, unsigned r, uint64_t *value);
+bool a64_known_address(const struct builder *b, unsigned r, uint64_t *value);
 
 #endif

@@ -44,7 +44,7 @@ bool trans_BL(struct builder *b, const struct a64_insn *f)
     uint64_t ret = builder_pc(b) + 4;
     if (changes_mode(b, ret))
         return true;
-    a64_emit_const(b, G(A64_LR), ret);
+    emit_address(b, G(A64_LR), ret);
     emit_branch_link(b, target(b, f->imm26), ret);
     return true;
 }
@@ -69,7 +69,7 @@ bool trans_BLR(struct builder *b, const struct a64_insn *f)
         emit(b, UOP_mov64, T(0), to);
         to = T(0);
     }
-    a64_emit_const(b, G(A64_LR), ret);
+    emit_address(b, G(A64_LR), ret);
     emit_branch_link_indirect(b, to, ret);
     return true;
 }

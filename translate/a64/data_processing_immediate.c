@@ -7,14 +7,22 @@ static void set_constant(struct builder *b, unsigned rd, uint64_t value)
     if (rd == 31)
         return;
     a64_emit_const(b, G(rd), value);
-    a64_note_constant(b, rd, value);
+    a64_note_constant(b, rd, false, value);
+}
+
+static void set_address(struct builder *b, unsigned rd, uint64_t value)
+{
+    if (rd == 31)
+        return;
+    emit_address(b, G(rd), value);
+    a64_note_constant(b, rd, true, value);
 }
 
 /* ADR, ADRP (C6.2.10, C6.2.11): the pc is known. */
 bool trans_ADR(struct builder *b, const struct a64_insn *f)
 {
     uint64_t imm = (uint64_t)f->immhi << 2 | f->immlo, pc = builder_pc(b);
-    set_constant(b, f->rd, f->op ? (pc & ~0xfffull) + (imm << 12) : pc + imm);
+    set_address(b, f->rd, f->op ? (pc & ~0xfffull) + (imm << 12) : pc + imm);
     return true;
 }
 
@@ -31,6 +39,8 @@ bool trans_ADD_imm(struct builder *b, const struct a64_insn *f)
     uint64_t value;
     if (f->sf && f->rd != 31 && a64_known_constant(b, f->rn, &value))
         set_constant(b, f->rd, value + imm);
+    else if (f->sf && f->rd != 31 && a64_known_address(b, f->rn, &value))
+        set_address(b, f->rd, value + imm);
     else if (!imm)
         a64_emit_move(b, f->sf, G(f->rd), G(f->rn));
     else

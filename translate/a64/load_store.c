@@ -180,7 +180,7 @@ bool trans_LDST_reg_v(struct builder *b, const struct a64_insn *f)
 
 static void access_literal(struct builder *b, const struct access *a, const struct a64_insn *f)
 {
-    a64_emit_const(b, T(0), builder_pc(b) + (uint64_t)((int64_t)f->imm19 * 4));
+    emit_address(b, T(0), builder_pc(b) + (uint64_t)((int64_t)f->imm19 * 4));
     emit(b, a->uop, place(a, f->rt), T(0), I(0));
 }
 

@@ -22,9 +22,17 @@ static uint64_t next_pc(const struct builder *b)
     return address(b, builder_pc(b) + 4);
 }
 
+/* Of a branch; an absolute one does not move with the code. */
+static uint64_t target(struct builder *b, uint64_t offset, bool absolute)
+{
+    if (absolute)
+        builder_depends_on_place(b);
+    return address(b, absolute ? offset : builder_pc(b) + offset);
+}
+
 static void write_link(struct builder *b)
 {
-    ppc_emit_const(b, G(PPC_LR), next_pc(b));
+    emit_address(b, G(PPC_LR), next_pc(b));
 }
 
 static bool is_unconditional(const struct ppc_insn *f)
@@ -72,7 +80,7 @@ static void branch_to(struct builder *b, uint64_t target, bool link)
 bool trans_B(struct builder *b, const struct ppc_insn *f)
 {
     uint64_t offset = (uint64_t)f->li * 4;
-    branch_to(b, address(b, f->aa ? offset : builder_pc(b) + offset), f->lk);
+    branch_to(b, target(b, offset, f->aa), f->lk);
     return true;
 }
 
@@ -175,18 +183,18 @@ static bool choose(struct builder *b, const struct ppc_insn *f)
 bool trans_BC(struct builder *b, const struct ppc_insn *f)
 {
     uint64_t offset = (uint64_t)f->bd * 4;
-    uint64_t target = address(b, f->aa ? offset : builder_pc(b) + offset);
     if (choose(b, f))
         return true;
+    uint64_t to = target(b, offset, f->aa);
     if (is_unconditional(f)) {
-        branch_to(b, target, f->lk);
+        branch_to(b, to, f->lk);
     } else if (f->lk) {
         /* LR is written whether the branch is taken or not. */
         write_link(b);
         emit_test(b, f, false, next_pc(b));
-        emit_branch_link(b, target, next_pc(b));
+        emit_branch_link(b, to, next_pc(b));
     } else {
-        emit_test(b, f, true, target);
+        emit_test(b, f, true, to);
     }
     return true;
 }
@@ -246,7 +254,7 @@ bool trans_SCV(struct builder *b, const struct ppc_insn *f)
     if (f->lev || !ppc_is64(b) || !ppc_has(PPC_ISA_300))
         return false;
     /* LR and CTR are overwritten (Documentation/powerpc/syscall64-abi.rst). */
-    ppc_emit_const(b, G(PPC_LR), next_pc(b));
+    emit_address(b, G(PPC_LR), next_pc(b));
     emit(b, UOP_mov64, G(PPC_CTR), I(0));
     emit_raise(b, EXIT_SYSCALL, PPC_SCV);
     return true;

@@ -48,7 +48,7 @@ bool trans_ADDI(struct builder *b, const struct ppc_insn *f)
         return add_immediate(b, f, f->d);
     int64_t value = (int64_t)((uint64_t)ppc_prefix.high << 16 | (uint16_t)f->d);
     if (ppc_prefix.pc_relative) {
-        ppc_emit_const(b, G(f->rt), builder_pc(b) + (uint64_t)value);
+        emit_address(b, G(f->rt), builder_pc(b) + (uint64_t)value);
         return true;
     }
     return add_immediate(b, f, value);
@@ -65,7 +65,7 @@ bool trans_ADDPCIS(struct builder *b, const struct ppc_insn *f)
         return false;
     int16_t d = (int16_t)(f->d0 << 6 | f->d1 << 1 | f->d2);
     uint64_t value = builder_pc(b) + 4 + (uint64_t)((int64_t)d * 65536);
-    ppc_emit_const(b, G(f->rt), ppc_is64(b) ? value : (uint32_t)value);
+    emit_address(b, G(f->rt), ppc_is64(b) ? value : (uint32_t)value);
     return true;
 }
 

@@ -244,7 +244,7 @@ static void raise_pending(struct vcpu *cpu)
                : fpscr & FPSCR_UX && fpscr & FPSCR_UE ? FPE_FLTUND
                : fpscr & FPSCR_ZX && fpscr & FPSCR_ZE ? FPE_FLTDIV
                                                       : FPE_FLTRES;
-    vcpu_raise(cpu, SIGFPE, code, cpu->pc);
+    vcpu_raise(cpu, SIGFPE, code, 0);
 }
 
 /* Counts a trap, if one for OX, UX or ZX it was.  After a few there are no more. */

@@ -55,7 +55,7 @@ struct ppc_ea ppc_ea_d(struct builder *b, unsigned ra, int32_t disp)
     if (ppc_prefix.active) {
         d = (int64_t)((uint64_t)ppc_prefix.high << 16 | (uint16_t)disp);
         if (ppc_prefix.pc_relative) {
-            ppc_emit_const(b, T(0), builder_pc(b) + (uint64_t)d);
+            emit_address(b, T(0), builder_pc(b) + (uint64_t)d);
             return (struct ppc_ea){.base = T(0)};
         }
     }

@@ -19,12 +19,12 @@ static bool trap_condition(unsigned to, int64_t x, int64_t y)
            (to & TO_LTU && (uint64_t)x < (uint64_t)y) || (to & TO_GTU && (uint64_t)x > (uint64_t)y);
 }
 
-/* Tested in the template already.  The address is cpu->pc's, which is not known here:
- * the kernel gives the trap's own (arch/powerpc/kernel/traps.c, program_check). */
-void ppc_helper_trap(struct vcpu *cpu, uint32_t low, uint32_t high, uint32_t unused)
+/* Tested in the template already.  The kernel gives the trap's own address
+ * (arch/powerpc/kernel/traps.c, program_check). */
+void ppc_helper_trap(struct vcpu *cpu, uint32_t x, uint32_t y, uint32_t z)
 {
-    (void)unused;
-    vcpu_raise(cpu, SIGTRAP, TRAP_BRKPT, (uint64_t)high << 32 | low);
+    (void)x, (void)y, (void)z;
+    vcpu_raise(cpu, SIGTRAP, TRAP_BRKPT, 0);
 }
 
 /* to | ra << 5 | rb << 10 | doubleword << 15 | immediate << 16, the value of it */
@@ -58,7 +58,6 @@ static bool trap(struct builder *b, const struct ppc_insn *f, bool is64, struct 
         [TO_LTU | TO_EQ] = {UOP_set_sub32_ls, UOP_set_sub64_ls},
         [TO_GTU | TO_EQ] = {UOP_set_sub32_cs, UOP_set_sub64_cs},
     };
-    uint64_t pc = builder_pc(b);
     struct opnd outcome = T(0);
     if (is64 && !ppc_is64(b))
         return false;
@@ -78,7 +77,7 @@ static bool trap(struct builder *b, const struct ppc_insn *f, bool is64, struct 
                   immediate ? (uint32_t)y.v : 0, 0);
         outcome = G(PPC_TARGET);
     }
-    emit_slow(b, PPC_HELPER_trap, (uint32_t)pc, (uint32_t)(pc >> 32), 0, UOP_cc_check, outcome);
+    emit_slow(b, PPC_HELPER_trap, 0, 0, 0, UOP_cc_check, outcome);
     return true;
 }
 
