@@ -49,7 +49,7 @@ $(BUILD)/gen/%.o: $(GEN)/%.c | $(GEN)/hostgen_ops.h
 
 $(HOSTGEN_TOOL): $(wildcard hostgen/tool/*.c hostgen/tool/*.h) hostgen/tables.h hostgen/host_x86_64.h
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MF $(BUILD)/hostgen-tool.d -o $@ $(wildcard hostgen/tool/*.c) -lelf
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MF $(BUILD)/hostgen-tool.d -o $@ $(wildcard hostgen/tool/*.c) -lelf -lcapstone
 
 # The list of the tables, so that one that has gone counts as a change.
 $(GEN)/op_groups: FORCE

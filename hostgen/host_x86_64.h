@@ -5,7 +5,7 @@
  * (AMD64 Architecture Programmer's Manual, volume 3, 1.2.7).
  *
  * Scratch registers of the compiler inside a template are those not named
- * here: rax, rcx, rdx, xmm0..xmm7.
+ * here: rax, rcx, rdx, xmm0..xmm5.
  */
 #ifndef FERRY_HOST_X86_64_H
 #define FERRY_HOST_X86_64_H
@@ -22,15 +22,18 @@
     X(r8, 8) X(r9, 9) X(r10, 10) X(r11, 11) X(r14, 14) X(r15, 15) X(rbx, 3) X(r12, 12)
 #define HOST_SCRATCH_REG(X) X(r13, 13)
 
-/* Vector registers, all alike: pinned slots, then the legalizer's scratch
- * register, VT(0) last. */
+/* Vector registers: pinned slots, then the legalizer's scratch register, VT(0) last.
+ * xmm6 and xmm7 have shorter encodings: templates are learned with the others, and take them
+ * in the others' encodings (asm_high_bit). */
 #define HOST_X_REGS(X)                                                                             \
     X(xmm8, 8)                                                                                     \
-    X(xmm9, 9) X(xmm10, 10) X(xmm11, 11) X(xmm12, 12) X(xmm13, 13) X(xmm14, 14) X(xmm15, 15)
+    X(xmm9, 9)                                                                                     \
+    X(xmm10, 10) X(xmm11, 11) X(xmm12, 12) X(xmm13, 13) X(xmm6, 6) X(xmm7, 7) X(xmm14, 14)         \
+        X(xmm15, 15)
 
 enum {
     HOST_PINS = 8,
-    HOST_VPINS = 6,
+    HOST_VPINS = 8,
     HOST_T_COUNT = 2,
     HOST_SCRATCH = 13,
     HOST_ODD = 12,
@@ -58,8 +61,8 @@ enum { HOST_SLOT_FIRST = 4, HOST_SLOT_LAST = 35 };
         "-fno-ssa-backprop", "-fno-tree-copy-prop", "-fno-ipa-pure-const", "-fno-ipa-modref"
 /* Rows without vector operands: the compiler is kept off the pinned vectors. */
 #define HOST_CFLAGS_NO_VECTOR                                                                      \
-    "-ffixed-xmm8", "-ffixed-xmm9", "-ffixed-xmm10", "-ffixed-xmm11", "-ffixed-xmm12",             \
-        "-ffixed-xmm13", "-ffixed-xmm14", "-ffixed-xmm15"
+    "-ffixed-xmm6", "-ffixed-xmm7", "-ffixed-xmm8", "-ffixed-xmm9", "-ffixed-xmm10",               \
+        "-ffixed-xmm11", "-ffixed-xmm12", "-ffixed-xmm13", "-ffixed-xmm14", "-ffixed-xmm15"
 #define HOST_ISA_FLAGS                                                                             \
     {                                                                                              \
         {"-march=x86-64"}, {"-march=x86-64-v2"},                                                   \

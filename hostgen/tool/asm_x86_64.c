@@ -8,6 +8,7 @@
  */
 #include "hostgen/tool/tool.h"
 
+#include <capstone/capstone.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -229,4 +230,43 @@ uint8_t asm_register_bits(const uint8_t *code, unsigned at)
     if (code[at] >> 4 == 4)
         return 0x07;                              /* REX.R, X, B */
     return at && code[at - 1] == 0xc4 ? 0xe0 : 0; /* VEX.R, X, B */
+}
+
+/* The first byte of the instruction that byte `at` belongs to. */
+static unsigned instruction_start(const uint8_t *code, unsigned size, unsigned at)
+{
+    static csh handle;
+    if (!handle && cs_open(CS_ARCH_X86, CS_MODE_64, &handle) != CS_ERR_OK)
+        die("capstone has no x86-64");
+    static cs_insn *insn;
+    if (!insn)
+        insn = cs_malloc(handle);
+    const uint8_t *p = code;
+    size_t left = size;
+    uint64_t start = 0;
+    while (cs_disasm_iter(handle, &p, &left, &start, insn))
+        if (start > at)
+            return (unsigned)insn->address;
+    die("capstone does not know an instruction of the compiler");
+}
+
+/* AMD64 Architecture Programmer's Manual, volume 3, 1.2.7 (REX), 1.2.8 (VEX), 1.4 (ModRM). */
+unsigned asm_high_bit(const uint8_t *code, unsigned size, unsigned at)
+{
+    enum { REX_R = 2, REX_B = 0, VEX_R = 7, VEX_B = 5, VEX_V = 6, RM = 0, REG = 3, IS4 = 4 };
+    unsigned byte = at / 8, field = at % 8;
+    unsigned prefix = instruction_start(code, size, byte);
+    while (code[prefix] == 0x66 || code[prefix] == 0xf2 || code[prefix] == 0xf3)
+        prefix++;
+    bool vex = code[prefix] == 0xc4 || code[prefix] == 0xc5;
+    unsigned last = prefix + (code[prefix] == 0xc4 ? 2 : vex ? 1 : 0); /* of the prefix */
+    if (vex && byte == last && field == 3)
+        return byte * 8 + VEX_V;
+    if (vex && byte > last && field == IS4)
+        return byte * 8 + 7;
+    if (byte > last && field == REG && (vex || code[prefix] >> 4 == 4))
+        return (prefix + vex) * 8 + (vex ? VEX_R : REX_R);
+    if (byte > last && field == RM && (code[prefix] == 0xc4 || code[prefix] >> 4 == 4))
+        return (prefix + vex) * 8 + (vex ? VEX_B : REX_B);
+    die("a vector register in an unknown place");
 }

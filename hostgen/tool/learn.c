@@ -150,6 +150,27 @@ static bool find_operand_bit(const struct variant *v, uint32_t pattern, unsigned
     return false;
 }
 
+/* Vector registers are learned from those with high numbers (variants.c); the others have zeros
+ * where those have the highest bits. */
+static bool widen_vectors(struct result *r)
+{
+    for (unsigned i = 0, n = r->holes; i < n; i++) {
+        const struct hg_hole *h = &r->hole[i];
+        if (r->kind[h->operand] != HG_X)
+            continue;
+        if (r->holes == sizeof r->hole / sizeof *r->hole)
+            return false;
+        unsigned bit = asm_high_bit(r->code, r->size, h->byte * 8u + h->shift);
+        r->hole[r->holes++] = (struct hg_hole){.byte = (uint16_t)(bit / 8),
+                                               .shift = bit % 8,
+                                               .width = 1,
+                                               .operand = h->operand,
+                                               .from = 3,
+                                               .turn = HG_AS_IS};
+    }
+    return true;
+}
+
 /* Returns why not, or NULL. */
 static const char *find_holes_turned(const struct variant *v, unsigned turn, struct result *r)
 {
@@ -199,6 +220,8 @@ static const char *find_holes_turned(const struct variant *v, unsigned turn, str
     memcpy(r->kind, v->kind, sizeof r->kind);
     if (!template_whole(r))
         return "a hole is not a whole field";
+    if (!widen_vectors(r))
+        return "it has too many holes";
     /* Take instance 0's numbers out: the template is for all bits 0. */
     uint8_t blank[sizeof r->code + 8];
     template_patch(r, first->value, blank);

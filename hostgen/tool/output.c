@@ -255,20 +255,30 @@ static void enter_keys(struct entries *e, const struct row *r, const struct resu
  * came out in the template's shape). */
 static unsigned accepted(const struct result *s, unsigned operand)
 {
-    if (s->shaped == ONE_BINDING)
-        return s->accepts[operand];
-    switch (s->kind[operand]) {
+#define BIT(name, number) | 1u << number
+    enum {
+        T = 0 HOST_T_REGS(BIT),
+        R = (0 HOST_R_REGS(BIT)) & ~(1u << HOST_ODD),
+        X = 0 HOST_X_REGS(BIT)
+    };
+    unsigned all = 0;
+    switch (s->shaped == ONE_BINDING ? K_CONST : s->kind[operand]) {
     case HG_X:
-        return s->accepts[operand] | 0xff00;
+        all = X;
+        break;
     case HG_R:
-        return s->accepts[operand] | 0xcf08;
+        all = R;
+        break;
     case K_A:
-        return s->accepts[operand] | 0xcfc8;
+        all = R | T;
+        break;
     case HG_T:
-        return s->accepts[operand] | 0xc0;
+        all = T;
+        break;
     default:
-        return s->accepts[operand];
+        break;
     }
+    return s->accepts[operand] | all;
 }
 
 /* Templates of one binding each stand one after the other if they have one key. */

@@ -147,6 +147,10 @@ const char *asm_function(char *text, const char *stand_in, struct text *out);
 /* The bits of a byte of code that come from register numbers if it is of a prefix. */
 uint8_t asm_register_bits(const uint8_t *code, unsigned at);
 
+/* Where code has the highest bit of a vector register's number whose lower bits are those of
+ * bit `at` on; bits are counted from the first byte's lowest. */
+unsigned asm_high_bit(const uint8_t *code, unsigned size, unsigned at);
+
 /* ---- Learning ---- */
 
 struct result {

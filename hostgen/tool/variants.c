@@ -14,6 +14,7 @@
 /* T registers, then R registers: that with a short encoding twice, as it alone tells where the
  * highest bit goes. */
 static const uint8_t normal_a[] = {6, 7, HOST_SHORT, 8, 9, 10, 11, 14, 15, HOST_SHORT};
+/* Those of which all have the long encoding. */
 static const uint8_t normal_x[] = {8, 9, 10, 11, 12, 13, 14, 15};
 static const uint8_t special[] = {HOST_ODD, HOST_SCRATCH};
 
