@@ -38,6 +38,16 @@ static bool flags_are_fresh(const struct builder *b)
     return false;
 }
 
+/* The instruction before this one was a branch that goes on here: a straight run of code has
+ * ended. */
+static bool run_has_ended(const struct builder *b)
+{
+    for (unsigned i = b->uop_count; i-- && b->uops[i].insn == b->insn_count - 1;)
+        if (b->uops[i].op < UOP_TEMPLATE_COUNT && uop_info[b->uops[i].op].has_taken)
+            return true;
+    return false;
+}
+
 /* Code of others begins at pc, or is going to. */
 static bool meets_others(const struct builder *b, uint64_t pc)
 {
@@ -55,7 +65,7 @@ bool builder_next(struct builder *b)
     if (b->insn_count &&
         (b->loop || b->insn_count == BLOCK_MAX_INSNS ||
          (b->insn_count >= BLOCK_LONG_INSNS && !seek) ||
-         (b->insn_count >= BLOCK_USUAL_INSNS && !seek && !flags_are_fresh(b)) ||
+         (b->insn_count >= BLOCK_USUAL_INSNS && !seek && !flags_are_fresh(b) && run_has_ended(b)) ||
          b->uop_count + 2 * UOPS_PER_INSN >= BLOCK_MAX_UOPS || (pc - b->start) >> GUEST_PAGE_BITS ||
          pc < b->code_start || pc >= b->code_end ||
          (!seek && meets_others(b, pc) && !flags_are_fresh(b)) || debug_ends_block(b, pc))) {
