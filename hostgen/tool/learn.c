@@ -43,7 +43,7 @@ bool template_whole(const struct result *r)
                 ok = high[h->operand]-- > 0;
             break;
         case HG_X:
-            ok = h->from == 0 && h->width == 3;
+            ok = (h->from == 0 && h->width == 3) || (h->from == 3 && h->width == 1);
             break;
         case HG_T:
             ok = h->from == 0 && h->width == 1;
