@@ -18,14 +18,6 @@ static void update(struct builder *b, const struct ppc_insn *f, struct ppc_ea ea
     emit(b, PPC_OP(b, add), G(f->ra), ea.base, I(ea.disp));
 }
 
-/* dst = 32 bits at ea in the guest's byte order */
-static void load_word(struct builder *b, struct opnd dst, struct ppc_ea ea)
-{
-    emit(b, UOP_ld32, dst, ea.base, I(ea.disp));
-    if (!ppc_is_le(b))
-        emit(b, UOP_bswap32, dst, dst);
-}
-
 static void store_word(struct builder *b, struct opnd src, struct ppc_ea ea)
 {
     if (!ppc_is_le(b)) {
@@ -39,12 +31,7 @@ static void store_word(struct builder *b, struct opnd src, struct ppc_ea ea)
  * converted before it is made, or after it was last used. */
 static void load_single_bits(struct builder *b, unsigned vsr, struct ppc_ea ea)
 {
-    if (ppc_is_le(b)) {
-        emit(b, UOP_ldv32, V(vsr), ea.base, I(ea.disp));
-    } else {
-        load_word(b, T(1), ea);
-        emit(b, UOP_fmov_w_to_s, V(vsr), T(1));
-    }
+    emit(b, ppc_is_le(b) ? UOP_ldv32 : UOP_ld_single_swap, V(vsr), ea.base, I(ea.disp));
 }
 
 static void store_single_bits(struct builder *b, unsigned vsr, struct ppc_ea ea)
@@ -178,7 +165,7 @@ ACCESS(STFD, nothing, ppc_fp_emit_store_double, nothing)
 
 void ppc_fp_emit_load_word(struct builder *b, unsigned vsr, struct ppc_ea ea, bool is_signed)
 {
-    load_word(b, T(1), ea);
+    emit(b, ppc_is_le(b) ? UOP_ld32 : UOP_ld32_swap, T(1), ea.base, I(ea.disp));
     if (is_signed)
         emit(b, UOP_sext32_64, T(1), T(1));
     emit(b, UOP_fmov_x_to_d, V(vsr), T(1));

@@ -538,8 +538,10 @@ bool trans_MFFS(struct builder *b, const struct ppc_insn *f)
 static void expect_same(struct builder *b, const struct ppc_insn *f, struct opnd value,
                         uint64_t mask)
 {
-    emit(b, UOP_xor64, T(0), G(PPC_FPSCR), value);
-    ppc_emit_and(b, T(0), T(0), mask);
+    bool zero = value.kind == OPND_I && value.v == 0;
+    if (!zero)
+        emit(b, UOP_xor64, T(0), G(PPC_FPSCR), value);
+    ppc_emit_and(b, T(0), zero ? G(PPC_FPSCR) : T(0), mask);
     emit_slow(b, PPC_HELPER_mtfs, f->raw, 0, 0, UOP_expect_zero, T(0));
 }
 
