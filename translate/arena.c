@@ -211,7 +211,7 @@ static void populate_all(struct arena *a)
 
 void arena_wrote(struct arena *a, size_t bytes)
 {
-    enum { MOST_RESIDENT = 5 << 17 };
+    enum { MOST_RESIDENT = 7 << 17 };
     populate_all(a);
     a->written += bytes;
     if (a->written < MOST_RESIDENT)

@@ -418,7 +418,7 @@ void cache_chain(struct arena *a, struct exit_site *e, struct block *to)
         a->chains[n] = (struct exit_chain){.to = to - a->blocks + 1, .next_incoming = *incoming};
         *incoming = n + 1;
     }
-    uint32_t target = to->code_off + (e->poll ? 0 : to->entry_skip);
+    uint32_t target = block_entry(to, e->poll);
     e->patched = e->patch >= a->sealed && host_rel32_atomic(a->x + e->patch);
     if (e->patched)
         set_target(a, e, target);

@@ -24,7 +24,9 @@
  * puts the exit's id into the exit register and jumps through the exit's slot, and the slot
  * holds either the code that leaves generated code or the block that
  * the exit has been chained to.  Where the exit's jump is not sealed and can be
- * patched while others run it, chaining patches it instead.
+ * patched while others run it, chaining patches it instead.  What leads to a block of a file's
+ * arena that was there before is a jump without any of this, unless that block has templates that
+ * trap.
  *
  * Blocks of a file arena are never dropped one by one because of a change of
  * the guest's memory: the arena is, as a whole.  It is dead then: nothing
@@ -242,6 +244,12 @@ static inline uint8_t *block_x(struct found f)
 static inline uint64_t exit_target(const struct arena *a, const struct exit_site *e)
 {
     return a->blocks[e->from].pc + (uint64_t)e->distance;
+}
+
+/* The code offset at which an exit enters the block: back edges pass its safepoint. */
+static inline uint32_t block_entry(const struct block *b, bool back)
+{
+    return b->code_off + (back ? 0 : b->entry_skip);
 }
 
 /* Buckets of a file arena's look-up table are in the order of its code. */

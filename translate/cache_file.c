@@ -462,7 +462,7 @@ static void link_exits(struct arena *a, const struct block *b, uint8_t *code)
         uint32_t n = find_block(a, exit_target(a, e), b->mode), target = e->patch + e->stub;
         e->chained = e->patched = n != 0;
         if (n)
-            target = a->blocks[n - 1].code_off + (e->poll ? 0 : a->blocks[n - 1].entry_skip);
+            target = block_entry(&a->blocks[n - 1], e->poll);
         host_patch_rel32(code + (e->patch - b->code_off), a->x + e->patch, a->x + target);
     }
 }

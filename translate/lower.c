@@ -428,19 +428,25 @@ static void emit_far_stub(struct lowering *l, const struct direct_exit *d,
     emit_jump_lookup(l, T(0));
 }
 
-/* Where an exit leads to a block that is there already it need not find out by being taken. */
-static void chain_at_once(const struct lowering *l, struct exit_site *e, uint64_t target)
+/* Where an exit leads to a block that is there already it need not find out by being taken.
+ * NULL: none is. */
+static struct block *find_target(const struct lowering *l, uint64_t target)
 {
-    struct arena *a = l->a;
+    const struct arena *a = l->a;
     if ((l->b->mode & MODE_STEP) ||
         (arena_knows_blocks(a) && arena_known(a, target) != KNOWN_BLOCK))
-        return;
-    struct block *to = arena_find(a, target, l->b->mode);
-    if (to)
-        cache_chain(a, e, to);
+        return NULL;
+    return arena_find(a, target, l->b->mode);
 }
 
-/* Stubs of the direct exits. */
+/* A block of a file's arena is dropped alone only if its templates have trapped. */
+static bool stays(const struct arena *a, const struct block *b)
+{
+    return a->file && !b->trap_count;
+}
+
+/* Stubs of the direct exits.  One that leads to a block which stays is a plain jump, and is not
+ * heard of any more. */
 static void emit_exits(struct lowering *l, struct block *block)
 {
     struct arena *a = l->a;
@@ -451,16 +457,22 @@ static void emit_exits(struct lowering *l, struct block *block)
             emit_far_stub(l, d, l->flush[k]);
             continue;
         }
-        uint32_t n = a->exit_count++;
+        struct block *to = find_target(l, d->target);
+        bool final = to && stays(a, to);
         uint8_t *field = d->field;
-        bool far = l->p.w - field >= 1 << EXIT_STUB_BITS;
+        bool far = !final && l->p.w - field >= 1 << EXIT_STUB_BITS;
         if (l->own_pinning || l->flush[k] || far) { /* chain by a jump of the stub's own */
             link_field(l, field, l->p.x);
             if (l->flush[k])
                 emit_flush(l, l->flush[k]);
             leave_loop(l);
-            field = host_emit_chain_jump(&l->p, NULL);
+            field = final ? host_emit_jump(&l->p, NULL) : host_emit_chain_jump(&l->p, NULL);
         }
+        if (final) {
+            link_field(l, field, fixed(l, block_entry(to, d->back)));
+            continue;
+        }
+        uint32_t n = a->exit_count++;
         a->exits[n] = (struct exit_site){.distance = (int64_t)(d->target - l->b->start),
                                          .from = block - a->blocks,
                                          .stub = l->p.w - field,
@@ -470,7 +482,8 @@ static void emit_exits(struct lowering *l, struct block *block)
         host_emit_set_exit(&l->p, EXIT_ID_FIRST + n);
         host_emit_jump_slot(&l->p, (const uint8_t *)arena_slot(a, n));
         *arena_slot(a, n) = (uint64_t)fixed(l, a->leave);
-        chain_at_once(l, &a->exits[n], d->target);
+        if (to)
+            cache_chain(a, &a->exits[n], to);
     }
     block->exit_count = a->exit_count - block->exits;
 }
