@@ -420,11 +420,11 @@ void host_emit_jump_lookup(struct code_ptr *p, struct opnd target)
     const uint8_t long_reg = (uint8_t)((reg & 8) >> 1), modrm = (uint8_t)(0x84 | (reg & 7) << 3);
     PUT(p, (uint8_t)(0x40 | long_reg), 0x89, (uint8_t)(0xc0 | (reg & 7) << 3)); /* mov eax, reg */
     PUT(p, 0x25);                                                               /* and eax, */
-    put32(p, (JUMP_CACHE_SIZE - 2) * 2);
-    PUT(p, (uint8_t)(0x48 | long_reg), 0x39, modrm, 0xc5); /* cmp [rbp + rax * 8 + entries], reg */
+    put32(p, (JUMP_CACHE_SIZE - 2) * 8);
+    PUT(p, (uint8_t)(0x48 | long_reg), 0x39, modrm, 0x45); /* cmp [rbp + rax * 2 + entries], reg */
     put32(p, entries + offsetof(struct jump_cache_entry, pc));
     PUT(p, 0x75, 0x07);       /* jne over */
-    PUT(p, 0xff, 0xa4, 0xc5); /* jmp [rbp + rax * 8 + entries + 8] */
+    PUT(p, 0xff, 0xa4, 0x45); /* jmp [rbp + rax * 2 + entries + 8] */
     put32(p, entries + offsetof(struct jump_cache_entry, host));
     store(p, reg, FIELD(pc));
 }

@@ -54,17 +54,19 @@
 
 /* The two entries of a vcpu's jump cache that pc can be in, the newer one first.
  * As in host_emit_jump_lookup() and glue.def.  Without a hash, as it is on the way of every
- * indirect jump: so it has to reach far. */
+ * indirect jump: so it has to reach far.  A set is for a few instructions, of which hardly more
+ * than two are jumped to: what is used of the host's cache and TLB is the less. */
+enum { JUMP_CACHE_REACH_BITS = 4 };
 static inline struct jump_cache_entry *jump_cache_set(const struct vcpu *cpu, uint64_t pc)
 {
-    return &cpu->jump_cache[pc >> 1 & (JUMP_CACHE_SIZE - 2)];
+    return &cpu->jump_cache[(pc >> JUMP_CACHE_REACH_BITS) * 2 & (JUMP_CACHE_SIZE - 2)];
 }
 
 /* jump_cache_entry.pc of an empty entry: an address that belongs to another set, whether there
  * can be code or not.  So all sets but the first are empty when their memory is new. */
 static inline uint64_t jump_cache_empty(const struct vcpu *cpu, const struct jump_cache_entry *e)
 {
-    return e < cpu->jump_cache + 2 ? 4 : 0;
+    return e < cpu->jump_cache + 2 ? 1 << JUMP_CACHE_REACH_BITS : 0;
 }
 
 enum { JUMP_CACHE_PART = JUMP_CACHE_SIZE / 64 };

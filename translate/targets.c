@@ -15,7 +15,7 @@
  * with. */
 static unsigned group_of(uint64_t offset)
 {
-    enum { SPAN = 2 * JUMP_CACHE_PART }; /* as in jump_cache_set() */
+    enum { SPAN = JUMP_CACHE_PART / 2 << JUMP_CACHE_REACH_BITS }; /* as in jump_cache_set() */
     return (unsigned)(offset / SPAN % TARGET_GROUPS);
 }
 

@@ -103,7 +103,7 @@ struct vcpu {
     struct vcpu_fault fault;
 
     helper_fn *const *helpers;           /* the guest's helper table */
-    struct jump_cache_entry *jump_cache; /* JUMP_CACHE_SIZE entries, indexed by pc >> 2 */
+    struct jump_cache_entry *jump_cache; /* JUMP_CACHE_SIZE entries: jump_cache_set() in cache.h */
     uint64_t c_sp;                       /* host C stack while generated code runs */
     uint64_t return_sp;                  /* host return stack pointer while C runs */
     uint64_t return_base;                /* and its base (empty) */

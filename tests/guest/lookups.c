@@ -13,7 +13,7 @@
 
 enum { CALLS = 20000, FUNCTIONS = 4 };
 
-#define FAR __attribute__((noinline, aligned(32768)))
+#define FAR __attribute__((noinline, aligned(131072)))
 
 FAR static unsigned times3(unsigned x)
 {
@@ -84,7 +84,7 @@ int main(int argc, char **argv)
     struct sigaction act = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO};
     sigaction(SIGSEGV, &act, NULL);
     sigaction(SIGBUS, &act, NULL);
-    for (uintptr_t at = 0; at < 16; at++)
+    for (uintptr_t at = 0; at < 32; at++)
         call_nothing(at);
     return 0;
 }
