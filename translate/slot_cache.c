@@ -283,6 +283,37 @@ static void make_room(const struct micro_op *u, struct slot_step *step, unsigned
             undo(u, step, r);
 }
 
+/* Inputs in memory, if they are more than the legalizer can move without borrowing registers that
+ * it has to give back: into those that are free, all of them or none, and for this micro-op alone.
+ * Returns what is taken. */
+static unsigned load_inputs(unsigned i, struct slot_step *step, unsigned taken)
+{
+    const struct micro_op *u = &stream[i];
+    unsigned in_memory = 0, filled = 0;
+    for (unsigned k = 0; k < u->n; k++)
+        in_memory += is_cacheable(step->o[k]) && !writes(u, k);
+    if (in_memory < 2 || hostgen_takes(u->op, step->o))
+        return taken;
+    for (unsigned k = 0; k < u->n; k++) {
+        struct opnd slot = step->o[k];
+        if (!is_cacheable(slot) || writes(u, k))
+            continue;
+        int r = choose(&notes[i], class_of(slot), i, false, taken | filled);
+        if (r < 0)
+            continue;
+        step->load[step->loads++] = (struct slot_move){.reg = registers[r].o, .slot = slot};
+        step->o[k] = registers[r].o;
+        filled |= 1u << r;
+        drop((unsigned)r);
+    }
+    if (hostgen_takes(u->op, step->o))
+        return taken | filled;
+    for (unsigned r = 0; r < REGISTERS; r++)
+        if (filled >> r & 1)
+            undo(u, step, r);
+    return taken;
+}
+
 const struct opnd *slot_cache_step(unsigned i, struct slot_step *step)
 {
     const struct micro_op *u = &stream[i];
@@ -340,6 +371,7 @@ const struct opnd *slot_cache_step(unsigned i, struct slot_step *step)
         step->o[k] = registers[r].o;
         step->store[step->stores++] = (struct slot_move){.reg = registers[r].o, .slot = slot};
     }
+    taken = load_inputs(i, step, taken);
     if (taken)
         make_room(u, step, taken);
     return step->o;
