@@ -425,6 +425,19 @@ static void aes_unit(struct rng *r, struct unit *u)
     }
 }
 
+/* A comparison of floating-point numbers and a branch by it, mostly with other flags behind. */
+static void compare_branch_unit(struct rng *r, struct unit *u)
+{
+    static const char *const compare[] = {"000111100t1mmmmm001000nnnnnoo000",
+                                          "000111100t1000mm001000000nnoo000"};
+    unsigned reg = below(r, 28), add = 0x91000000 | (1 + below(r, 4095)) << 10 | reg << 5 | reg;
+    unit_word(u, pattern_word(r, compare[below(r, 2)])); /* fcmp, fcmpe */
+    unit_word(u, 0x54000040 | below(r, 14));             /* b.cond over what follows */
+    unit_word(u, add);
+    if (below(r, 4))
+        unit_word(u, pattern_word(r, "1o101011000mmmmm000000nnnnn11111")); /* cmn, cmp */
+}
+
 static void system_unit(struct rng *r, struct unit *u)
 {
     static const uint32_t hint[] = {
@@ -477,6 +490,7 @@ const struct group groups[] = {
     {.name = "mem_vector", .make = vector_memory_unit},
     {.name = "atomic", .make = atomic_unit},
     {.name = "system", .make = system_unit},
+    {.name = "compare_branch", .make = compare_branch_unit},
     {.name = "crc", .patterns = crc_patterns},
     {.name = "fp_scalar", .patterns = fp_scalar_patterns},
     {.name = "fp_convert", .patterns = fp_convert_patterns},
