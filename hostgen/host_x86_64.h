@@ -28,8 +28,8 @@
 #define HOST_X_REGS(X)                                                                             \
     X(xmm8, 8)                                                                                     \
     X(xmm9, 9)                                                                                     \
-    X(xmm10, 10) X(xmm11, 11) X(xmm12, 12) X(xmm13, 13) X(xmm6, 6) X(xmm7, 7) X(xmm14, 14)         \
-        X(xmm15, 15)
+    X(xmm10, 10)                                                                                   \
+    X(xmm11, 11) X(xmm12, 12) X(xmm13, 13) X(xmm6, 6) X(xmm7, 7) X(xmm14, 14) X(xmm15, 15)
 
 enum {
     HOST_PINS = 8,
