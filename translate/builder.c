@@ -39,7 +39,7 @@ static bool flags_are_fresh(const struct builder *b)
 }
 
 /* The instruction before this one was a branch that goes on here: a straight run of code has
- * ended. */
+ * ended.  Branches by flags (UOP_CC_BRANCH) are passed over: blocks may end behind others only. */
 static bool run_has_ended(const struct builder *b)
 {
     for (unsigned i = b->uop_count; i-- && b->uops[i].insn == b->insn_count - 1;)
