@@ -6,6 +6,11 @@
  * double has few bits.  Micro-ops that needn't provide for anything else have shorter rows
  * (hostgen/ops/scalar.def, single.def): they take the place of those that must.
  *
+ * No NaN is among the operands of a fused operation behind which a check has found none in
+ * its result, and what has none among its operands has none as its result: if it is
+ * invalid it traps, and the helper that is called then, or by the check, leaves the
+ * block if it returns a NaN.  So those after it need not be checked.
+ *
  * An insertion of shifted elements finds zeros where a shift by the rest of the width has just
  * brought them, as in rotations of elements: nothing need be masked out (turn.def).
  */
@@ -14,24 +19,43 @@
 #include "translate/block.h"
 
 enum fact {
-    REST_0 = 1, /* the high 64 bits are 0 */
-    SINGLE = 2, /* the low ones are a double that a single can hold */
-    REST_S = 4, /* the high 96 bits are 0 */
+    REST_0 = 1,    /* the high 64 bits are 0 */
+    SINGLE = 2,    /* the low ones are a double that a single can hold */
+    REST_S = 4,    /* the high 96 bits are 0 */
+    NUMBER_D = 8,  /* the low 64 are a double that is no NaN */
+    NUMBER_S = 16, /* the low 32 are a single that is no NaN */
     NOTHING = 0,
 };
 
 static const struct rule {
     uint8_t makes;    /* facts of the result ... */
     uint8_t copies;   /* ... and those that it has if the inputs from 1 on have them */
+    uint8_t checks;   /* facts of the result and all inputs behind it */
     uint8_t needs[2]; /* facts of inputs 1 and 2 without which it is not replaced */
     uint16_t by;      /* 0: by none */
+    uint16_t checked; /* the same if all inputs have the facts that it checks */
 } rules[UOP_TEMPLATE_COUNT] = {
 #define SCALAR(op)   [UOP_##op] = {.makes = REST_0}
-#define SCALAR_Z(op) [UOP_##op] = {.makes = REST_0, .needs = {REST_0}, .by = UOP_##op##_z}
-#define SCALAR_S(op) [UOP_##op] = {.makes = REST_0 | REST_S}
+#define SCALAR_N(op) [UOP_##op] = {.makes = REST_0, .copies = NUMBER_D}
+#define SCALAR_Z(op)                                                                               \
+    [UOP_##op] = {.makes = REST_0, .copies = NUMBER_D, .needs = {REST_0}, .by = UOP_##op##_z}
+#define FUSED_Z(op)                                                                                \
+    [UOP_##op] = {.makes = REST_0,                                                                 \
+                  .checks = NUMBER_D,                                                              \
+                  .needs = {REST_0},                                                               \
+                  .by = UOP_##op##_z,                                                              \
+                  .checked = UOP_##op##_n}
+#define INTEGER(op)   [UOP_##op] = {.makes = REST_0 | NUMBER_D}
+#define SCALAR_S(op)  [UOP_##op] = {.makes = REST_0 | REST_S}
+#define SCALAR_SN(op) [UOP_##op] = {.makes = REST_0 | REST_S, .copies = NUMBER_S}
 #define SCALAR_S_Z(op)                                                                             \
-    [UOP_##op] = {.makes = REST_0 | REST_S, .needs = {REST_S}, .by = UOP_##op##_z}
-#define SINGLE_Z(op) [UOP_##op] = {.makes = REST_0 | SINGLE}
+    [UOP_##op] = {                                                                                 \
+        .makes = REST_0 | REST_S, .copies = NUMBER_S, .needs = {REST_S}, .by = UOP_##op##_z}
+#define FUSED_S(op)                                                                                \
+    [UOP_##op] = {                                                                                 \
+        .makes = REST_0 | REST_S, .checks = NUMBER_S, .needs = {REST_S}, .checked = UOP_##op##_n}
+#define INTEGER_S(op) [UOP_##op] = {.makes = REST_0 | REST_S | NUMBER_S}
+#define SINGLE_Z(op)  [UOP_##op] = {.makes = REST_0 | SINGLE}
 #define SINGLES(op)                                                                                \
     [UOP_##op##_single] = {                                                                        \
         .makes = REST_0 | SINGLE, .needs = {REST_0 | SINGLE, SINGLE}, .by = UOP_##op##_singles}
@@ -39,14 +63,14 @@ static const struct rule {
     SCALAR_Z(fsub_d),
     SCALAR_Z(fmul_d),
     SCALAR_Z(fdiv_d),
-    SCALAR_Z(fmadd_d),
-    SCALAR_Z(fmsub_d),
-    SCALAR_Z(fnmadd_d),
-    SCALAR_Z(fnmsub_d),
-    SCALAR_Z(fma_neg_d),
-    SCALAR_Z(fms_neg_d),
-    SCALAR(fsqrt_d),
-    SCALAR(fnmul_d),
+    FUSED_Z(fmadd_d),
+    FUSED_Z(fmsub_d),
+    FUSED_Z(fnmadd_d),
+    FUSED_Z(fnmsub_d),
+    FUSED_Z(fma_neg_d),
+    FUSED_Z(fms_neg_d),
+    SCALAR_N(fsqrt_d),
+    SCALAR_N(fnmul_d),
     SCALAR(fcsel_d),
     SCALAR(ldv64),
     SCALAR(ldv64x0),
@@ -54,30 +78,31 @@ static const struct rule {
     SCALAR(ld_double_swap),
     SCALAR(fmov_x_to_d),
     SCALAR(v_high64),
-    SCALAR(scvtf_d),
-    SCALAR(scvtf_x_to_d),
-    SCALAR(scvtf_w_to_d),
-    SCALAR(ucvtf_x_to_d),
-    SCALAR(ucvtf_w_to_d),
+    INTEGER(scvtf_d),
+    INTEGER(scvtf_x_to_d),
+    INTEGER(scvtf_w_to_d),
+    INTEGER(ucvtf_x_to_d),
+    INTEGER(ucvtf_w_to_d),
     SCALAR_S_Z(fadd_s),
     SCALAR_S_Z(fsub_s),
     SCALAR_S_Z(fmul_s),
     SCALAR_S_Z(fdiv_s),
-    SCALAR_S(fmadd_s),
-    SCALAR_S(fmsub_s),
-    SCALAR_S(fnmadd_s),
-    SCALAR_S(fnmsub_s),
-    SCALAR_S(fsqrt_s),
-    SCALAR_S(fnmul_s),
-    SCALAR_S(fabs_s),
-    SCALAR_S(fneg_s),
+    FUSED_S(fmadd_s),
+    FUSED_S(fmsub_s),
+    FUSED_S(fnmadd_s),
+    FUSED_S(fnmsub_s),
+    SCALAR_SN(fsqrt_s),
+    SCALAR_SN(fnmul_s),
+    SCALAR_SN(fabs_s),
+    SCALAR_SN(fneg_s),
     SCALAR_S(fcsel_s),
     SCALAR_S(fmov_w_to_s),
     SCALAR_S(fcvt_d_to_s),
-    SCALAR_S(scvtf_x_to_s),
-    SCALAR_S(scvtf_w_to_s),
-    SCALAR_S(ucvtf_x_to_s),
-    SCALAR_S(ucvtf_w_to_s),
+    INTEGER_S(scvtf_x_to_s),
+    INTEGER_S(scvtf_w_to_s),
+    INTEGER_S(ucvtf_x_to_s),
+    INTEGER_S(ucvtf_w_to_s),
+    SCALAR_S(ld_single_swap),
     SCALAR_S(ldv32),
     SCALAR_S(ldv32x0),
     SCALAR_S(ldv32x),
@@ -91,16 +116,21 @@ static const struct rule {
     SINGLE_Z(fms_single),
     SINGLE_Z(fma_neg_single),
     SINGLE_Z(fms_neg_single),
-    SINGLE_Z(fcvt_s_to_d),
     SINGLE_Z(scvtf_d_single),
-    [UOP_fmov_zero] = {.makes = REST_0 | REST_S | SINGLE},
-    [UOP_v_zero] = {.makes = REST_0 | REST_S | SINGLE},
-    [UOP_fmov_s] = {.makes = REST_0 | REST_S, .needs = {REST_S}, .by = UOP_v_mov},
-    [UOP_fmov_d] = {.makes = REST_0, .copies = SINGLE, .needs = {REST_0}, .by = UOP_v_mov},
-    [UOP_fneg_d] = {.makes = REST_0, .copies = SINGLE, .needs = {REST_0}, .by = UOP_fneg_d_z},
-    [UOP_fabs_d] = {.makes = REST_0, .copies = SINGLE},
-    [UOP_fnabs_d] = {.makes = REST_0, .copies = SINGLE},
-    [UOP_v_mov] = {.copies = REST_0 | REST_S | SINGLE},
+    [UOP_fcvt_s_to_d] = {.makes = REST_0 | SINGLE, .needs = {REST_S}, .by = UOP_fcvt_s_to_d_z},
+#define ZERO REST_0 | REST_S | SINGLE | NUMBER_D | NUMBER_S
+#define SIGN .makes = REST_0, .copies = SINGLE | NUMBER_D
+    [UOP_fmov_zero] = {.makes = ZERO},
+    [UOP_v_zero] = {.makes = ZERO},
+    [UOP_fmov_s] = {.makes = REST_0 | REST_S,
+                    .copies = NUMBER_S,
+                    .needs = {REST_S},
+                    .by = UOP_v_mov},
+    [UOP_fmov_d] = {SIGN, .needs = {REST_0}, .by = UOP_v_mov},
+    [UOP_fneg_d] = {SIGN, .needs = {REST_0}, .by = UOP_fneg_d_z},
+    [UOP_fabs_d] = {SIGN},
+    [UOP_fnabs_d] = {SIGN},
+    [UOP_v_mov] = {.copies = REST_0 | REST_S | SINGLE | NUMBER_D | NUMBER_S},
     [UOP_single_bits] = {.needs = {SINGLE}, .by = UOP_singles_bits},
 };
 
@@ -164,22 +194,33 @@ void known_pass(const struct builder *b, struct micro_op *uops, unsigned count)
         if (!has_vector(u)) /* most */
             continue;
         const struct rule *rule = &rules[u->op];
-        unsigned makes = rule->copies;
-        bool replace = rule->by && hostgen_does(rule->by);
+        unsigned all = ~0u;
+        bool replace = true;
         for (unsigned k = 1; k < u->n; k++) {
             uint8_t *in = fact_of(facts, u->o[k]);
             unsigned known = in ? *in : NOTHING;
-            makes &= known;
+            all &= known;
             if (k <= 2 && (rule->needs[k - 1] & ~known))
                 replace = false;
         }
+        unsigned checks = u->o[0].kind == OPND_V ? rule->checks : NOTHING;
+        for (unsigned k = 1; k < u->n; k++) {
+            uint8_t *in = fact_of(facts, u->o[k]);
+            if (in)
+                *in |= (uint8_t)checks;
+        }
+        unsigned result = rule->makes | (rule->copies & all) | checks;
+        if (u->o[0].kind == OPND_VT) /* the number may have been put there by a helper */
+            result &= ~(unsigned)(NUMBER_D | NUMBER_S);
         const struct uop_info *info = &uop_info[u->op];
         for (unsigned k = 0; k < u->n; k++) {
             uint8_t *out = fact_of(facts, u->o[k]);
             if (out && info->dir[k] != ' ')
-                *out = (uint8_t)(k ? NOTHING : rule->makes | makes);
+                *out = (uint8_t)(k ? NOTHING : result);
         }
-        if (replace)
+        if (replace && rule->checked && !(rule->checks & ~all) && hostgen_does(rule->checked))
+            u->op = rule->checked;
+        else if (replace && rule->by && hostgen_does(rule->by))
             u->op = rule->by;
         note_zeros(u, zeros);
     }

@@ -396,9 +396,8 @@ enum exit_reason vcpu_run(struct vcpu *cpu)
 
 /* ---- Host faults ---- */
 
-/* Puts the guest state at the instruction that host address x belongs to into
- * *cpu, whose slots are in memory already. */
-static void locate(struct vcpu *cpu, struct found f, uint64_t x)
+/* The instruction that host address x belongs to. */
+static struct insn_map locate_insn(struct found f, uint64_t x)
 {
     const struct trap_map *traps = maps_traps(f);
     unsigned count = f.block->trap_count;
@@ -410,13 +409,34 @@ static void locate(struct vcpu *cpu, struct found f, uint64_t x)
         if (off >= t->stub && (last || off < t[1].stub) && t->stub)
             body = t->begin;
     }
-    struct insn_map m = maps_insn_at(f, body);
+    return maps_insn_at(f, body);
+}
+
+/* Puts the guest state at the instruction that host address x belongs to into
+ * *cpu, whose slots are in memory already. */
+static void locate(struct vcpu *cpu, struct found f, uint64_t x)
+{
+    struct insn_map m = locate_insn(f, x);
     struct cc_recover r;
     cpu->pc = block_pc(f) + m.pc_delta;
     for (const uint8_t *at = maps_recoveries(f, &m); at;) {
         at = maps_recovery(at, &r);
         cc_recover(cpu, &r);
     }
+}
+
+void vcpu_leave_after(struct vcpu *cpu, unsigned insn_bytes)
+{
+    uint64_t caller = *(const uint64_t *)cpu->return_sp - 1;
+    struct found f = cache_find_host(caller);
+    struct insn_map m = locate_insn(f, caller);
+    struct cc_recover r;
+    for (const uint8_t *at = maps_recoveries(f, &m); at;) {
+        at = maps_recovery(at, &r);
+        if (!r.slot) /* code behind the call has the others */
+            cc_recover(cpu, &r);
+    }
+    vcpu_resync(cpu, insn_bytes);
 }
 
 static void leave_with(struct vcpu *cpu, void *uc, enum exit_reason reason)

@@ -81,6 +81,17 @@ static const char *const fp_scalar_patterns[] = {
     "000111100t1iiiiiiii10000000ddddd", NULL,
 };
 
+/* What depends on what is known of numbers: few registers, and flags that are pending. */
+static const char *const fp_chain_patterns[] = {
+    "000111110to00mmmo00aaa00nnn00ddd", /* fused multiply-add */
+    "000111110to00mmmo00aaa00nnn00ddd",
+    "000111100t100mmm00oo1000nnn00ddd", /* fmul fdiv fadd fsub */
+    "000111100t10000oo1000000nnn00ddd", /* fmov fabs fneg fsqrt */
+    "000111100t100mmm00100000nnnoo000", /* compare */
+    "1o101011000mmmmm000000nnnnn11111", /* cmn, cmp */
+    NULL,
+};
+
 static const char *const fp_convert_patterns[] = {
     "000111100t10001oo10000nnnnnddddd", /* fcvt between formats */
     "000111101110001oo10000nnnnnddddd",
@@ -493,6 +504,7 @@ const struct group groups[] = {
     {.name = "compare_branch", .make = compare_branch_unit},
     {.name = "crc", .patterns = crc_patterns},
     {.name = "fp_scalar", .patterns = fp_scalar_patterns},
+    {.name = "fp_chain", .patterns = fp_chain_patterns},
     {.name = "fp_convert", .patterns = fp_convert_patterns},
     {.name = "fp_half", .patterns = fp_half_patterns},
     {.name = "fp_vector", .patterns = fp_vector_patterns},

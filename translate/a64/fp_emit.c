@@ -58,7 +58,7 @@ void fp_emit_result(struct builder *b, const struct a64_insn *f, enum fp_result 
         last = 0;
     }
     if (!last) {
-        builder_emit_slow(b, A64_HELPER_fp_exact, f->raw, 0, 0, op, o, n);
+        builder_emit_slow(b, A64_HELPER_fp_exact, f->raw, LEAVE_WITH_NAN, 0, op, o, n);
         return;
     }
     struct opnd to[UOP_MAX_OPERANDS];

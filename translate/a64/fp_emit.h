@@ -7,6 +7,10 @@
 
 /* The instruction by the exact helper.  It reads and writes the flags in
  * CC_SLOT: see emit_cc_store and emit_cc_written. */
+/* For A64_HELPER_fp_exact: a scalar result that is a NaN ends the block, as known_pass.c wants
+ * it.  No micro-op of the instruction may follow that is needed then. */
+enum { LEAVE_WITH_NAN = 1 };
+
 static inline bool fp_emit_exact(struct builder *b, const struct a64_insn *f)
 {
     emit_call(b, A64_HELPER_fp_exact, f->raw, 0, 0);

@@ -42,6 +42,12 @@ static inline enum fp_rounding fp_mode(const struct fp_env *env)
     return (enum fp_rounding)(env->fpcr >> 22 & 3);
 }
 
+/* For singles and doubles. */
+static inline bool fp_is_nan(enum fp_size size, uint64_t x)
+{
+    return size == FP_D ? x << 1 > UINT64_C(0x7ff) << 53 : (uint32_t)x << 1 > 0xff000000u;
+}
+
 typedef uint64_t fp_unary(struct fp_env *, enum fp_size, uint64_t);
 typedef uint64_t fp_binary(struct fp_env *, enum fp_size, uint64_t, uint64_t);
 

@@ -460,9 +460,9 @@ static void simd(struct work *w)
         three_same_extra(w);
 }
 
-void a64_helper_fp_exact(struct vcpu *cpu, uint32_t insn, uint32_t y, uint32_t z)
+void a64_helper_fp_exact(struct vcpu *cpu, uint32_t insn, uint32_t leave, uint32_t z)
 {
-    (void)y, (void)z;
+    (void)z;
     unsigned rd = bits(insn, 4, 0);
     struct work w = {.env = {.fpcr = cpu->g[A64_FPCR]},
                      .cpu = cpu,
@@ -470,8 +470,8 @@ void a64_helper_fp_exact(struct vcpu *cpu, uint32_t insn, uint32_t y, uint32_t z
                      .n = cpu->v[bits(insn, 9, 5)],
                      .m = cpu->v[bits(insn, 20, 16)],
                      .d = cpu->v[rd]};
-    bool to_vector = true;
-    if (bit(insn, 28) && !bit(insn, 30))
+    bool is_scalar = bit(insn, 28) && !bit(insn, 30), to_vector = true;
+    if (is_scalar)
         to_vector = scalar(&w);
     else
         simd(&w);
@@ -479,12 +479,16 @@ void a64_helper_fp_exact(struct vcpu *cpu, uint32_t insn, uint32_t y, uint32_t z
         cpu->v[rd] = w.result;
     if (w.env.fpsr)
         a64_fp_raise(cpu, w.env.fpsr);
+    if (leave && is_scalar && to_vector && !cpu->fault.sig &&
+        fp_is_nan(bit(insn, 22) ? FP_D : FP_S, w.result.d[0]))
+        vcpu_leave_after(cpu, 4);
 }
 
 void a64_helper_fp_exact_vt(struct vcpu *cpu, uint32_t insn, uint32_t y, uint32_t z)
 {
     v128 *d = &cpu->v[bits(insn, 4, 0)], was = *d;
-    a64_helper_fp_exact(cpu, insn, y, z);
+    (void)y;
+    a64_helper_fp_exact(cpu, insn, 0, z);
     cpu->v[VT_SLOT] = *d;
     *d = was;
 }

@@ -73,6 +73,9 @@ struct fp_env ppc_fp_env(struct vcpu *cpu);
 bool ppc_fp_finish(struct vcpu *cpu, const struct fp_env *env, bool scalar);
 /* FPRF of a result of format f. */
 void ppc_fp_set_fprf(struct vcpu *cpu, unsigned fprf);
+/* In place of a template, a scalar instruction has given a NaN: sets FPRF and ends the block, as
+ * known_pass.c wants it. */
+void ppc_fp_leave_with_nan(struct vcpu *cpu, unsigned fprf);
 /* FPCC of a comparison. */
 void ppc_fp_set_fpcc(struct vcpu *cpu, unsigned fpcc);
 

@@ -2,10 +2,11 @@
 /* Scalar floating point on the FPRs (Power ISA 3.1, Book I, 4.6.5 to 4.6.9). */
 #include "translate/ppc/fp.h"
 
-/* The instruction by a template; the helper does it instead if it traps. */
+/* The instruction by a template; the helper does it instead if it traps, and ends the block if
+ * it gives a NaN: before CR1 would be written. */
 #define FP_EMIT(b, f, op, ...)                                                                     \
     do {                                                                                           \
-        if (ppc_fp_must_be_exact(b)) {                                                             \
+        if (ppc_fp_must_be_exact(b) || (f)->rc) {                                                  \
             ppc_fp_emit_exact((b), PPC_HELPER_fp_exact, (f)->raw);                                 \
         } else {                                                                                   \
             emit_slow((b), PPC_HELPER_fp_exact, (f)->raw, 0, 0, (op), __VA_ARGS__);                \

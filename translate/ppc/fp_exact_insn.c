@@ -51,8 +51,12 @@ static void write(struct vcpu *cpu, uint32_t insn, struct fp_env *e, uint64_t r,
         return;
     cpu->v[frt].d[0] = r;
     cpu->v[frt].d[1] = 0;
-    if (record && !keep_fprf)
+    if (keep_fprf)
+        return;
+    if (record)
         ppc_fp_set_fprf(cpu, fpx_class(FP_D, r));
+    else if (fpx_is_nan(FP_D, r))
+        ppc_fp_leave_with_nan(cpu, fpx_class(FP_D, r));
 }
 
 static uint64_t widened(u128 single)

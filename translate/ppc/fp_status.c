@@ -126,6 +126,13 @@ void ppc_fp_set_fpcc(struct vcpu *cpu, unsigned fpcc)
     cpu->g[PPC_FPSCR] = (cpu->g[PPC_FPSCR] & ~(uint64_t)FPSCR_FPCC) | fpcc << 12;
 }
 
+void ppc_fp_leave_with_nan(struct vcpu *cpu, unsigned fprf)
+{
+    ppc_fp_set_fprf(cpu, fprf);
+    if (!cpu->fault.sig)
+        vcpu_resync(cpu, 4);
+}
+
 uint64_t ppc_fpscr_read(struct vcpu *cpu)
 {
     harvest(cpu);

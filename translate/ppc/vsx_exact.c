@@ -489,4 +489,6 @@ void ppc_helper_vsx_exact(struct vcpu *cpu, uint32_t insn, uint32_t record, uint
     cpu->v[t] = w.r;
     if (w.sets_fprf && record)
         ppc_fp_set_fprf(cpu, w.fprf);
+    else if (w.sets_fprf && fpx_is_nan(FP_D, w.r.d[0]))
+        ppc_fp_leave_with_nan(cpu, w.fprf);
 }
