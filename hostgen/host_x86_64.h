@@ -5,7 +5,7 @@
  * (AMD64 Architecture Programmer's Manual, volume 3, 1.2.7).
  *
  * Scratch registers of the compiler inside a template are those not named
- * here: rax, rcx, rdx, xmm0..xmm5.
+ * here: rax, rcx, rdx, xmm0..xmm3.
  */
 #ifndef FERRY_HOST_X86_64_H
 #define FERRY_HOST_X86_64_H
@@ -23,17 +23,18 @@
 #define HOST_SCRATCH_REG(X) X(r13, 13)
 
 /* Vector registers: pinned slots, then the legalizer's scratch register, VT(0) last.
- * xmm6 and xmm7 have shorter encodings: templates are learned with the others, and take them
+ * xmm4 to xmm7 have shorter encodings: templates are learned with the others, and take them
  * in the others' encodings (asm_high_bit). */
 #define HOST_X_REGS(X)                                                                             \
     X(xmm8, 8)                                                                                     \
     X(xmm9, 9)                                                                                     \
     X(xmm10, 10)                                                                                   \
-    X(xmm11, 11) X(xmm12, 12) X(xmm13, 13) X(xmm6, 6) X(xmm7, 7) X(xmm14, 14) X(xmm15, 15)
+    X(xmm11, 11)                                                                                   \
+    X(xmm12, 12) X(xmm13, 13) X(xmm6, 6) X(xmm7, 7) X(xmm4, 4) X(xmm5, 5) X(xmm14, 14) X(xmm15, 15)
 
 enum {
     HOST_PINS = 8,
-    HOST_VPINS = 8,
+    HOST_VPINS = 10,
     HOST_T_COUNT = 2,
     HOST_SCRATCH = 13,
     HOST_ODD = 12,
@@ -61,8 +62,9 @@ enum { HOST_SLOT_FIRST = 4, HOST_SLOT_LAST = 35 };
         "-fno-ssa-backprop", "-fno-tree-copy-prop", "-fno-ipa-pure-const", "-fno-ipa-modref"
 /* Rows without vector operands: the compiler is kept off the pinned vectors. */
 #define HOST_CFLAGS_NO_VECTOR                                                                      \
-    "-ffixed-xmm6", "-ffixed-xmm7", "-ffixed-xmm8", "-ffixed-xmm9", "-ffixed-xmm10",               \
-        "-ffixed-xmm11", "-ffixed-xmm12", "-ffixed-xmm13", "-ffixed-xmm14", "-ffixed-xmm15"
+    "-ffixed-xmm4", "-ffixed-xmm5", "-ffixed-xmm6", "-ffixed-xmm7", "-ffixed-xmm8",                \
+        "-ffixed-xmm9", "-ffixed-xmm10", "-ffixed-xmm11", "-ffixed-xmm12", "-ffixed-xmm13",        \
+        "-ffixed-xmm14", "-ffixed-xmm15"
 #define HOST_ISA_FLAGS                                                                             \
     {                                                                                              \
         {"-march=x86-64"}, {"-march=x86-64-v2"},                                                   \

@@ -36,4 +36,29 @@ typedef V __attribute__((aligned(1), may_alias)) mV;
 #define LIKELY(x)   __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
+/* A template of several instructions that may trap must leave its inputs alone
+ * until none can trap any more, or an output in the place of an input would
+ * be lost: for all that the compiler knows, it goes to the exact helper from here. */
+#define KEEP(t)                                                                                    \
+    {                                                                                              \
+        __asm__ goto("" : : "x"(t) : : slow);                                                      \
+        if (0)                                                                                     \
+            SLOW();                                                                                \
+    }
+
+/* A double with the rest 0: as first operand it makes the rest of the result 0.  A mask, as moves
+ * and shuffles make arithmetic behind or before them wait two cycles more. */
+#define ZD(x) ((V2d)__builtin_ia32_andpd((V2d)(x), (V2d)(V){-1, 0}))
+
+static inline __attribute__((always_inline)) V ones(void)
+{
+    V x = {-1, -1};
+    __asm__("" : "+x"(x)); /* made by an instruction, not loaded through a general register */
+    return x;
+}
+
+#define SIGN_D  ((V){(s64)(1ul << 63), 0})
+#define SIGN_2D ((V)((V2u64)ones() << 63))
+#define SIGN_4S ((V)((V4u32)ones() << 31))
+
 #endif

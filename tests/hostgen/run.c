@@ -17,7 +17,7 @@ static host_enter_fn *enter;
 static void set_up(enum host_isa isa)
 {
     static const uint8_t pins[] = {0, 1, 2, 3, 19, 20, 21, 30};
-    static const uint8_t vpins[] = {0, 1, 2, 3, 16, 17, 31, 8};
+    static const uint8_t vpins[] = {0, 1, 2, 3, 16, 17, 31, 8, 30, 9};
     hostgen_init(isa);
     const struct pinning pinning = hostgen_pinning(pins, sizeof pins, vpins, sizeof vpins);
     hostgen_pin(&pinning);

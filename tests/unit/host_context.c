@@ -53,7 +53,7 @@ static void on_trap(int sig, siginfo_t *info, void *uc)
 static void emit_all(void)
 {
     static const uint8_t pins[] = {0, 1, 2, 3, 19, 31, 20, 30};
-    static const uint8_t vpins[] = {0, 1, 2, 3, 16, 17, 31, 8};
+    static const uint8_t vpins[] = {0, 1, 2, 3, 16, 17, 31, 8, 30, 9};
     ck_assert(hostgen_init(HOST_ISA_BASELINE));
     pinning = hostgen_pinning(pins, sizeof pins, vpins, sizeof vpins);
     hostgen_pin(&pinning);

@@ -96,7 +96,7 @@ static struct code_ptr map_code(void)
 static void set_up(enum host_isa isa)
 {
     static const uint8_t pins[] = {0, 1, 2, 3, 19, 31, 20, 30};
-    static const uint8_t vpins[] = {0, 1, 2, 3, 16, 17, 31, 8};
+    static const uint8_t vpins[] = {0, 1, 2, 3, 16, 17, 31, 8, 30, 9};
     ck_assert(hostgen_init(isa));
     const struct pinning pinning = hostgen_pinning(pins, sizeof pins, vpins, sizeof vpins);
     hostgen_pin(&pinning);
@@ -139,7 +139,7 @@ static struct opnd pick_g(void)
 
 static struct opnd pick_v(void)
 {
-    static const uint8_t near[] = {0, 1, 2, 3, 16, 4, 5, 30, 31};
+    static const uint8_t near[] = {0, 1, 2, 3, 16, 17, 8, 9, 4, 5, 30, 31};
     return below(8) == 0 ? VT(0) : V(near[below(sizeof near)]);
 }
 

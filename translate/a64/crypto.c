@@ -244,12 +244,17 @@ bool trans_SHA256SU0(struct builder *b, const struct a64_insn *f)
 
 bool trans_SHA512H(struct builder *b, const struct a64_insn *f)
 {
-    return simd_emit3(b, f, 0, ROW(sha512h), true, V(f->rn), V(f->rm));
+    emit(b, UOP_sha512h_first, VT(0), V(f->rd), V(f->rn), V(f->rm));
+    emit(b, UOP_sha512h_second, VT(0), V(f->rn), V(f->rm));
+    emit(b, UOP_sha512h_both, V(f->rd), VT(0));
+    return true;
 }
 
 bool trans_SHA512H2(struct builder *b, const struct a64_insn *f)
 {
-    return simd_emit3(b, f, 0, ROW(sha512h2), true, V(f->rn), V(f->rm));
+    emit(b, UOP_sha512h2_first, VT(0), V(f->rd), V(f->rn), V(f->rm));
+    emit(b, UOP_sha512h2_second, V(f->rd), VT(0), V(f->rm));
+    return true;
 }
 
 bool trans_SHA512SU0(struct builder *b, const struct a64_insn *f)

@@ -535,8 +535,9 @@ bool trans_MFFS(struct builder *b, const struct ppc_insn *f)
         return true;
     }
     settle(b);
-    emit_slow(b, PPC_HELPER_mffs, f->raw, 0, 0, UOP_fp_status, V(f->rt), V(PPC_V_RESULT),
-              G(PPC_FPCC), G(PPC_FPSCR), I(PPC_FPSCR_BITS & ~(uint64_t)FPSCR_FPRF));
+    emit(b, UOP_fmov_d_to_x, T(0), V(PPC_V_RESULT));
+    emit_slow(b, PPC_HELPER_mffs, f->raw, 0, 0, UOP_fp_status, V(f->rt), T(0), G(PPC_FPCC),
+              G(PPC_FPSCR), I(PPC_FPSCR_BITS & ~(uint64_t)FPSCR_FPRF));
     return true;
 }
 

@@ -118,7 +118,7 @@ extern const struct guest_registers ppc32_registers, ppc64_registers;
  * and LR, which every call writes twice.  What a host has no register for is stored each time:
  * where many stores wait, the host does.  FPR 13 is the compilers' last choice. */
 static const uint8_t pins[] = {9, 3, 10, 1, 4, 31, PPC_LR, 30};
-static const uint8_t vpins[] = {0, 1, 12, 31, 11, 10, 9, 7};
+static const uint8_t vpins[] = {0, 1, 12, 31, 11, 10, 9, 7, 30, 29};
 
 #define PPC_GUEST                                                                                  \
     .pins = pins, .vpins = vpins, .pin_count = sizeof(pins), .vpin_count = sizeof(vpins),          \
