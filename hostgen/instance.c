@@ -61,7 +61,7 @@ void instance_keep(uint64_t shape, const struct code_ptr *p, const struct place 
     size_t size = (size_t)(p->w - record.begin);
     if (!record.fits || size > INSTANCE_BYTES)
         return;
-    struct instance *in = instance_entry(shape);
+    struct instance *in = instance_pair(shape);
     uint8_t code[INSTANCE_BYTES + 8] = {0};
     memcpy(code, record.begin, size);
     /* Filling is by xor: once more empties the field. */
@@ -69,6 +69,7 @@ void instance_keep(uint64_t shape, const struct code_ptr *p, const struct place 
         instance_fill(code + record.in.hole[i].byte, place[record.in.hole[i].operand].number,
                       record.in.hole[i].turn, record.in.hole[i].from, record.in.hole[i].width,
                       record.in.hole[i].shift);
+    in[1] = in[0];
     *in = record.in;
     in->shape = shape;
     in->size = (uint8_t)size;

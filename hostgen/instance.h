@@ -6,7 +6,8 @@
  * A shape is a micro-op with the places of its operands: it says everything but the
  * numbers of immediates and the displacements of memory.  The bytes for a shape are
  * kept when they are made the first time, moves of the legalizer included,
- * with the fields where those numbers go.  A small table that may forget.
+ * with the fields where those numbers go.  A small table that may forget: of a pair of entries
+ * the first is the one that was used last, the other one goes.
  *
  *     const struct instance *in = instance_find(shape);
  *     if (!in) {
@@ -50,16 +51,24 @@ static inline uint64_t shape_of_operand(unsigned i, uint8_t part)
 
 enum { INSTANCE_TABLE_BITS = 13 };
 extern struct instance instance_table[];
-static inline struct instance *instance_entry(uint64_t shape)
+static inline struct instance *instance_pair(uint64_t shape)
 {
-    return &instance_table[shape * UINT64_C(0x9e3779b97f4a7c15) >> (64 - INSTANCE_TABLE_BITS)];
+    return &instance_table[(shape * UINT64_C(0x9e3779b97f4a7c15) >> (65 - INSTANCE_TABLE_BITS)) *
+                           2];
 }
 
 /* NULL: none. */
 static inline const struct instance *instance_find(uint64_t shape)
 {
-    const struct instance *in = instance_entry(shape);
-    return in->shape == shape ? in : NULL;
+    struct instance *in = instance_pair(shape);
+    if (in[0].shape == shape)
+        return in;
+    if (in[1].shape != shape)
+        return NULL;
+    const struct instance found = in[1];
+    in[1] = in[0];
+    in[0] = found;
+    return in;
 }
 
 /* What is emitted from p on is going to be an instance. */

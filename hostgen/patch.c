@@ -287,6 +287,8 @@ static void copy(struct code_ptr *p, unsigned op, const struct hg_template *t,
 {
     const struct hg_group *g = group_at(op);
     const uint8_t *code = g->code + t->code;
+    __builtin_prefetch(g->holes + t->hole);
+    __builtin_prefetch(g->relocs + t->reloc);
     for (unsigned i = 0; i < t->size; i += 16)
         memcpy(p->w + i, code + i, 16);
     const struct hg_hole *h = g->holes + t->hole;
