@@ -346,8 +346,17 @@ void emit_cc_store(struct builder *b)
     append(b, UOP_CC_STORE);
 }
 
+/* The passes look at what is at pc: it had better be in the processor's cache by then. */
+static void expect(const struct builder *b, uint64_t pc)
+{
+    __builtin_prefetch(guest_ptr(pc));
+    if (pc >= b->code_start && pc < b->code_end)
+        arena_expect(b->arena, pc);
+}
+
 static void set_target(struct builder *b, struct micro_op *u, uint64_t pc)
 {
+    expect(b, pc);
     u->target = pc;
     b->loop |= pc == b->start && !(b->mode & MODE_STEP);
 }
@@ -423,6 +432,7 @@ void emit_goto_function(struct builder *b, struct opnd target)
 void emit_branch_link(struct builder *b, uint64_t pc, uint64_t ret)
 {
     struct micro_op *u = append(b, UOP_LINK);
+    expect(b, pc);
     u->target = pc;
     u->link = ret;
 }

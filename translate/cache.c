@@ -306,6 +306,13 @@ static uint32_t *bucket(const struct arena *a, uint64_t pc)
     return &a->heads[(pc >> 2 ^ pc >> (HASH_BITS + 2)) & ((1 << HASH_BITS) - 1)];
 }
 
+void arena_expect(const struct arena *a, uint64_t pc)
+{
+    __builtin_prefetch(bucket(a, pc));
+    if (a->known)
+        __builtin_prefetch(&a->known[(pc - a->start) / 4 * KNOWN_BITS / 8]);
+}
+
 struct block *arena_find(const struct arena *a, uint64_t pc, uint32_t mode)
 {
     uint64_t own = pc - a->bias;

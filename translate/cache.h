@@ -362,6 +362,8 @@ struct arena *cache_bounds(uint64_t pc, uint64_t *start, uint64_t *end);
 struct found cache_find(uint64_t pc, uint32_t mode);
 /* The same in an arena that is known to have the code at pc. */
 struct block *arena_find(const struct arena *a, uint64_t pc, uint32_t mode);
+/* The block at pc is going to be looked for. */
+void arena_expect(const struct arena *a, uint64_t pc);
 /* The exit by which the vcpu has left. */
 struct exit_site *cache_exit(const struct vcpu *cpu, uint32_t id);
 /* True if exits of a block at `from` can be chained to guest code at pc. */
