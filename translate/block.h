@@ -123,6 +123,8 @@ struct builder {
     bool ended, failed;
     bool fixed;              /* what is made of it is right for no other place of the code */
     bool loop;               /* the last instruction branches to the start */
+    bool has_vectors;        /* among the operands */
+    bool has_joins;          /* joins.c: some branch goes to an instruction of the block */
     uint64_t seek_end;       /* up to here go on through other blocks' code, which may lead back */
     struct vcpu_fault fault; /* if failed */
     unsigned insn_count, uop_count;
@@ -147,7 +149,11 @@ bool branches_between(const struct builder *b, unsigned before, unsigned insn);
 /* The instruction that branch u goes to within the block, or 0. */
 unsigned join_of(const struct builder *b, const struct micro_op *u);
 /* The first join of the instructions behind `before` up to insn, or 0. */
-unsigned join_between(const struct builder *b, int before, unsigned insn);
+unsigned find_join_between(const struct builder *b, int before, unsigned insn);
+static inline unsigned join_between(const struct builder *b, int before, unsigned insn)
+{
+    return b->has_joins ? find_join_between(b, before, insn) : 0;
+}
 
 /* loop_heads.c: room for what is known of a file's code; */
 void arena_begin_known(struct arena *a);

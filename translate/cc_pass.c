@@ -907,7 +907,7 @@ unsigned cc_pass(struct builder *b, struct micro_op *out)
     pass.b = b;
     memset(pass.check, 0, b->uop_count);
     memset(pass.flush, 0, b->uop_count);
-    memset(pass.insn_def, 0xff, sizeof(pass.insn_def));
+    memset(pass.insn_def, 0xff, b->insn_count * sizeof(*pass.insn_def));
     analyse(&pass);
     struct out w = {.u = out};
     rewrite(&pass, &w);

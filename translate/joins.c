@@ -45,10 +45,12 @@ static bool touches_flags(const struct micro_op *u)
 
 void find_joins(struct builder *b)
 {
-    memset(b->join, JOIN_NONE, sizeof(b->join));
+    memset(b->join, JOIN_NONE, b->insn_count);
+    b->has_joins = false;
     for (unsigned i = 0; i < b->uop_count; i++) {
         const struct micro_op *u = &b->uops[i];
         unsigned n = landing(b, u), k = i + 1;
+        b->has_joins |= n != 0;
         if (!n || b->join[n] == JOIN_FORGET || b->join[n] == JOIN_NEVER)
             continue;
         while (b->uops[k].insn < n && !touches_flags(&b->uops[k]))
@@ -71,7 +73,7 @@ unsigned join_of(const struct builder *b, const struct micro_op *u)
     return n && is_join(b, n) ? n : 0;
 }
 
-unsigned join_between(const struct builder *b, int before, unsigned insn)
+unsigned find_join_between(const struct builder *b, int before, unsigned insn)
 {
     for (unsigned n = (unsigned)(before + 1); n <= insn; n++)
         if (is_join(b, n))

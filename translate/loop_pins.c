@@ -97,12 +97,9 @@ static bool any_vector(unsigned slot)
     return slot < VT_SLOT;
 }
 
-bool loop_pins(const struct builder *b, const struct micro_op *uops, unsigned count,
-               struct pinning *pinning)
+static bool pin_most_used(const struct micro_op *uops, unsigned count, struct pinning *pinning)
 {
     uint16_t g[VCPU_G_SLOTS] = {0}, v[VCPU_V_SLOTS] = {0};
-    if (!is_plain_loop(b, uops, count))
-        return false;
     for (unsigned i = 0; i < count; i++)
         for (unsigned k = 0; k < uops[i].n; k++) {
             bool twice = uops[i].op < UOP_TEMPLATE_COUNT && uop_info[uops[i].op].dir[k] == '+';
@@ -113,4 +110,10 @@ bool loop_pins(const struct builder *b, const struct micro_op *uops, unsigned co
         }
     return exchange(pinning->g, host_pins, g, VCPU_G_SLOTS, may_pin) +
            exchange(pinning->v, host_vpins, v, VCPU_V_SLOTS, any_vector);
+}
+
+bool loop_pins(const struct builder *b, const struct micro_op *uops, unsigned count,
+               struct pinning *pinning)
+{
+    return is_plain_loop(b, uops, count) && pin_most_used(uops, count, pinning);
 }

@@ -243,7 +243,9 @@ static void emit_template(struct lowering *l, const struct micro_op *u, unsigned
         return;
     }
     struct slow_stub *s = &l->slow[l->slow_count++];
-    *s = (struct slow_stub){.u = u, .begin = begin, .end = here(l)};
+    s->u = u;
+    s->begin = begin;
+    s->end = here(l);
     s->field_count = exits.slow_count;
     memcpy(s->fields, exits.slow, exits.slow_count * sizeof(*exits.slow));
     s->held_count = slot_cache_held(s->held);

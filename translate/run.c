@@ -153,7 +153,7 @@ static void build(struct builder *b, const struct vcpu *cpu, uint64_t pc, uint64
     b->text_start = b->text_end = 0;
     b->mode = cpu->mode;
     b->insn_len = 0;
-    b->ended = b->failed = b->fixed = b->loop = false;
+    b->ended = b->failed = b->fixed = b->loop = b->has_vectors = false;
     b->seek_end = seek_end;
     b->insn_count = b->uop_count = 0;
     b->arena = cache_bounds(pc, &b->code_start, &b->code_end);
@@ -188,8 +188,10 @@ struct found translate_block(struct vcpu *cpu, uint64_t pc, uint64_t loop_end)
         out = late_out;
     }
     place_pass(out, count);
-    aes_pass(&b, out, count);
-    known_pass(&b, out, count);
+    if (b.has_vectors) {
+        aes_pass(&b, out, count);
+        known_pass(&b, out, count);
+    }
     if (log_options.ops)
         list_uops(&b, out, count);
     struct found f = lower(&b, out, count);
