@@ -25,13 +25,13 @@ static const struct {
                           {{.v = 0, .kind = OPND_VS}, VECTOR}};
 enum { VECTOR_TEMPORARY = 2, SCRATCH = TEMPORARIES /* + class */ };
 
-enum { HAS_SLOTS = 1, FORGETS = 2, JOINS = 4, MENTIONS = 8 /* shifted by the temporary */ };
+enum { FORGETS = 1, JOINS = 2, MENTIONS = 4 /* shifted by the temporary */ };
 
-/* By micro-op: what it has to do with all this; when each operand's slot is read
- * next with the value that it has here; when a temporary is mentioned next,
- * and if it holds something until then. */
+/* By micro-op: what it has to do with all this; which operands are slots that may be cached, a bit
+ * each; when each of them is read next with the value that it has here; when a temporary is
+ * mentioned next, and if it holds something until then. */
 static struct note {
-    uint8_t flags, live;
+    uint8_t flags, live, slots;
     uint16_t next_read[UOP_MAX_OPERANDS], mention[TEMPORARIES];
 } notes[MAX];
 
@@ -47,6 +47,14 @@ static struct {
 static bool is_template(const struct micro_op *u)
 {
     return u->op < UOP_TEMPLATE_COUNT;
+}
+
+/* The first of a set of operands, which is taken out of it. */
+static inline unsigned take_operand(unsigned *set)
+{
+    unsigned k = (unsigned)__builtin_ctz(*set);
+    *set &= *set - 1;
+    return k;
 }
 
 static bool reads(const struct micro_op *u, unsigned k)
@@ -101,24 +109,50 @@ struct opnd return_address(const struct micro_op *u, unsigned i)
     return I(u->link);
 }
 
+/* Behind where slot_cache_begin has come to: which slots are read as they are there, by
+ * number_of, and when. */
+struct reads {
+    uint64_t set[(SLOTS + 63) / 64];
+    uint16_t at[SLOTS]; /* of those in the set */
+};
+
+static inline void note_read(struct reads *next, struct opnd slot, unsigned i)
+{
+    unsigned n = number_of(slot);
+    next->set[n / 64] |= UINT64_C(1) << n % 64;
+    next->at[n] = (uint16_t)i;
+}
+
+static inline void note_write(struct reads *next, struct opnd slot)
+{
+    next->set[number_of(slot) / 64] &= ~(UINT64_C(1) << number_of(slot) % 64);
+}
+
+static inline uint16_t find_read(const struct reads *next, struct opnd slot)
+{
+    unsigned n = number_of(slot);
+    return next->set[n / 64] >> n % 64 & 1 ? next->at[n] : NEVER;
+}
+
 /* What jumps and calls take from slots, the last thing before all is forgotten. */
-static void note_jump(const struct micro_op *u, unsigned i, uint16_t *next)
+static void note_jump(const struct micro_op *u, unsigned i, struct reads *next)
 {
     if (u->op == UOP_RETURN || u->op == UOP_GOTO_INDIRECT || u->op == UOP_LINK_INDIRECT)
         if (is_cacheable(u->o[0]))
-            next[number_of(u->o[0])] = (uint16_t)i;
+            note_read(next, u->o[0], i);
     if (u->op == UOP_LINK || u->op == UOP_LINK_INDIRECT) {
         struct opnd address = return_address(u, i);
         if (is_cacheable(address))
-            next[number_of(address)] = (uint16_t)i;
+            note_read(next, address, i);
     }
 }
 
 void slot_cache_begin(const struct builder *b, const struct micro_op *uops, unsigned count)
 {
-    uint16_t next[SLOTS], mention[TEMPORARIES] = {NEVER, NEVER, NEVER};
+    uint16_t mention[TEMPORARIES] = {NEVER, NEVER, NEVER};
+    struct reads next;
     uint8_t live = 0;
-    memset(next, 0xff, sizeof next);
+    memset(next.set, 0, sizeof next.set);
     stream = uops;
     /* Guest registers, and operands and carries of lazy flags: templates reach the other slots
      * that all guests share behind our back. */
@@ -130,12 +164,12 @@ void slot_cache_begin(const struct builder *b, const struct micro_op *uops, unsi
         struct note *n = &notes[i];
         unsigned flags = join_between(b, i ? uops[i - 1].insn : 0, u->insn) ? JOINS : 0;
         if (i + 1 < count && (notes[i + 1].flags & JOINS))
-            memset(next, 0xff, sizeof next);
+            memset(next.set, 0, sizeof next.set);
         memcpy(n->mention, mention, sizeof mention);
         n->live = live;
         if (!is_template(u)) {
-            memset(next, 0xff, sizeof next);
-            note_jump(u, i, next);
+            memset(next.set, 0, sizeof next.set);
+            note_jump(u, i, &next);
             for (unsigned k = 0; k < u->n; k++) {
                 int t = temporary(u->o[k]);
                 if (t >= 0) {
@@ -144,33 +178,34 @@ void slot_cache_begin(const struct builder *b, const struct micro_op *uops, unsi
                 }
             }
             n->flags = (uint8_t)(flags | FORGETS);
+            n->slots = 0;
             continue;
         }
+        unsigned slots = 0, read = 0;
         for (unsigned k = 0; k < u->n; k++) {
             int t = temporary(u->o[k]);
             if (t >= 0) {
                 flags |= MENTIONS << t;
                 mention[t] = i;
                 live &= ~(1u << t);
+                read |= (unsigned)reads(u, k) << t;
             } else if (is_cacheable(u->o[k])) {
-                flags |= HAS_SLOTS;
-                n->next_read[k] = next[number_of(u->o[k])];
+                slots |= 1u << k;
+                n->next_read[k] = find_read(&next, u->o[k]);
             }
         }
         n->flags = flags;
-        if (!(flags & ~(FORGETS | JOINS)))
-            continue;
-        for (unsigned k = 0; k < u->n; k++)
-            if (writes(u, k) && is_cacheable(u->o[k]))
-                next[number_of(u->o[k])] = NEVER;
-        for (unsigned k = 0; k < u->n; k++) {
-            if (!reads(u, k))
-                continue;
-            int t = temporary(u->o[k]);
-            if (t >= 0)
-                live |= 1u << t;
-            else if (is_cacheable(u->o[k]))
-                next[number_of(u->o[k])] = i;
+        n->slots = (uint8_t)slots;
+        live |= read;
+        for (unsigned left = slots; left;) {
+            unsigned k = take_operand(&left);
+            if (writes(u, k))
+                note_write(&next, u->o[k]);
+        }
+        for (unsigned left = slots; left;) {
+            unsigned k = take_operand(&left);
+            if (reads(u, k))
+                note_read(&next, u->o[k], i);
         }
     }
     slot_cache_forget();
@@ -290,8 +325,10 @@ static unsigned load_inputs(unsigned i, struct slot_step *step, unsigned taken)
 {
     const struct micro_op *u = &stream[i];
     unsigned in_memory = 0, filled = 0;
-    for (unsigned k = 0; k < u->n; k++)
-        in_memory += is_cacheable(step->o[k]) && !writes(u, k);
+    for (unsigned left = notes[i].slots; left;) {
+        unsigned k = take_operand(&left);
+        in_memory += is_slot(step->o[k]) && !writes(u, k);
+    }
     if (in_memory < 2 || hostgen_takes(u->op, step->o))
         return taken;
     for (unsigned k = 0; k < u->n; k++) {
@@ -322,13 +359,14 @@ const struct opnd *slot_cache_step(unsigned i, struct slot_step *step)
     step->loads = step->stores = 0;
     if (n->flags & JOINS)
         slot_cache_forget();
-    if (!(n->flags & HAS_SLOTS))
+    if (!n->slots)
         return u->o;
-    memcpy(step->o, u->o, u->n * sizeof *u->o);
+    memcpy(step->o, u->o, sizeof step->o); /* what is not set, too: its size is known */
     /* Inputs first, so that an output may take the register of one. */
-    for (unsigned k = 0; k < u->n; k++) {
+    for (unsigned left = n->slots; left;) {
+        unsigned k = take_operand(&left);
         struct opnd slot = u->o[k];
-        if (!is_cacheable(slot) || !reads(u, k))
+        if (!reads(u, k))
             continue;
         int r = held ? find(slot) : -1;
         unsigned next = n->next_read[k];
@@ -348,9 +386,10 @@ const struct opnd *slot_cache_step(unsigned i, struct slot_step *step)
         else
             written |= 1u << r;
     }
-    for (unsigned k = 0; k < u->n; k++) {
+    for (unsigned left = n->slots; left;) {
+        unsigned k = take_operand(&left);
         struct opnd slot = u->o[k];
-        if (!is_cacheable(slot) || !writes(u, k))
+        if (!writes(u, k))
             continue;
         int r = held ? find(slot) : -1;
         if (n->next_read[k] == NEVER) {
