@@ -24,7 +24,8 @@ enum {
     PAGE = 4096
 };
 
-/* CROSSES: goes where a function begins or returns. */
+/* CROSSES: goes where a function begins or returns.  From DEPENDS on: what the first row says, of
+ * that number and up, that fits. */
 enum effect { UNKNOWN, NEUTRAL, READS, WRITES, CROSSES, OTHER, DEPENDS };
 
 static const struct {
@@ -69,22 +70,22 @@ static const struct {
     {0xffdfffe0, 0xd51bd040, NEUTRAL}, /* MRS, MSR of TPIDR_EL0 */
 };
 
-static enum effect find_effect(uint32_t insn)
+static enum effect find_effect(uint32_t insn, unsigned first)
 {
-    for (unsigned i = 0; i < sizeof(effects) / sizeof(effects[0]); i++)
+    for (unsigned i = first; i < sizeof(effects) / sizeof(effects[0]); i++)
         if ((insn & effects[i].mask) == effects[i].value)
             return effects[i].effect;
     return OTHER;
 }
 
 /* By the highest byte alone, where that says it. */
-static enum effect find_common_effect(uint32_t insn)
+static uint8_t find_common_effect(uint32_t insn)
 {
     const uint32_t high = 0xff000000;
     for (unsigned i = 0; i < sizeof(effects) / sizeof(effects[0]); i++) {
         if ((insn ^ effects[i].value) & effects[i].mask & high)
             continue;
-        return effects[i].mask & ~high ? DEPENDS : effects[i].effect;
+        return (uint8_t)(effects[i].mask & ~high ? DEPENDS + i : effects[i].effect);
     }
     return OTHER;
 }
@@ -95,7 +96,7 @@ static enum effect effect_of(uint32_t insn)
     uint8_t *effect = &common[insn >> 24];
     if (*effect == UNKNOWN)
         *effect = find_common_effect(insn);
-    return *effect == DEPENDS ? find_effect(insn) : *effect;
+    return *effect < DEPENDS ? *effect : find_effect(insn, *effect - DEPENDS);
 }
 
 static int64_t branch_offset(uint32_t insn, unsigned lsb, unsigned width)
@@ -117,6 +118,16 @@ struct look {
     unsigned calls, branches;
     uint64_t branch[LOOK_BRANCHES];
 };
+
+static void begin_look(struct look *look, unsigned insns, enum fate enough, enum fate other)
+{
+    look->insns = insns;
+    look->enough = enough;
+    look->other = other;
+    look->crosses = false;
+    look->page = UINT64_MAX;
+    look->calls = look->branches = 0;
+}
 
 static bool has_seen(const struct look *look, uint64_t pc)
 {
@@ -140,11 +151,13 @@ static enum fate fate_of(const struct look *look, enum effect effect)
     }
 }
 
+enum { BR_X17 = 0xd61f0220 };
+
 /* As a linker's entry of a PLT does: LDR X17, [X16, ...]; ADD X16, ...; BR X17. */
 bool a64_ends_veneer(uint64_t pc)
 {
     const uint32_t *insn = guest_ptr(pc);
-    return *insn == 0xd61f0220 && pc % PAGE >= 8 && (insn[-2] & 0xffc003ff) == 0xf9400211;
+    return *insn == BR_X17 && pc % PAGE >= 8 && (insn[-2] & 0xffc003ff) == 0xf9400211;
 }
 
 static enum fate fate_at(struct look *look, uint64_t pc);
@@ -154,8 +167,9 @@ static enum fate fate_in_callee(uint64_t pc, enum fate other, unsigned calls)
 {
     if (calls > CALLEE_DEPTH)
         return DEAD;
-    struct look look = {
-        .insns = LOOK_INSNS, .enough = READ, .other = other, .page = UINT64_MAX, .calls = calls};
+    struct look look;
+    begin_look(&look, LOOK_INSNS, READ, other);
+    look.calls = calls;
     return fate_at(&look, pc) == READ ? READ : DEAD;
 }
 
@@ -193,7 +207,7 @@ static enum fate fate_at(struct look *look, uint64_t pc)
             if (fate > worst)
                 worst = fate;
         } else {
-            enum effect effect = a64_ends_veneer(pc) ? CROSSES : effect_of(insn);
+            enum effect effect = insn == BR_X17 && a64_ends_veneer(pc) ? CROSSES : effect_of(insn);
             if (effect == NEUTRAL)
                 continue;
             fate = fate_of(look, effect);
@@ -205,11 +219,10 @@ static enum fate fate_at(struct look *look, uint64_t pc)
 
 bool a64_cc_dead_at(uint64_t pc, uint64_t page, uint32_t mode)
 {
-    struct look look = {.insns = LOOK_INSNS,
-                        .enough = UNSURE,
-                        .other = UNSURE,
-                        .crosses = mode & A64_MODE_FLAGS,
-                        .page = page};
+    struct look look;
+    begin_look(&look, LOOK_INSNS, UNSURE, UNSURE);
+    look.crosses = mode & A64_MODE_FLAGS;
+    look.page = page;
     return !(pc & 3) && fate_at(&look, pc) == DEAD;
 }
 
@@ -220,12 +233,14 @@ bool a64_cc_taken_at(uint64_t pc)
 
 bool a64_cc_read_at(uint64_t pc)
 {
-    struct look look = {.insns = LOOK_INSNS, .enough = READ, .other = UNSURE, .page = UINT64_MAX};
+    struct look look;
+    begin_look(&look, LOOK_INSNS, READ, UNSURE);
     return fate_at(&look, pc) == READ;
 }
 
 bool a64_cc_read_soon(uint64_t pc)
 {
-    struct look look = {.insns = SOON, .enough = READ, .other = UNSURE, .page = UINT64_MAX};
+    struct look look;
+    begin_look(&look, SOON, READ, UNSURE);
     return fate_at(&look, pc) == READ;
 }
