@@ -886,7 +886,7 @@ static void note_recovery(struct pass *p)
     for (unsigned k = 0; k < b->insn_count; k++) {
         struct cc_recover *r = &b->insn_cc[k];
         int def = p->insn_def[k];
-        *r = (struct cc_recover){.kind = CC_STORED};
+        r->kind = CC_STORED; /* the rest is not looked at then */
         if (def < 0 || p->defs[def].store)
             continue;
         struct cc_recover found;

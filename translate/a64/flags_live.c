@@ -24,14 +24,17 @@ enum {
     PAGE = 4096
 };
 
-/* CROSSES: goes where a function begins or returns.  From DEPENDS on: what the first row says, of
- * that number and up, that fits. */
-enum effect { UNKNOWN, NEUTRAL, READS, WRITES, CROSSES, OTHER, DEPENDS };
+/* JUMPS: goes on elsewhere, maybe behind a call; FORKS: both there and here.  CROSSES: goes where
+ * a function begins or returns.  From DEPENDS on: what the first row says, of that number and up,
+ * that fits. */
+enum effect { UNKNOWN, NEUTRAL, JUMPS, FORKS, READS, WRITES, CROSSES, OTHER, DEPENDS };
 
 static const struct {
     uint32_t mask, value;
     enum effect effect;
 } effects[] = {
+    {0x7c000000, 0x14000000, JUMPS}, /* B, BL */
+    {0x7c000000, 0x34000000, FORKS}, /* CBZ, CBNZ, TBZ, TBNZ */
     /* undefined among the writers: masks of ones alone, FCMP's reserved type */
     {0x7fc0fc00, 0x72007c00, OTHER},
     {0x7fc0fc00, 0x7200bc00, OTHER},
@@ -186,14 +189,17 @@ static enum fate fate_at(struct look *look, uint64_t pc)
             look->page = pc / PAGE;
         }
         uint32_t insn = *(const uint32_t *)guest_ptr(pc);
-        if ((insn & 0x7c000000) == 0x14000000) { /* B, BL: go on there */
+        enum effect effect = effect_of(insn);
+        if (effect == NEUTRAL)
+            continue;
+        if (effect == JUMPS) {
             pc += (uint64_t)branch_offset(insn, 0, 26) - 4;
             if (insn >> 31 && !look->crosses) {
                 fate = fate_in_callee(pc + 4, look->enough == UNSURE ? READ : look->other,
                                       look->calls + 1);
                 return fate > worst ? fate : worst;
             }
-        } else if ((insn & 0x7c000000) == 0x34000000) { /* CBZ, CBNZ, TBZ, TBNZ: both ways */
+        } else if (effect == FORKS) {
             bool test_bit = insn & 0x02000000;
             if (has_seen(look, pc))
                 return worst;
@@ -207,10 +213,7 @@ static enum fate fate_at(struct look *look, uint64_t pc)
             if (fate > worst)
                 worst = fate;
         } else {
-            enum effect effect = insn == BR_X17 && a64_ends_veneer(pc) ? CROSSES : effect_of(insn);
-            if (effect == NEUTRAL)
-                continue;
-            fate = fate_of(look, effect);
+            fate = fate_of(look, insn == BR_X17 && a64_ends_veneer(pc) ? CROSSES : effect);
             return fate > worst ? fate : worst;
         }
     }
