@@ -8,10 +8,14 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
-enum { PAGE = 4096 };
+enum { PAGE = 4096, FIRST_BITS = 12, LAST_BITS = 13 };
 
-struct instance instance_table[1 << INSTANCE_TABLE_BITS] __attribute__((aligned(PAGE)));
+struct instance instance_table[2 << LAST_BITS] __attribute__((aligned(PAGE)));
+unsigned instance_pair_bits = FIRST_BITS;
 static unsigned kept;
+
+/* When the table gets its memory, and when it grows. */
+enum { SOME = 8, MANY = 6000 };
 
 /* What is being emitted. */
 static struct {
@@ -55,13 +59,47 @@ void instance_note_reloc(const uint8_t *at, const struct hg_reloc *r)
     in->reloc[in->relocs++].kind = r->kind;
 }
 
+static size_t table_bytes(void)
+{
+    return sizeof(struct instance) << (instance_pair_bits + 1);
+}
+
+/* The first of its pair from now on. */
+static struct instance *make_first(uint64_t shape)
+{
+    struct instance *in = instance_pair(shape);
+    in[1] = in[0];
+    return in;
+}
+
+/* More will follow, all over the table: cheaper than two faults for each page of it. */
+static void populate(void)
+{
+    madvise(instance_table, table_bytes(), MADV_POPULATE_WRITE);
+}
+
+/* From the end on, as a pair's new places are not before it. */
+static void grow(void)
+{
+    instance_pair_bits = LAST_BITS;
+    populate();
+    for (unsigned n = 2 << FIRST_BITS; n; n -= 2) {
+        struct instance *pair = &instance_table[n - 2];
+        const struct instance first = pair[0], second = pair[1];
+        memset(pair, 0, 2 * sizeof *pair);
+        if (second.shape)
+            *make_first(second.shape) = second;
+        if (first.shape)
+            *make_first(first.shape) = first;
+    }
+}
+
 void instance_keep(uint64_t shape, const struct code_ptr *p, const struct place *place,
                    bool legalized, struct scratch_use scratch)
 {
     size_t size = (size_t)(p->w - record.begin);
     if (!record.fits || size > INSTANCE_BYTES)
         return;
-    struct instance *in = instance_pair(shape);
     uint8_t code[INSTANCE_BYTES + 8] = {0};
     memcpy(code, record.begin, size);
     /* Filling is by xor: once more empties the field. */
@@ -69,21 +107,23 @@ void instance_keep(uint64_t shape, const struct code_ptr *p, const struct place 
         instance_fill(code + record.in.hole[i].byte, place[record.in.hole[i].operand].number,
                       record.in.hole[i].turn, record.in.hole[i].from, record.in.hole[i].width,
                       record.in.hole[i].shift);
-    in[1] = in[0];
+    struct instance *in = make_first(shape);
     *in = record.in;
     in->shape = shape;
     in->size = (uint8_t)size;
     in->legalized = legalized;
     in->scratch = scratch;
     memcpy(in->code, code, INSTANCE_BYTES);
-    /* More will follow, all over the table: cheaper than two faults for each page of it. */
-    if (++kept == sizeof instance_table / PAGE / 16)
-        madvise(instance_table, sizeof instance_table, MADV_POPULATE_WRITE);
+    if (++kept == SOME)
+        populate();
+    else if (kept == MANY)
+        grow();
 }
 
 void instance_forget_all(void)
 {
     if (kept)
-        memset(instance_table, 0, sizeof instance_table);
+        memset(instance_table, 0, table_bytes());
     kept = 0;
+    instance_pair_bits = FIRST_BITS;
 }

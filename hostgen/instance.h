@@ -7,7 +7,8 @@
  * numbers of immediates and the displacements of memory.  The bytes for a shape are
  * kept when they are made the first time, moves of the legalizer included,
  * with the fields where those numbers go.  A small table that may forget: of a pair of entries
- * the first is the one that was used last, the other one goes.
+ * the first is the one that was used last, the other one goes.  It grows once, as most programs
+ * are short and need few shapes.
  *
  *     const struct instance *in = instance_find(shape);
  *     if (!in) {
@@ -49,12 +50,11 @@ static inline uint64_t shape_of_operand(unsigned i, uint8_t part)
 }
 #define SHAPE_OF_OP(op) (UINT64_C(1) << 63 | (op))
 
-enum { INSTANCE_TABLE_BITS = 13 };
 extern struct instance instance_table[];
+extern unsigned instance_pair_bits; /* of the numbers of pairs, at present */
 static inline struct instance *instance_pair(uint64_t shape)
 {
-    return &instance_table[(shape * UINT64_C(0x9e3779b97f4a7c15) >> (65 - INSTANCE_TABLE_BITS)) *
-                           2];
+    return &instance_table[(shape * UINT64_C(0x9e3779b97f4a7c15) >> (64 - instance_pair_bits)) * 2];
 }
 
 /* NULL: none. */
