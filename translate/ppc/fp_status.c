@@ -535,9 +535,8 @@ bool trans_MFFS(struct builder *b, const struct ppc_insn *f)
         return true;
     }
     settle(b);
-    emit(b, UOP_fmov_d_to_x, T(0), V(PPC_V_RESULT));
-    emit_slow(b, PPC_HELPER_mffs, f->raw, 0, 0, UOP_fp_status, V(f->rt), T(0), G(PPC_FPCC),
-              G(PPC_FPSCR), I(PPC_FPSCR_BITS & ~(uint64_t)FPSCR_FPRF));
+    emit_slow(b, PPC_HELPER_mffs, f->raw, 0, 0, UOP_fp_status, V(f->rt), V(PPC_V_RESULT),
+              G(PPC_FPCC), G(PPC_FPSCR), I(PPC_FPSCR_BITS & ~(uint64_t)FPSCR_FPRF));
     return true;
 }
 
@@ -549,8 +548,8 @@ static void expect_same(struct builder *b, const struct ppc_insn *f, struct opnd
     bool zero = value.kind == OPND_I && value.v == 0;
     if (!zero)
         emit(b, UOP_xor64, T(0), G(PPC_FPSCR), value);
-    ppc_emit_and(b, T(0), zero ? G(PPC_FPSCR) : T(0), mask);
-    emit_slow(b, PPC_HELPER_mtfs, f->raw, 0, 0, UOP_expect_zero, T(0));
+    emit_slow(b, PPC_HELPER_mtfs, f->raw, 0, 0, UOP_expect_clear, zero ? G(PPC_FPSCR) : T(0),
+              I(mask));
 }
 
 static bool move_status(struct builder *b, const struct ppc_insn *f)
