@@ -213,6 +213,7 @@ static inline uint64_t exit_loop_end(const struct arena *a, const struct exit_si
  * call of the exact helper from now on.  A small table that may forget. */
 enum { TRAPS_BEFORE_HELPER = 16 };
 void lower_avoid_template(uint64_t pc);
+bool lower_avoids(uint64_t pc);
 
 /* More than any block needs. */
 enum { BLOCK_MAX_BYTES = BLOCK_MAX_UOPS * 2 * HOSTGEN_MAX_BYTES + 65536 };

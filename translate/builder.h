@@ -91,8 +91,9 @@ void vcpu_raise(struct vcpu *cpu, int sig, int code, uint64_t addr);
 /* If it calls this, the code is left too, and it goes on with a look-up behind this instruction
  * of so many bytes (changes of guest->mode). */
 void vcpu_resync(struct vcpu *cpu, unsigned insn_bytes);
-/* The same for a helper in place of a template (emit_slow), where flags may not be in their
- * slots: they are put there as they are before the instruction. */
+/* The same for a helper that does what a template can't (emit_slow), where flags may not be in
+ * their slots: they are put there as they are before the instruction.  Nothing happens if the
+ * helper stands in the template's place, which lower_avoids() tells the passes. */
 void vcpu_leave_after(struct vcpu *cpu, unsigned insn_bytes);
 
 /* ---- Condition codes: lazy, fused with their consumers by cc_pass ---- */

@@ -203,14 +203,17 @@ void known_pass(const struct builder *b, struct micro_op *uops, unsigned count)
             if (k <= 2 && (rule->needs[k - 1] & ~known))
                 replace = false;
         }
-        unsigned checks = u->o[0].kind == OPND_V ? rule->checks : NOTHING;
+        /* A helper that the block is not left behind may have put a NaN there. */
+        bool leaves = u->o[0].kind == OPND_V &&
+                      !(u->helper != HELPER_NONE && lower_avoids(b->insn_pc[u->insn]));
+        unsigned checks = leaves ? rule->checks : NOTHING;
         for (unsigned k = 1; k < u->n; k++) {
             uint8_t *in = fact_of(facts, u->o[k]);
             if (in)
                 *in |= (uint8_t)checks;
         }
         unsigned result = rule->makes | (rule->copies & all) | checks;
-        if (u->o[0].kind == OPND_VT) /* the number may have been put there by a helper */
+        if (!leaves)
             result &= ~(unsigned)(NUMBER_D | NUMBER_S);
         const struct uop_info *info = &uop_info[u->op];
         for (unsigned k = 0; k < u->n; k++) {

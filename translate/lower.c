@@ -172,6 +172,11 @@ void lower_avoid_template(uint64_t pc)
     *avoided_entry(pc) = pc;
 }
 
+bool lower_avoids(uint64_t pc)
+{
+    return *avoided_entry(pc) == pc;
+}
+
 static void emit_move(struct lowering *l, struct opnd to, struct opnd from)
 {
     bool vector = to.kind == OPND_V || from.kind == OPND_V;
@@ -351,7 +356,7 @@ static void emit_uop(struct lowering *l, const struct micro_op *u, unsigned i)
         break;
     default:
         assert(u->op < UOP_TEMPLATE_COUNT);
-        if (u->helper == HELPER_NONE || *avoided_entry(pc) != pc) {
+        if (u->helper == HELPER_NONE || !lower_avoids(pc)) {
             emit_template(l, u, i);
             return;
         }

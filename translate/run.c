@@ -398,20 +398,24 @@ enum exit_reason vcpu_run(struct vcpu *cpu)
 
 /* ---- Host faults ---- */
 
+/* The template whose stub host address x is in, or NULL.  The stubs of exact helpers stand behind
+ * the body. */
+static struct trap_map *find_stub(struct found f, uint64_t x)
+{
+    struct trap_map *traps = maps_traps(f);
+    unsigned count = f.block->trap_count;
+    uint32_t off = x - (uint64_t)block_x(f);
+    for (unsigned k = count; k--;)
+        if (traps[k].stub && off >= traps[k].stub)
+            return &traps[k];
+    return NULL;
+}
+
 /* The instruction that host address x belongs to. */
 static struct insn_map locate_insn(struct found f, uint64_t x)
 {
-    const struct trap_map *traps = maps_traps(f);
-    unsigned count = f.block->trap_count;
-    uint32_t off = x - (uint64_t)block_x(f), body = off;
-    /* The stubs of exact helpers stand behind the body. */
-    for (unsigned k = 0; k < count; k++) {
-        const struct trap_map *t = &traps[k];
-        bool last = k + 1 == count;
-        if (off >= t->stub && (last || off < t[1].stub) && t->stub)
-            body = t->begin;
-    }
-    return maps_insn_at(f, body);
+    const struct trap_map *t = find_stub(f, x);
+    return maps_insn_at(f, t ? t->begin : (uint32_t)(x - (uint64_t)block_x(f)));
 }
 
 /* Puts the guest state at the instruction that host address x belongs to into
@@ -425,20 +429,6 @@ static void locate(struct vcpu *cpu, struct found f, uint64_t x)
         at = maps_recovery(at, &r);
         cc_recover(cpu, &r);
     }
-}
-
-void vcpu_leave_after(struct vcpu *cpu, unsigned insn_bytes)
-{
-    uint64_t caller = *(const uint64_t *)cpu->return_sp - 1;
-    struct found f = cache_find_host(caller);
-    struct insn_map m = locate_insn(f, caller);
-    struct cc_recover r;
-    for (const uint8_t *at = maps_recoveries(f, &m); at;) {
-        at = maps_recovery(at, &r);
-        if (!r.slot) /* code behind the call has the others */
-            cc_recover(cpu, &r);
-    }
-    vcpu_resync(cpu, insn_bytes);
 }
 
 static void leave_with(struct vcpu *cpu, void *uc, enum exit_reason reason)
@@ -484,7 +474,7 @@ static void set_fault(struct vcpu *cpu, int sig, const siginfo_t *info)
     cpu->fault = (struct vcpu_fault){.sig = sig, .code = code, .addr = addr};
 }
 
-/* A template keeps trapping: have its block translated anew, with the exact helper
+/* A template keeps trapping, or ending its block: have that translated anew, with the exact helper
  * in its place.  If jumps that can't be changed keep leading to the block, the whole
  * arena has to go. */
 static void trapped(struct found f, struct trap_map *t)
@@ -500,6 +490,24 @@ static void trapped(struct found f, struct trap_map *t)
     else if (f.arena->file && !f.arena->dead)
         cache_drop_arena(f.arena);
     lock_drop(&cache_lock);
+}
+
+void vcpu_leave_after(struct vcpu *cpu, unsigned insn_bytes)
+{
+    uint64_t caller = *(const uint64_t *)cpu->return_sp - 1;
+    struct found f = cache_find_host(caller);
+    struct trap_map *t = find_stub(f, caller);
+    if (!t) /* the helper stands in the template's place */
+        return;
+    struct insn_map m = maps_insn_at(f, t->begin);
+    struct cc_recover r;
+    for (const uint8_t *at = maps_recoveries(f, &m); at;) {
+        at = maps_recovery(at, &r);
+        if (!r.slot) /* code behind the call has the others */
+            cc_recover(cpu, &r);
+    }
+    trapped(f, t);
+    vcpu_resync(cpu, insn_bytes);
 }
 
 bool translate_host_fault(struct vcpu *cpu, int sig, siginfo_t *info, void *uc)

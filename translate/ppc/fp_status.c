@@ -130,7 +130,7 @@ void ppc_fp_leave_with_nan(struct vcpu *cpu, unsigned fprf)
 {
     ppc_fp_set_fprf(cpu, fprf);
     if (!cpu->fault.sig)
-        vcpu_resync(cpu, 4);
+        vcpu_leave_after(cpu, 4);
 }
 
 uint64_t ppc_fpscr_read(struct vcpu *cpu)
