@@ -185,6 +185,8 @@ void aes_pass(const struct builder *b, struct micro_op *uops, unsigned count);
 /* known_pass.c: shorter rows where the block knows enough of its vectors. */
 void known_pass(const struct builder *b, struct micro_op *uops, unsigned count);
 void late_recover(struct vcpu *cpu, const struct cc_recover *r);
+/* Micro-op op is a branch by an outcome of this comparison (order_...). */
+bool late_branches(unsigned op, unsigned comparison);
 
 /* Puts flags that were not stored when an instruction faulted into CC_SLOT. */
 void cc_recover(struct vcpu *cpu, const struct cc_recover *r);

@@ -71,6 +71,15 @@ static const struct order *order_of(unsigned op)
     return NULL;
 }
 
+bool late_branches(unsigned op, unsigned comparison)
+{
+    const struct order *order = order_of(comparison);
+    bool found = false;
+    for (unsigned n = 0; n < BITS; n++)
+        found |= op == order->branch_set[n] || op == order->branch_clear[n];
+    return found;
+}
+
 /* What it makes of the bits of two doubles. */
 static uint64_t order_doubles(uint64_t x, uint64_t y)
 {

@@ -5,7 +5,7 @@
  * A block's code is, in this order: the way out of the safepoint, in short reach of it; a
  * safepoint (the entry of back edges and indirect jumps, where the block begins), the body (the
  * entry of forward edges), and out of the way the stubs: one for each direct exit (until it is
- * chained), one for each template with an exact helper, the look-ups of indirect calls.
+ * chained), then one for each template with an exact helper, the look-ups of indirect calls.
  */
 #include <assert.h>
 #include <stddef.h>
@@ -50,6 +50,7 @@ struct direct_exit {
 struct lowering {
     const struct builder *b;
     struct arena *a;
+    unsigned count; /* of micro-ops */
     struct code_ptr p;
     uint8_t *begin;
     struct pinning pinning;
@@ -70,6 +71,7 @@ struct lowering {
     } joins[BLOCK_MAX_EXITS]; /* branches to later instructions of the block */
     unsigned join_count;
     const uint8_t *insn_x[BLOCK_MAX_INSNS + 1];
+    const struct micro_op *left; /* what traps if this does is the micro-op behind it, or NULL */
     struct slow_stub slow[MAX_TRAPS];
     unsigned slow_count;
     struct lookup_stub lookups[BLOCK_MAX_INSNS];
@@ -121,6 +123,11 @@ static void add_exit(struct lowering *l, uint8_t *field, uint64_t target, bool b
     arena_note_known(l->a, target, KNOWN_TARGET);
     l->exits[l->exit_count++] =
         (struct direct_exit){.field = field, .target = target, .back = back};
+}
+
+static bool same_operand(struct opnd a, struct opnd b)
+{
+    return a.kind == b.kind && a.v == b.v;
 }
 
 /* A loop's way back to its start, a way over some instructions, or a way out. */
@@ -227,6 +234,26 @@ static unsigned constant_form(unsigned op, const struct opnd *o)
     return hostgen_takes(form, o) ? form : op;
 }
 
+/* A check whether a comparison may be left to the host, before the branch which compares: the
+ * branch traps as well, before it has done anything. */
+static bool leave_check(const struct micro_op *u, const struct micro_op *branch)
+{
+    return u->op == UOP_fcmp_check_d && late_branches(branch->op, UOP_order_d) &&
+           same_operand(u->o[0], branch->o[0]) && same_operand(u->o[1], branch->o[1]);
+}
+
+static void add_slow_stub(struct lowering *l, const struct micro_op *u, uint32_t begin,
+                          const struct template_exits *exits)
+{
+    struct slow_stub *s = &l->slow[l->slow_count++];
+    s->u = u;
+    s->begin = begin;
+    s->end = here(l);
+    s->field_count = exits->slow_count;
+    memcpy(s->fields, exits->slow, exits->slow_count * sizeof(*exits->slow));
+    s->held_count = slot_cache_held(s->held);
+}
+
 static void emit_template(struct lowering *l, const struct micro_op *u, unsigned i)
 {
     struct template_exits exits;
@@ -235,6 +262,11 @@ static void emit_template(struct lowering *l, const struct micro_op *u, unsigned
     for (unsigned k = 0; k < step.loads; k++)
         emit_move(l, step.load[k].reg, step.load[k].slot);
     uint32_t begin = here(l);
+    if (i + 1 < l->count && leave_check(u, u + 1)) {
+        l->left = u;
+        slot_cache_done(i, (struct scratch_use){0});
+        return;
+    }
     struct scratch_use scratch = hostgen_emit(&l->p, constant_form(u->op, o), o, l->a->x, &exits);
     if (u->address)
         note_address(l, l->begin + begin, (uint64_t)u->o[1].v);
@@ -243,17 +275,12 @@ static void emit_template(struct lowering *l, const struct micro_op *u, unsigned
     slot_cache_done(i, scratch);
     for (unsigned k = 0; k < exits.taken_count; k++)
         add_branch(l, exits.taken[k], u);
-    if (u->helper == HELPER_NONE) {
+    const struct micro_op *slow = l->left ? l->left : u;
+    l->left = NULL;
+    if (slow->helper != HELPER_NONE)
+        add_slow_stub(l, slow, begin, &exits);
+    else
         assert(!exits.slow_count);
-        return;
-    }
-    struct slow_stub *s = &l->slow[l->slow_count++];
-    s->u = u;
-    s->begin = begin;
-    s->end = here(l);
-    s->field_count = exits.slow_count;
-    memcpy(s->fields, exits.slow, exits.slow_count * sizeof(*exits.slow));
-    s->held_count = slot_cache_held(s->held);
 }
 
 static void emit_jump_lookup(struct lowering *l, struct opnd target)
@@ -509,11 +536,6 @@ static void emit_poll_exit(struct lowering *l, uint8_t *field)
     host_emit_trap(&l->p);
 }
 
-static bool same_operand(struct opnd a, struct opnd b)
-{
-    return a.kind == b.kind && a.v == b.v;
-}
-
 static bool same_recovery(const struct cc_recover *a, const struct cc_recover *b)
 {
     return a->kind == b->kind && a->lost == b->lost && a->slot == b->slot && a->more == b->more &&
@@ -554,6 +576,8 @@ struct found lower(const struct builder *b, const struct micro_op *uops, unsigne
     struct block *block = &a->blocks[a->block_count];
     l->b = b;
     l->a = a;
+    l->count = count;
+    l->left = NULL;
     l->exit_count = l->slow_count = l->lookup_count = l->miss_count = 0;
     l->round_count = l->join_count = l->raise_count = l->landing_count = l->insn_count =
         l->recovery_count = l->address_count = 0;
@@ -585,7 +609,7 @@ struct found lower(const struct builder *b, const struct micro_op *uops, unsigne
     uint8_t *poll = host_emit_safepoint(&l->p, poll_exit);
     block->entry_skip = own_pinning ? 0 : here(l);
     for (unsigned i = 0; i < count; i++) {
-        while (l->insn_count <= uops[i].insn) {
+        while (l->insn_count <= uops[i].insn && !l->left) {
             unsigned n = l->insn_count++;
             l->insn_x[n] = l->p.x;
             l->insns[n] = (struct insn_map){
@@ -597,8 +621,8 @@ struct found lower(const struct builder *b, const struct micro_op *uops, unsigne
         block->guest_bytes = 1;
 
     struct trap_map traps[MAX_TRAPS];
+    emit_exits(l, block); /* first: they are to be in reach of the jumps to them */
     emit_stubs(l, traps);
-    emit_exits(l, block);
     if (own_pinning) {
         emit_poll_exit(l, poll);
         hostgen_pin(&standard_pinning);

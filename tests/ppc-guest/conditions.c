@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -273,8 +274,53 @@ static void quads(void)
 }
 #endif
 
+static bool is_nan(uint64_t x)
+{
+    return x << 1 > UINT64_C(0x7ff) << 53;
+}
+
+/* A branch right behind a comparison of doubles, of which one may be a signalling NaN. */
+static void branch_on_doubles(uint64_t x, uint64_t y)
+{
+    const uint64_t quiet = UINT64_C(1) << 51, vxsnan = UINT64_C(1) << 24;
+    bool signals = (is_nan(x) && !(x & quiet)) || (is_nan(y) && !(y & quiet));
+    double fx, fy, status;
+    memcpy(&fx, &x, sizeof fx);
+    memcpy(&fy, &y, sizeof fy);
+    unsigned outcome = is_nan(x) || is_nan(y) ? 1 : fx < fy ? 8 : fx > fy ? 4 : 2;
+    unsigned long taken, cr;
+#define BRANCH_ON_DOUBLES(branch, wanted)                                                          \
+    __asm__ volatile("mtfsb0 7\n\t"                                                                \
+                     "fcmpu 0,%[x],%[y]\n\t" branch " 1f\n\t"                                      \
+                     "li %[taken],0\n\t"                                                           \
+                     "b 2f\n"                                                                      \
+                     "1:\tli %[taken],1\n"                                                         \
+                     "2:\tmffs %[status]\n\t"                                                      \
+                     "mfcr %[cr]"                                                                  \
+                     : [taken] "=&r"(taken), [cr] "=&r"(cr), [status] "=&d"(status)                \
+                     : [x] "d"(fx), [y] "d"(fy)                                                    \
+                     : "cr0");                                                                     \
+    memcpy(&x, &status, sizeof x);                                                                 \
+    check(branch, taken, (wanted) != 0);                                                           \
+    check(branch ", field", cr >> 28 & 15, outcome);                                               \
+    check(branch ", FPCC", x >> 12 & 15, outcome);                                                 \
+    check(branch ", VXSNAN", (x & vxsnan) != 0, signals)
+    BRANCH_ON_DOUBLES("blt", outcome & 8);
+    BRANCH_ON_DOUBLES("bge", !(outcome & 8));
+    BRANCH_ON_DOUBLES("bgt", outcome & 4);
+    BRANCH_ON_DOUBLES("ble", !(outcome & 4));
+    BRANCH_ON_DOUBLES("beq", outcome & 2);
+    BRANCH_ON_DOUBLES("bne", !(outcome & 2));
+    BRANCH_ON_DOUBLES("bun", outcome & 1);
+    BRANCH_ON_DOUBLES("bnu", !(outcome & 1));
+}
+
 int main(void)
 {
+    static const uint64_t doubles[] = {0x3ff0000000000000, 0xbff0000000000000, 0x0000000000000000,
+                                       0x8000000000000000, 0x7ff0000000000000, 0x7ff8000000000001,
+                                       0x7ff4000000000002, 0xfff0000000000001};
+    enum { DOUBLES = sizeof doubles / sizeof doubles[0] };
     struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_NODEFER};
     static const int signals[] = {SIGSEGV, SIGBUS, SIGTRAP};
     for (unsigned i = 0; i < 3; i++)
@@ -287,6 +333,10 @@ int main(void)
                 results(numbers[i], numbers[k]);
                 branches(numbers[i], numbers[k]);
             }
+    for (unsigned round = 0; round < 3; round++)
+        for (unsigned i = 0; i < DOUBLES; i++)
+            for (unsigned k = 0; k < DOUBLES; k++)
+                branch_on_doubles(doubles[i], doubles[k]);
 #ifdef __powerpc64__
     quads();
 #endif
