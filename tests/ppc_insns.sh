@@ -86,6 +86,7 @@ guest --cpu power8 "$BUILD/tests/ppc-guest/non_ieee.powerpc" ignored >"$work/got
 same non_ieee-ignored tests/ppc-guest/non_ieee.expected "$work/got"
 program fp_traps powerpc64le-linux-gnu-gcc power9 qemu-ppc64le
 program fp_traps powerpc64-linux-gnu-gcc power9 qemu-ppc64
+program fpr_halves powerpc-linux-gnu-gcc 7450 qemu-ppc
 program nan_chains powerpc-linux-gnu-gcc 7450 "qemu-ppc -cpu 7450"
 program nan_chains powerpc64-linux-gnu-gcc power9 qemu-ppc64 -mcpu=power8
 program nan_chains powerpc64le-linux-gnu-gcc power9 qemu-ppc64le

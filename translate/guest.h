@@ -59,6 +59,9 @@ struct guest {
     uint64_t late_slots;
     uint64_t helper_slots; /* those of them that exact helpers of templates read */
     uint64_t (*dead_at)(uint64_t pc, uint64_t slots);
+    /* So many of the first vector slots are scalars: their high 64 bits are always 0.  NULL: none
+     * are. */
+    unsigned (*scalar_slots)(void);
     /* Mode bits that change what code is generated (0 for the usual mode). */
     uint32_t (*mode)(const struct vcpu *cpu);
 

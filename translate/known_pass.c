@@ -144,9 +144,10 @@ struct zeros {
     uint8_t width, count;
 };
 
-static void forget(uint8_t *facts, struct zeros *zeros)
+static void forget(uint8_t *facts, struct zeros *zeros, unsigned scalars)
 {
     memset(facts, NOTHING, VCPU_V_SLOTS);
+    memset(facts, REST_0, scalars);
     memset(zeros, 0, VCPU_V_SLOTS * sizeof *zeros);
 }
 
@@ -181,14 +182,15 @@ void known_pass(const struct builder *b, struct micro_op *uops, unsigned count)
 {
     uint8_t facts[VCPU_V_SLOTS];
     struct zeros zeros[VCPU_V_SLOTS];
-    forget(facts, zeros);
+    unsigned scalars = b->guest->scalar_slots ? b->guest->scalar_slots() : 0;
+    forget(facts, zeros, scalars);
     for (unsigned i = 0; i < count; i++) {
         struct micro_op *u = &uops[i];
         if (join_between(b, i ? uops[i - 1].insn : 0, u->insn))
-            forget(facts, zeros);
+            forget(facts, zeros, scalars);
         if (u->op >= UOP_TEMPLATE_COUNT) {
             if (u->op == UOP_CALL || u->op == UOP_LINK || u->op == UOP_LINK_INDIRECT)
-                forget(facts, zeros);
+                forget(facts, zeros, scalars);
             continue;
         }
         if (!has_vector(u)) /* most */

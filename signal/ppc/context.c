@@ -235,7 +235,7 @@ int ppc_mcontext32_restore(struct vcpu *cpu, uint64_t gva, bool of_signal)
     /* The part for VSX may lie outside of what a program has. */
     if (gva % 16 || guest_read(mc, gva, MC_VSX))
         return -EFAULT;
-    facilities = get_regs(cpu, mc, of_signal);
+    facilities = get_regs(cpu, mc, of_signal) & msr(cpu);
     get_floats(cpu, mc + MC_FREGS);
     if (facilities & MSR_VEC)
         get_vectors(cpu, mc + MC_VREGS);
@@ -279,7 +279,7 @@ static int sigcontext64_restore(struct vcpu *cpu, uint64_t gva, bool of_signal)
     if (guest_read(sc, gva, sizeof sc))
         return -EFAULT;
     uint64_t vectors = number_load(cpu->guest, sc + SC_V_REGS, 8);
-    uint64_t facilities = number_load(cpu->guest, sc + SC_GREGS + PT_MSR * 8, 8);
+    uint64_t facilities = number_load(cpu->guest, sc + SC_GREGS + PT_MSR * 8, 8) & msr(cpu);
     size_t size = !vectors ? 0 : facilities & MSR_VSX ? V_SIZE : facilities & MSR_VEC ? V_VSX : 0;
     if (vectors % 16 || guest_read(v, vectors, size))
         return -EFAULT;

@@ -141,7 +141,8 @@ static size_t set(struct vcpu *cpu, unsigned n, const uint8_t *in)
         cpu->v[32 + n - VR0].d[!big] = number_load(cpu->guest, in, 8);
         cpu->v[32 + n - VR0].d[big] = number_load(cpu->guest, in + 8, 8);
     } else if (n >= VSH0 && n < COUNT) {
-        cpu->v[n - VSH0].d[1] = value;
+        if (ppc_has(PPC_VSX))
+            cpu->v[n - VSH0].d[1] = value;
     } else {
         switch (n) {
         case PC:

@@ -114,6 +114,12 @@ static void ppc_cpuinfo(int fd, unsigned ncpu)
 extern const struct signal_frame_ops ppc_frame_ops;
 extern const struct guest_registers ppc32_registers, ppc64_registers;
 
+/* The FPRs, where they are no VSRs (Power ISA, book I, 7.2.1.1). */
+static unsigned scalar_slots(void)
+{
+    return ppc_has(PPC_VSX) ? 0 : 32;
+}
+
 /* In the order of how often compiled code uses them: temporaries, arguments, the stack pointer,
  * and LR, which every call writes twice.  What a host has no register for is stored each time:
  * where many stores wait, the host does.  FPR 13 is the compilers' last choice. */
@@ -124,7 +130,7 @@ static const uint8_t vpins[] = {0, 1, 12, 31, 11, 10, 9, 7, 30, 29};
     .pins = pins, .vpins = vpins, .pin_count = sizeof(pins), .vpin_count = sizeof(vpins),          \
     .helpers = helpers, .helper_count = PPC_HELPER_COUNT, .helper_names = helper_names,            \
     .translate = ppc_translate, .cc_dead_at = no_common_flags, .late_slots = PPC_LATE_SLOTS,       \
-    .helper_slots = UINT64_C(1) << PPC_FPCC, .dead_at = ppc_dead_at,                               \
+    .helper_slots = UINT64_C(1) << PPC_FPCC, .dead_at = ppc_dead_at, .scalar_slots = scalar_slots, \
     .jump_distance = ppc_jump_distance, .jumps = {0xf4000000, 0x40000000}, .mode = ppc_mode,       \
     .sp_slot = 1, .syscall_nr_slot = 0, .syscall_ret_slot = 3,                                     \
     .syscall_arg_slots = {3, 4, 5, 6, 7, 8}, .set_syscall_result = ppc_set_syscall_result,         \
