@@ -205,7 +205,9 @@ static bool in_register(unsigned kind)
     return kind == HG_R || kind == HG_T || kind == HG_X || kind == HG_ODD;
 }
 
-static uint64_t make_key(const struct uop_info *info, const struct place *p)
+/* apart: inputs that share a place count as two (but for the temporaries, of which templates know
+ * which one they have). */
+static uint64_t make_key_of(const struct uop_info *info, const struct place *p, bool apart)
 {
     uint64_t key = 0;
     for (unsigned i = 0; i < info->n; i++) {
@@ -213,10 +215,16 @@ static uint64_t make_key(const struct uop_info *info, const struct place *p)
         if (info->cls[i] == 'n' || !in_slot(p[i].kind))
             continue;
         for (unsigned j = 0; j < i; j++)
-            if (p[j].kind == p[i].kind && p[j].number == p[i].number && info->cls[j] != 'n')
+            if (p[j].kind == p[i].kind && p[j].number == p[i].number && info->cls[j] != 'n' &&
+                !(apart && p[i].kind != HG_T && info->dir[i] == ' ' && info->dir[j] == ' '))
                 key |= HG_ALIAS(j, i);
     }
     return key;
+}
+
+static uint64_t make_key(const struct uop_info *info, const struct place *p)
+{
+    return make_key_of(info, p, false);
 }
 
 static uint32_t find(unsigned op, uint64_t key)
@@ -257,8 +265,8 @@ static const struct hg_template *find_accepting(unsigned op, const struct uop_in
     return tmpl;
 }
 
-static const struct hg_template *lookup(unsigned op, const struct uop_info *info,
-                                        const struct place *p, uint64_t key)
+static const struct hg_template *lookup_key(unsigned op, const struct uop_info *info,
+                                            const struct place *p, uint64_t key)
 {
     unsigned mask;
     const struct hg_template *tmpl = find_accepting(op, info, p, key, &mask);
@@ -272,6 +280,16 @@ static const struct hg_template *lookup(unsigned op, const struct uop_info *info
             q[i].kind = HG_ODD;
     tmpl = find_accepting(op, info, q, make_key(info, q), &mask);
     return !tmpl || mask ? NULL : tmpl;
+}
+
+/* No template changes an input: what takes two takes the same one twice, if there is nothing
+ * shorter. */
+static const struct hg_template *lookup(unsigned op, const struct uop_info *info,
+                                        const struct place *p, uint64_t key)
+{
+    const struct hg_template *tmpl = lookup_key(op, info, p, key);
+    uint64_t apart = tmpl ? key : make_key_of(info, p, true);
+    return apart == key ? tmpl : lookup_key(op, info, p, apart);
 }
 
 /* ---- Copying ---- */
