@@ -123,6 +123,7 @@ struct builder {
     bool ended, failed;
     bool fixed;              /* what is made of it is right for no other place of the code */
     bool loop;               /* the last instruction branches to the start */
+    bool has_flags;          /* some micro-op is cc_pass.c's */
     bool has_vectors;        /* among the operands */
     bool has_joins;          /* joins.c: some branch goes to an instruction of the block */
     uint64_t seek_end;       /* up to here go on through other blocks' code, which may lead back */
@@ -169,15 +170,15 @@ bool loop_pins(const struct builder *b, const struct micro_op *uops, unsigned co
                struct pinning *pinning);
 
 /* cc_pass.c: replaces condition code micro-ops by templates; out has room for
- * BLOCK_MAX_UOPS * 2.  Fills insn_cc.  Returns the new count. */
-unsigned cc_pass(struct builder *b, struct micro_op *out);
+ * BLOCK_MAX_UOPS * 2, *count is that of what it holds then.  Fills insn_cc.  False if there is
+ * nothing to do: nothing is put there. */
+bool cc_pass(struct builder *b, struct micro_op *out, unsigned *count);
 /* Nothing behind pc reads the flags that it finds. */
 bool cc_dead_behind(const struct builder *b, uint64_t pc);
 /* late_pass.c: makes conditions that are kept in slots (guest->late_slots) late or never,
- * from a stream without condition code micro-ops.  Fills sunk, recoveries and
- * insn_late; out has room for BLOCK_MAX_UOPS * 2.  Returns the new count. */
-unsigned late_pass(struct builder *b, const struct micro_op *in, unsigned count,
-                   struct micro_op *out);
+ * from a stream of *count without condition code micro-ops.  Fills sunk, recoveries and
+ * insn_late; out, *count and what it returns are as cc_pass's. */
+bool late_pass(struct builder *b, const struct micro_op *in, unsigned *count, struct micro_op *out);
 /* place_pass.c: makes results where they are to be. */
 void place_pass(struct micro_op *uops, unsigned count);
 /* aes_pass.c: lets rounds add the next one's key. */

@@ -16,6 +16,7 @@ static struct micro_op *append(struct builder *b, unsigned op)
     assert(!b->ended && b->uop_count < BLOCK_MAX_UOPS);
     struct micro_op *u = &b->uops[b->uop_count++];
     micro_op_begin(u, op, b->insn_count - 1);
+    b->has_flags |= op >= UOP_CC && op <= UOP_CC_ADCS;
     return u;
 }
 

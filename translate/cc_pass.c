@@ -899,9 +899,15 @@ static void note_recovery(struct pass *p)
     }
 }
 
-unsigned cc_pass(struct builder *b, struct micro_op *out)
+bool cc_pass(struct builder *b, struct micro_op *out, unsigned *count)
 {
     static struct pass pass; /* under cache_lock */
+    if (!b->has_flags) {
+        find_joins(b);
+        for (unsigned k = 0; k < b->insn_count; k++)
+            b->insn_cc[k].kind = CC_STORED;
+        return false;
+    }
     split_compares(b);
     find_joins(b);
     pass.b = b;
@@ -912,5 +918,6 @@ unsigned cc_pass(struct builder *b, struct micro_op *out)
     struct out w = {.u = out};
     rewrite(&pass, &w);
     note_recovery(&pass);
-    return w.n;
+    *count = w.n;
+    return true;
 }

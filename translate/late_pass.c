@@ -132,38 +132,32 @@ static uint64_t evaluate(unsigned op, uint64_t x, uint64_t y)
     return less ? 8 : more ? 4 : 2;
 }
 
-static bool can_be_late(unsigned op)
-{
-    switch (op) {
-    case UOP_set_add32_cs:
-    case UOP_set_add64_cs:
-    case UOP_set_sub32_cs:
-    case UOP_set_sub64_cs:
-    case UOP_negative_and32:
-    case UOP_mov64:
-        return true;
-    default:
-        return order_of(op) != NULL;
-    }
-}
-
-/* Without effect but for its output; more than can be late. */
-static bool is_pure(unsigned op)
-{
-    switch (op) {
-    case UOP_carry32:
-    case UOP_carry64:
-    case UOP_sar_carry32:
-    case UOP_sar_carry64:
-    case UOP_and32:
-    case UOP_and64:
-    case UOP_or64:
-    case UOP_shl64:
-        return true;
-    default:
-        return can_be_late(op);
-    }
-}
+/* Micro-ops without effect but for their output, and those of them that can be late. */
+enum { PURE = 1, LATE = 2 };
+static const uint8_t traits[UOP_TEMPLATE_COUNT] = {
+#define TRAITS(op, what) [UOP_##op] = (what)
+    TRAITS(order_s32, PURE | LATE),
+    TRAITS(order_u32, PURE | LATE),
+    TRAITS(order_s64, PURE | LATE),
+    TRAITS(order_u64, PURE | LATE),
+    TRAITS(order_zero_s32, PURE | LATE),
+    TRAITS(order_zero_s64, PURE | LATE),
+    TRAITS(order_d, PURE | LATE),
+    TRAITS(set_add32_cs, PURE | LATE),
+    TRAITS(set_add64_cs, PURE | LATE),
+    TRAITS(set_sub32_cs, PURE | LATE),
+    TRAITS(set_sub64_cs, PURE | LATE),
+    TRAITS(negative_and32, PURE | LATE),
+    TRAITS(mov64, PURE | LATE),
+    TRAITS(carry32, PURE),
+    TRAITS(carry64, PURE),
+    TRAITS(sar_carry32, PURE),
+    TRAITS(sar_carry64, PURE),
+    TRAITS(and32, PURE),
+    TRAITS(and64, PURE),
+    TRAITS(or64, PURE),
+    TRAITS(shl64, PURE),
+};
 
 static uint64_t value_of(const struct vcpu *cpu, struct opnd o)
 {
@@ -182,6 +176,7 @@ struct pass {
     uint64_t slots; /* that are written late in this block, a bit each */
     /* Slots that are needed before each micro-op and at its target. */
     uint64_t needed[BLOCK_MAX_UOPS * 2 + 1], at_target[BLOCK_MAX_UOPS * 2];
+    uint64_t read[BLOCK_MAX_UOPS * 2], written[BLOCK_MAX_UOPS * 2]; /* slots, by each micro-op */
     const struct micro_op *pending[SLOTS];
     struct micro_op kept[SLOTS]; /* those whose operand is in the slot itself */
     uint64_t pending_slots;
@@ -236,7 +231,7 @@ static void add_written(struct written *w, const struct micro_op *u)
 /* Makes a late slot from operands that outlive the guest instruction. */
 static bool is_late(const struct pass *p, const struct micro_op *u)
 {
-    if (u->op >= UOP_TEMPLATE_COUNT || !can_be_late(u->op) || u->o[0].kind != OPND_G ||
+    if (!(traits[u->op] & LATE) || u->o[0].kind != OPND_G ||
         !(p->b->guest->late_slots >> u->o[0].v & 1))
         return false;
     for (unsigned k = 1; k < u->n; k++)
@@ -275,15 +270,15 @@ static void find_needs(struct pass *p)
             live = p->slots;
             break;
         default:
-            live &= ~(writes(u) & ~reads(u));
+            live &= ~(p->written[i] & ~p->read[i]);
             if (uop_info[u->op].has_taken) {
                 p->at_target[i] = needed_at(p, u->target);
                 live |= p->at_target[i];
             }
-            if (u->helper == HELPER_NONE && is_pure(u->op) && (bit(u->o[0]) & p->slots) &&
+            if (u->helper == HELPER_NONE && (traits[u->op] & PURE) && (bit(u->o[0]) & p->slots) &&
                 !(p->needed[i + 1] & bit(u->o[0])))
                 break; /* not needed itself: so its operands are not */
-            live |= reads(u) & p->slots;
+            live |= p->read[i] & p->slots;
             break;
         }
         p->needed[i] = live;
@@ -418,7 +413,7 @@ static bool fuse_choice(struct pass *p, unsigned i)
     if ((!same(dst, y) && (same(dst, def->o[1]) || same(dst, second(def)) || same(dst, x))) ||
         (dst.kind == OPND_G && (hostgen_in_memory() >> dst.v & 1)))
         to = u->o[0];
-    uint64_t out = writes(sel);
+    uint64_t out = p->written[i + 1];
     struct written written = {0};
     add_written(&written, sel);
     compute(p, users(p, written) & p->needed[i + 2] & ~out, u->insn);
@@ -437,9 +432,9 @@ static bool is_asked_for_bit(const struct pass *p, unsigned i, uint64_t slot)
 {
     for (; i < p->count && p->in[i].op < UOP_TEMPLATE_COUNT; i++) {
         const struct micro_op *u = &p->in[i];
-        if (reads(u) & slot)
+        if (p->read[i] & slot)
             return u->op == UOP_br_bit_set || u->op == UOP_br_bit_clear || u->op == UOP_field_bit;
-        if (writes(u) & slot)
+        if (p->written[i] & slot)
             return false;
     }
     return false;
@@ -483,7 +478,7 @@ static void begin_insn(struct pass *p, unsigned i, unsigned insn)
     for (unsigned k = i; k < p->count && p->in[k].insn == insn && p->pending_slots; k++) {
         const struct micro_op *u = &p->in[k];
         add_written(&written, u);
-        replaced |= writes(u) & ~reads(u);
+        replaced |= p->written[k] & ~p->read[k];
         uint64_t lost = users(p, written) & p->needed[k + 1] & ~replaced;
         compute(p,
                 u->op == UOP_CALL ? p->pending_slots & ~replaced : keep_operands(p, lost, k, insn),
@@ -510,9 +505,9 @@ static void begin_insn(struct pass *p, unsigned i, unsigned insn)
 
 static void rewrite_template(struct pass *p, const struct micro_op *u, unsigned i)
 {
-    uint64_t after = p->needed[i + 1], out = writes(u);
+    uint64_t after = p->needed[i + 1], out = p->written[i];
     struct written written = {0};
-    bool dead = u->helper == HELPER_NONE && is_pure(u->op) && (bit(u->o[0]) & p->slots) &&
+    bool dead = u->helper == HELPER_NONE && (traits[u->op] & PURE) && (bit(u->o[0]) & p->slots) &&
                 !(after & bit(u->o[0]));
     if (dead) {
         forget(p, out);
@@ -527,7 +522,7 @@ static void rewrite_template(struct pass *p, const struct micro_op *u, unsigned 
     }
     struct micro_op fused = *u;
     if (!fuse(p, u, &fused))
-        compute(p, reads(u), u->insn);
+        compute(p, p->read[i], u->insn);
     add_written(&written, u);
     compute(p, users(p, written) & after & ~out, u->insn);
     forget(p, out | users(p, written));
@@ -544,29 +539,32 @@ static void rewrite_template(struct pass *p, const struct micro_op *u, unsigned 
     put(p, &fused, u->insn);
 }
 
-unsigned late_pass(struct builder *b, const struct micro_op *in, unsigned count,
-                   struct micro_op *out)
+bool late_pass(struct builder *b, const struct micro_op *in, unsigned *count, struct micro_op *out)
 {
     static struct pass pass; /* under cache_lock */
     struct pass *p = &pass;
     int insn = -1;
     p->b = b;
     p->in = in;
-    p->count = count;
+    p->count = *count;
     p->out = out;
     p->n = 0;
     p->slots = p->pending_slots = 0;
     b->sunk_count = b->recovery_count = 0;
-    for (unsigned i = 0; i < count; i++)
-        if (in[i].op < UOP_TEMPLATE_COUNT && is_pure(in[i].op))
+    if (!b->guest->late_slots)
+        return false;
+    for (unsigned i = 0; i < p->count; i++)
+        if (in[i].op < UOP_TEMPLATE_COUNT && (traits[in[i].op] & PURE))
             p->slots |= bit(in[i].o[0]) & b->guest->late_slots;
-    memset(b->insn_late, 0, sizeof(b->insn_late));
-    if (!p->slots) {
-        memcpy(out, in, count * sizeof(*in));
-        return count;
+    memset(b->insn_late, 0, b->insn_count * sizeof(*b->insn_late));
+    if (!p->slots)
+        return false;
+    for (unsigned i = 0; i < p->count; i++) {
+        p->read[i] = reads(&in[i]);
+        p->written[i] = writes(&in[i]);
     }
     find_needs(p);
-    for (unsigned i = 0; i < count; i++) {
+    for (unsigned i = 0; i < p->count; i++) {
         const struct micro_op *u = &in[i];
         while (insn < u->insn)
             begin_insn(p, i, (unsigned)++insn);
@@ -580,5 +578,6 @@ unsigned late_pass(struct builder *b, const struct micro_op *in, unsigned count,
             rewrite_template(p, u, i);
         }
     }
-    return p->n;
+    *count = p->n;
+    return true;
 }

@@ -153,7 +153,7 @@ static void build(struct builder *b, const struct vcpu *cpu, uint64_t pc, uint64
     b->text_start = b->text_end = 0;
     b->mode = cpu->mode;
     b->insn_len = 0;
-    b->ended = b->failed = b->fixed = b->loop = b->has_vectors = false;
+    b->ended = b->failed = b->fixed = b->loop = b->has_flags = b->has_vectors = false;
     b->seek_end = seek_end;
     b->insn_count = b->uop_count = 0;
     b->arena = cache_bounds(pc, &b->code_start, &b->code_end);
@@ -164,7 +164,7 @@ struct found translate_block(struct vcpu *cpu, uint64_t pc, uint64_t loop_end)
 {
     static struct builder b;
     static struct micro_op cc_out[BLOCK_MAX_UOPS * 2], late_out[BLOCK_MAX_UOPS * 2];
-    struct micro_op *out = cc_out;
+    struct micro_op *out = b.uops;
     uint64_t begin = stats_clock();
 
     struct arena *a = cache_arena(pc);
@@ -182,11 +182,11 @@ struct found translate_block(struct vcpu *cpu, uint64_t pc, uint64_t loop_end)
     }
     if (log_options.in)
         list_guest(&b);
-    unsigned count = cc_pass(&b, cc_out);
-    if (cpu->guest->late_slots) {
-        count = late_pass(&b, cc_out, count, late_out);
+    unsigned count = b.uop_count;
+    if (cc_pass(&b, cc_out, &count))
+        out = cc_out;
+    if (late_pass(&b, out, &count, late_out))
         out = late_out;
-    }
     place_pass(out, count);
     if (b.has_vectors) {
         aes_pass(&b, out, count);
