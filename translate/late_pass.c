@@ -285,11 +285,13 @@ static void find_needs(struct pass *p)
     }
 }
 
-static void put(struct pass *p, const struct micro_op *u, unsigned insn)
+static struct micro_op *put(struct pass *p, const struct micro_op *u, unsigned insn)
 {
     assert(p->n < BLOCK_MAX_UOPS * 2);
-    micro_op_copy(&p->out[p->n], u);
-    p->out[p->n++].insn = (uint8_t)insn;
+    struct micro_op *to = &p->out[p->n++];
+    micro_op_copy(to, u);
+    to->insn = (uint8_t)insn;
+    return to;
 }
 
 static void forget(struct pass *p, uint64_t slots)
@@ -520,14 +522,16 @@ static void rewrite_template(struct pass *p, const struct micro_op *u, unsigned 
         p->pending_slots |= out;
         return;
     }
-    struct micro_op fused = *u;
-    if (!fuse(p, u, &fused))
+    struct micro_op fused;
+    const struct micro_op *becomes = u;
+    if (fuse(p, u, &fused))
+        becomes = &fused;
+    else
         compute(p, p->read[i], u->insn);
     add_written(&written, u);
     compute(p, users(p, written) & after & ~out, u->insn);
     forget(p, out | users(p, written));
-    const struct uop_info *info = &uop_info[fused.op];
-    uint64_t leaving = info->has_taken ? p->at_target[i] : 0;
+    uint64_t leaving = uop_info[becomes->op].has_taken ? p->at_target[i] : 0;
     if (u->helper != HELPER_NONE) { /* the helper may raise */
         compute(p, p->b->guest->helper_slots & after, u->insn);
         leaving = p->pending_slots & after;
@@ -535,8 +539,7 @@ static void rewrite_template(struct pass *p, const struct micro_op *u, unsigned 
     if (p->b->sunk_count + (unsigned)__builtin_popcountl(leaving & p->pending_slots) >
         BLOCK_MAX_SUNK)
         compute(p, leaving, u->insn);
-    attach(p, &fused, leaving);
-    put(p, &fused, u->insn);
+    attach(p, put(p, becomes, u->insn), leaving);
 }
 
 bool late_pass(struct builder *b, const struct micro_op *in, unsigned *count, struct micro_op *out)
