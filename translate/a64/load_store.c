@@ -32,10 +32,7 @@ struct access {
 
 /* By size and opc: store, load, load signed to 64 bits, to 32 bits. */
 static const struct access general[4][4] = {
-    {BYTES(st8, false),
-     BYTES(ld8, true),
-     {.uop = UOP_lds8_64, .load = true},
-     {.uop = UOP_lds8_32, .load = true}},
+    {BYTES(st8, false), BYTES(ld8, true), BYTES(lds8_64, true), BYTES(lds8_32, true)},
     {SCALED(st16, 1, false), SCALED(ld16, 1, true), SCALED(lds16_64, 1, true),
      SCALED(lds16_32, 1, true)},
     {FULL(st32, 2, false), FULL(ld32, 2, true), SCALED(lds32_64, 2, true), {0}},
