@@ -31,6 +31,8 @@ enum {
     BLOCK_MAX_EXITS = 2 * BLOCK_MAX_INSNS + 2,
     BLOCK_MAX_SUNK = 256,
     BLOCK_MAX_RECOVERIES = 512,
+    BLOCK_MAX_FOLDS = 64,
+    BLOCK_MAX_UNSAVED = 128,
     BLOCK_MAX_RECOVERED = BLOCK_MAX_INSNS + 1 + BLOCK_MAX_RECOVERIES, /* by faults, in all */
     USUAL_INSN_BYTES = 4,
     GUEST_PAGE_BITS = 12
@@ -110,6 +112,22 @@ struct cc_recover {
     struct opnd x, y;
 };
 
+/* An addition that addresses do, from before micro-op `begin` to before `end`: meanwhile the slot
+ * should hold what slot `from` holds and this constant. */
+struct fold {
+    uint16_t begin, end;
+    uint8_t slot, from;
+    int32_t added;
+};
+
+/* While the host code from begin up to end runs the slot should hold what the other place does, a
+ * temporary, or slot and a constant. */
+struct unsaved {
+    uint32_t begin, end; /* offsets from the start of the block's code */
+    struct opnd slot, from;
+    int32_t added;
+};
+
 struct builder {
     const struct guest *guest;
     uint64_t start, pc;
@@ -126,6 +144,8 @@ struct builder {
     bool has_flags;          /* some micro-op is cc_pass.c's */
     bool has_vectors;        /* among the operands */
     bool has_joins;          /* joins.c: some branch goes to an instruction of the block */
+    bool may_fold;           /* an index is ... */
+    uint64_t added;          /* ... among the general slots to which a constant has been added */
     uint64_t seek_end;       /* up to here go on through other blocks' code, which may lead back */
     struct vcpu_fault fault; /* if failed */
     unsigned insn_count, uop_count;
@@ -139,6 +159,8 @@ struct builder {
     struct cc_recover recoveries[BLOCK_MAX_RECOVERIES];
     uint16_t insn_late[BLOCK_MAX_INSNS + 1];
     uint8_t join[BLOCK_MAX_INSNS + 1]; /* enum join */
+    unsigned fold_count;
+    struct fold folds[BLOCK_MAX_FOLDS]; /* fold_pass.c */
 };
 
 /* joins.c: what it is to an instruction that a branch of its block comes to it: it may not;
@@ -181,6 +203,9 @@ bool cc_dead_behind(const struct builder *b, uint64_t pc);
 bool late_pass(struct builder *b, const struct micro_op *in, unsigned *count, struct micro_op *out);
 /* place_pass.c: makes results where they are to be. */
 void place_pass(struct micro_op *uops, unsigned count);
+/* fold_pass.c: lets accesses add the constants of their addresses.  Fills folds; returns the new
+ * count. */
+unsigned fold_pass(struct builder *b, struct micro_op *uops, unsigned count);
 /* aes_pass.c: lets rounds add the next one's key. */
 void aes_pass(const struct builder *b, struct micro_op *uops, unsigned count);
 /* known_pass.c: shorter rows where the block knows enough of its vectors. */

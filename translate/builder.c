@@ -254,6 +254,16 @@ static void confine(struct builder *b, unsigned op, const struct opnd *o)
                      2);
 }
 
+/* For fold_pass.c. */
+static void note_index(struct builder *b, unsigned op, const struct opnd *o)
+{
+    unsigned index = uop_info[op].address.index;
+    if (index != UOP_NO_OPERAND && o[index].kind == OPND_G)
+        b->may_fold |= b->added >> o[index].v & 1;
+    else if (op == UOP_add64 && o[2].kind == OPND_I && o[0].kind == OPND_G)
+        b->added |= UINT64_C(1) << o[0].v;
+}
+
 void builder_emit(struct builder *b, unsigned op, const struct opnd *o, unsigned n)
 {
     assert(op < UOP_TEMPLATE_COUNT && n == uop_info[op].n);
@@ -261,6 +271,8 @@ void builder_emit(struct builder *b, unsigned op, const struct opnd *o, unsigned
         return;
     if (vm_is_confined)
         confine(b, op, o);
+    else
+        note_index(b, op, o);
     set_operands(b, append(b, immediate_form(op, o, n)), o, n);
 }
 

@@ -143,6 +143,7 @@ struct block {
     uint8_t entry_skip; /* past the safepoint, for forward chaining */
     bool dropped : 1;
     bool has_addresses : 1;
+    bool has_unsaved : 1;
     bool own_loop : 1; /* jumps back to itself without an exit, perhaps with a pinning of its own */
 } __attribute__((packed, aligned(4)));
 
@@ -266,6 +267,7 @@ extern struct lock cache_lock;
 /* ---- maps.c: a block's maps, packed ---- */
 
 struct cc_recover;
+struct unsaved;
 struct block_maps {
     const struct insn_map *insns; /* cc: 1 + an index in recoveries */
     const struct cc_recover *recoveries;
@@ -273,6 +275,8 @@ struct block_maps {
     const struct landing *landings;
     const struct pinning *pinning; /* of a loop, else NULL */
     const uint16_t *addresses;     /* moved_entry() */
+    const struct unsaved *unsaved;
+    unsigned unsaved_count;
     unsigned insn_count, recovery_count, trap_count, landing_count, address_count;
 };
 
@@ -286,6 +290,10 @@ struct insn_map maps_insn_at(struct found f, uint32_t off);
 /* What is to be recovered where that has faulted, or NULL; reads one, and returns the next. */
 const uint8_t *maps_recoveries(struct found f, const struct insn_map *m);
 const uint8_t *maps_recovery(const uint8_t *at, struct cc_recover *r);
+/* Where what is unsaved now and then is listed, up to what end; reads one, s being the one before
+ * or all 0, and returns the next. */
+const uint8_t *maps_unsaved(struct found f, const uint8_t **end);
+const uint8_t *maps_next_unsaved(const uint8_t *at, struct unsaved *s);
 
 /* ---- arena.c: memory.  All under cache_lock. ---- */
 

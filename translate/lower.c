@@ -89,6 +89,8 @@ struct lowering {
     unsigned insn_count;
     struct cc_recover recoveries[BLOCK_MAX_RECOVERED];
     unsigned recovery_count;
+    struct unsaved unsaved[BLOCK_MAX_UNSAVED];
+    unsigned unsaved_count;
     uint16_t addresses[BLOCK_MAX_ADDRESSES]; /* moved.c */
     unsigned address_count;
 };
@@ -568,9 +570,24 @@ static unsigned add_recoveries(struct lowering *l, unsigned n)
     return before;
 }
 
+/* uop_off: where each micro-op begins, and the last one ends. */
+static void add_folds(struct lowering *l, const uint32_t *uop_off)
+{
+    for (unsigned k = l->b->fold_count; k--;) {
+        const struct fold *f = &l->b->folds[k];
+        if (uop_off[f->begin] != uop_off[f->end])
+            l->unsaved[l->unsaved_count++] = (struct unsaved){.begin = uop_off[f->begin],
+                                                              .end = uop_off[f->end],
+                                                              .slot = G(f->slot),
+                                                              .from = G(f->from),
+                                                              .added = f->added};
+    }
+}
+
 struct found lower(const struct builder *b, const struct micro_op *uops, unsigned count)
 {
     static struct lowering lowering; /* under cache_lock */
+    static uint32_t uop_off[BLOCK_MAX_UOPS * 2 + 1];
     struct lowering *l = &lowering;
     struct arena *a = cache_arena(b->start);
     struct block *block = &a->blocks[a->block_count];
@@ -580,7 +597,7 @@ struct found lower(const struct builder *b, const struct micro_op *uops, unsigne
     l->left = NULL;
     l->exit_count = l->slow_count = l->lookup_count = l->miss_count = 0;
     l->round_count = l->join_count = l->raise_count = l->landing_count = l->insn_count =
-        l->recovery_count = l->address_count = 0;
+        l->recovery_count = l->unsaved_count = l->address_count = 0;
     a->fixed |= b->fixed;
     l->pinning = standard_pinning;
     l->loop_head = NULL;
@@ -615,8 +632,11 @@ struct found lower(const struct builder *b, const struct micro_op *uops, unsigne
             l->insns[n] = (struct insn_map){
                 .off = here(l), .pc_delta = b->insn_pc[n] - b->start, .cc = add_recoveries(l, n)};
         }
+        uop_off[i] = here(l);
         emit_uop(l, &uops[i], i);
     }
+    uop_off[count] = here(l);
+    add_folds(l, uop_off);
     if (!block->guest_bytes)
         block->guest_bytes = 1;
 
@@ -634,6 +654,8 @@ struct found lower(const struct builder *b, const struct micro_op *uops, unsigne
                                     .insn_count = l->insn_count,
                                     .recoveries = l->recoveries,
                                     .recovery_count = l->recovery_count,
+                                    .unsaved = l->unsaved,
+                                    .unsaved_count = l->unsaved_count,
                                     .traps = traps,
                                     .trap_count = l->slow_count,
                                     .landings = l->landings,

@@ -7,6 +7,8 @@
  *
  *     struct pinning, of a loop with its own
  *     struct trap_map[], struct landing[]
+ *     if block.has_unsaved, its bytes, and struct unsaved[]: the distance of begin from the one
+ *         before's, the length, and the rest
  *     instructions, block.insn_bytes: for each the distance in host code from the one
  *         before, with flags; its guest address if that is not 4 behind; its cc if that
  *         is another
@@ -18,7 +20,7 @@
 
 enum { PC_DIFFERS = 1, CC_DIFFERS = 2, INSN_FLAG_BITS = 2, USUAL_STEP = 4 };
 enum { LOST_BITS = 2, HAS_MORE = 1 << LOST_BITS, HAS_SLOT = 2 << LOST_BITS };
-enum { MOST_BYTES_OF_RECOVERY = 32 };
+enum { MOST_BYTES_OF_RECOVERY = 32, MOST_BYTES_OF_UNSAVED = 24 };
 
 /* ---- Numbers: seven bits a byte, the lowest first ---- */
 
@@ -65,6 +67,21 @@ static uint8_t *put_recovery(uint8_t *p, const struct cc_recover *r)
     if (r->slot)
         *p++ = r->slot;
     return put_operand(put_operand(p, r->x), r->y);
+}
+
+/* s: in the order of begin. */
+static uint8_t *put_unsaved(uint8_t *p, const struct unsaved *s, unsigned count)
+{
+    uint32_t begin = 0;
+    for (; count--; s++) {
+        p = put(p, s->begin - begin);
+        p = put(p, s->end - s->begin);
+        p = put_operand(put_operand(p, s->slot), s->from);
+        if (s->from.kind == OPND_G)
+            p = put_signed(p, s->added);
+        begin = s->begin;
+    }
+    return p;
 }
 
 static uint8_t *put_insns(uint8_t *p, const struct insn_map *insns, unsigned count,
@@ -120,6 +137,14 @@ void maps_write(struct arena *a, struct block *b, const struct block_maps *m)
     b->landing_count = m->landing_count;
     memcpy(p, m->landings, m->landing_count * sizeof *m->landings);
     p += m->landing_count * sizeof *m->landings;
+    b->has_unsaved = m->unsaved_count;
+    if (m->unsaved_count) {
+        static uint8_t unsaved[BLOCK_MAX_UNSAVED * MOST_BYTES_OF_UNSAVED]; /* under cache_lock */
+        size_t bytes = put_unsaved(unsaved, m->unsaved, m->unsaved_count) - unsaved;
+        p = put(p, bytes);
+        memcpy(p, unsaved, bytes);
+        p += bytes;
+    }
     uint8_t *insns = p;
     b->insn_count = m->insn_count;
     p = put_insns(p, m->insns, m->insn_count, recovery_at);
@@ -153,9 +178,19 @@ const struct landing *maps_landings(struct found f)
     return (const struct landing *)(maps_traps(f) + f.block->trap_count);
 }
 
+const uint8_t *maps_unsaved(struct found f, const uint8_t **end)
+{
+    const uint8_t *p = (const uint8_t *)(maps_landings(f) + f.block->landing_count);
+    size_t bytes = f.block->has_unsaved ? get(&p) : 0;
+    *end = p + bytes;
+    return p;
+}
+
 static const uint8_t *insns_of(struct found f)
 {
-    return (const uint8_t *)(maps_landings(f) + f.block->landing_count);
+    const uint8_t *end;
+    maps_unsaved(f, &end);
+    return end;
 }
 
 struct insn_map maps_insn_at(struct found f, uint32_t off)
@@ -186,6 +221,16 @@ static struct opnd get_operand(const uint8_t **p)
     if (o.kind != OPND_NONE)
         o.v = get_signed(p);
     return o;
+}
+
+const uint8_t *maps_next_unsaved(const uint8_t *at, struct unsaved *s)
+{
+    s->begin += (uint32_t)get(&at);
+    s->end = s->begin + (uint32_t)get(&at);
+    s->slot = get_operand(&at);
+    s->from = get_operand(&at);
+    s->added = s->from.kind == OPND_G ? (int32_t)get_signed(&at) : 0;
+    return at;
 }
 
 const uint8_t *maps_recovery(const uint8_t *at, struct cc_recover *r)
