@@ -90,6 +90,9 @@ program fpr_halves powerpc-linux-gnu-gcc 7450 qemu-ppc
 program nan_chains powerpc-linux-gnu-gcc 7450 "qemu-ppc -cpu 7450"
 program nan_chains powerpc64-linux-gnu-gcc power9 qemu-ppc64 -mcpu=power8
 program nan_chains powerpc64le-linux-gnu-gcc power9 qemu-ppc64le
+program late_faults powerpc-linux-gnu-gcc 7450 qemu-ppc
+program late_faults powerpc64-linux-gnu-gcc power9 qemu-ppc64
+program late_faults powerpc64le-linux-gnu-gcc power9 qemu-ppc64le
 program vectors powerpc64le-linux-gnu-gcc power9 "qemu-ppc64le -cpu power9" -maltivec
 program vectors powerpc64-linux-gnu-gcc power9 "qemu-ppc64 -cpu power9" -maltivec
 program vectors powerpc64le-linux-gnu-gcc power10 "qemu-ppc64le -cpu power10" -mcpu=power10

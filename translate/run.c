@@ -192,6 +192,8 @@ struct found translate_block(struct vcpu *cpu, uint64_t pc, uint64_t loop_end)
     place_pass(out, count);
     if (b.may_fold)
         count = fold_pass(&b, out, count);
+    if (out == b.uops)
+        b.uop_count = count;
     if (b.has_vectors) {
         aes_pass(&b, out, count);
         known_pass(&b, out, count);
