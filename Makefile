@@ -24,7 +24,8 @@ DECODERS := $(foreach d,$(DECODES),$(GEN)/$(basename $(notdir $(d)))_decode.h)
 SRCS := $(wildcard runner/*.c runner/*/*.c loader/*.c loader/*/*.c syscall/*.c syscall/*/*.c \
                    signal/*.c signal/*/*.c translate/*.c \
                    $(addsuffix *.c,$(dir $(DECODES))) hostgen/*.c)
-OBJS := $(SRCS:%.c=$(BUILD)/%.o) $(TABLES:$(GEN)/%.c=$(BUILD)/gen/%.o)
+HOSTGEN_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard hostgen/*.c)) $(TABLES:$(GEN)/%.c=$(BUILD)/gen/%.o)
+OBJS := $(sort $(SRCS:%.c=$(BUILD)/%.o) $(HOSTGEN_OBJS)) $(BUILD)/gen/instances.o
 # Listings show the host's and the guests' code.  The tables of capstone's other
 # processors would cost each start of ferry 78,000 relocations.
 CAPSTONE_UNUSED := ARM EVM M680X M68K Mips Sparc SystemZ TMS320C64x XCore
@@ -72,6 +73,14 @@ $(GEN)/hostgen_info.c: $(GEN)/op_groups $(wildcard hostgen/ops/*.def) $(HOSTGEN_
 $(GEN)/hostgen_%.c: hostgen/ops/%.def hostgen/ops/ops.h $(HOSTGEN_TOOL)
 	@mkdir -p $(@D)
 	$(HOSTGEN_TOOL) --learn $< --report $(BUILD)/hostgen-report-$*.txt -o $@
+
+# Instances that most programs need, made by what makes them at run time.
+$(BUILD)/ready: hostgen/ready/ready.c $(HOSTGEN_OBJS)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MF $(BUILD)/ready.d -o $@ $^
+
+$(GEN)/instances.c: hostgen/ready/shapes $(BUILD)/ready
+	$(BUILD)/ready $< >$@.tmp
+	mv $@.tmp $@
 
 # What was learned, how it was proven, what is left to the legalizer.
 $(BUILD)/hostgen-report.txt: $(TABLES)

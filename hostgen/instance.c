@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "hostgen/instance.h"
 
+#include <limits.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -8,14 +9,18 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
-enum { PAGE = 4096, FIRST_BITS = 12, LAST_BITS = 13 };
+enum { PAGE = 4096, FIRST_BITS = 10, LAST_BITS = 12 };
 
+unsigned instance_ready_mask;
 struct instance instance_table[2 << LAST_BITS] __attribute__((aligned(PAGE)));
 unsigned instance_pair_bits = FIRST_BITS;
 static unsigned kept;
 
-/* When the table gets its memory, and when it grows. */
-enum { SOME = 8, MANY = 6000 };
+/* When the table gets its memory, and when it grows to how much. */
+enum { SOME = 16 };
+static const struct {
+    unsigned kept, bits;
+} growth[] = {{1200, LAST_BITS}};
 
 /* What is being emitted. */
 static struct {
@@ -67,7 +72,7 @@ static size_t table_bytes(void)
 /* The first of its pair from now on. */
 static struct instance *make_first(uint64_t shape)
 {
-    struct instance *in = instance_pair(shape);
+    struct instance *in = instance_pair(instance_hash(shape));
     in[1] = in[0];
     return in;
 }
@@ -79,11 +84,12 @@ static void populate(void)
 }
 
 /* From the end on, as a pair's new places are not before it. */
-static void grow(void)
+static void grow(unsigned bits)
 {
-    instance_pair_bits = LAST_BITS;
+    unsigned n = 2 << instance_pair_bits;
+    instance_pair_bits = bits;
     populate();
-    for (unsigned n = 2 << FIRST_BITS; n; n -= 2) {
+    for (; n; n -= 2) {
         struct instance *pair = &instance_table[n - 2];
         const struct instance first = pair[0], second = pair[1];
         memset(pair, 0, 2 * sizeof *pair);
@@ -116,12 +122,14 @@ void instance_keep(uint64_t shape, const struct code_ptr *p, const struct place 
     memcpy(in->code, code, INSTANCE_BYTES);
     if (++kept == SOME)
         populate();
-    else if (kept == MANY)
-        grow();
+    for (unsigned k = 0; k < sizeof growth / sizeof *growth; k++)
+        if (kept == growth[k].kept)
+            grow(growth[k].bits);
 }
 
-void instance_forget_all(void)
+void instance_forget_all(bool ready)
 {
+    instance_ready_mask = ready ? UINT_MAX : 0;
     if (kept)
         memset(instance_table, 0, table_bytes());
     kept = 0;

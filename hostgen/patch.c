@@ -86,20 +86,25 @@ static void place_temporaries(void)
     places[OPND_VS][0] = in_vector(HOST_VSCRATCH);
 }
 
-bool hostgen_init(enum host_isa isa)
+void hostgen_prepare(enum host_isa isa)
 {
-    if (isa > host_isa_best())
-        return false;
     level = isa;
     for (unsigned op = 0, group = 0; op < UOP_TEMPLATE_COUNT; op++) {
         while (group + 1 < sizeof groups / sizeof *groups && groups[group + 1].first <= op)
             group++;
         group_of[op] = (uint8_t)group;
     }
-    instance_forget_all();
+    instance_forget_all(isa == ready_isa);
     place_temporaries();
     const struct pinning none = hostgen_pinning(NULL, 0, NULL, 0);
     hostgen_pin(&none);
+}
+
+bool hostgen_init(enum host_isa isa)
+{
+    if (isa > host_isa_best())
+        return false;
+    hostgen_prepare(isa);
     return true;
 }
 
@@ -731,6 +736,33 @@ static struct scratch_use emit_new(struct code_ptr *p, unsigned op, const struct
     return scratch;
 }
 
+#ifdef HOSTGEN_SHAPES /* scripts/shapes.sh */
+#include <fcntl.h>
+#include <unistd.h>
+
+/* Appends it to the file that $HOSTGEN_SHAPES names, many at a time. */
+static void log_shape(uint64_t shape)
+{
+    static uint64_t shapes[64];
+    static unsigned count;
+    static int fd = -1;
+    const char *name = getenv("HOSTGEN_SHAPES");
+    shapes[count++] = shape;
+    if (count < sizeof shapes / sizeof *shapes)
+        return;
+    count = 0;
+    if (fd < 0 && name)
+        fd = open(name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (write(fd, shapes, sizeof shapes) < 0)
+        perror(name);
+}
+#else
+static void log_shape(uint64_t shape)
+{
+    (void)shape;
+}
+#endif
+
 struct scratch_use hostgen_emit(struct code_ptr *p, unsigned op, const struct opnd *o,
                                 const uint8_t *pool_x, struct template_exits *exits)
 {
@@ -739,9 +771,95 @@ struct scratch_use hostgen_emit(struct code_ptr *p, unsigned op, const struct op
     exits = exits ? exits : &none;
     exits->taken_count = exits->slow_count = 0;
     uint64_t shape = find_places(op, &uop_info[op], o, place);
+    log_shape(shape);
     const struct instance *in = instance_find(shape);
     if (!in)
         return emit_new(p, op, place, shape, pool_x, exits);
     instance_emit(in, p, place, exits);
     return in->scratch;
+}
+
+/* ---- Instances made at build time ---- */
+
+static struct place slot_of_sort(unsigned sort, unsigned n)
+{
+    const int64_t far = 128, first = HOST_SLOT_FIRST * 8 - VCPU_BIAS;
+    switch (sort) {
+    case 0:
+        return in_state(far + 8 * n, HG_W);
+    case 1:
+        return in_state(-far - 8 * (n + 1), HG_W);
+    case 2:
+        return in_state(first + 8 * n, HG_M);
+    default:
+        return in_state(v_disp(n), HG_XM);
+    }
+}
+
+/* A place of that part, for operand i behind those in `before`. */
+static struct place place_of_part(unsigned part, unsigned i, const struct place *before)
+{
+    static const int64_t of_kind[HG_KIND_COUNT] = {[HG_P8] = 1,
+                                                   [HG_N8] = -1,
+                                                   [HG_P32] = 1 << 20,
+                                                   [HG_N32] = -(1 << 20),
+                                                   [HG_Q] = INT64_C(1) << 40};
+    struct place p = {.source = (uint8_t)(i + 1)};
+    if (part >= SHAPE_CONSTANT) {
+        p.number = part - SHAPE_CONSTANT;
+        p.kind = (uint8_t)p.number;
+    } else if (part >= SHAPE_IMMEDIATE + HG_KIND_COUNT) {
+        unsigned as_q = part - SHAPE_IMMEDIATE - HG_KIND_COUNT;
+        p.kind = HG_Q;
+        p.number = as_q == HG_P32 ? UINT32_MAX : as_q == HG_N32 ? INT32_MIN : of_kind[HG_Q];
+    } else if (part >= SHAPE_IMMEDIATE) {
+        p.kind = (uint8_t)(part - SHAPE_IMMEDIATE);
+        p.number = of_kind[p.kind];
+    } else if (part >= SHAPE_MEMORY) {
+        p = part % 8 < i ? before[part % 8] : slot_of_sort((part - SHAPE_MEMORY) / 8, i);
+        p.source = (uint8_t)(i + 1);
+    } else if (part >= SHAPE_VECTOR) {
+        p = in_vector((uint8_t)(part - SHAPE_VECTOR));
+    } else {
+        p = in_general((uint8_t)part, HG_R);
+        for (unsigned t = 0; t < HOST_T_COUNT; t++)
+            if (places[OPND_GT][t].number == p.number)
+                p.kind = HG_T;
+    }
+    return p;
+}
+
+static bool part_fits(unsigned part, char cls, unsigned limit)
+{
+    if (cls == 'n' || part >= SHAPE_CONSTANT)
+        return cls == 'n' && part >= SHAPE_CONSTANT && part - SHAPE_CONSTANT < limit;
+    if (part >= SHAPE_IMMEDIATE)
+        return cls == 'i' || cls == 'q' || cls == 'G';
+    bool vector = part >= SHAPE_MEMORY ? part >= SHAPE_MEMORY + 8 * 3 : part >= SHAPE_VECTOR;
+    return vector ? cls == 'v' : cls == 'g' || cls == 'G' || cls == 'r';
+}
+
+bool instance_parts_fit(unsigned op, const uint8_t *parts)
+{
+    const struct uop_info *info = &uop_info[op];
+    for (unsigned i = 0; i < info->n; i++)
+        if (!part_fits(parts[i], info->cls[i], info->limit[i]))
+            return false;
+    return true;
+}
+
+const struct instance *instance_make(unsigned op, const uint8_t *parts)
+{
+    const struct uop_info *info = &uop_info[op];
+    struct place place[UOP_MAX_OPERANDS];
+    uint8_t code[HOSTGEN_MAX_BYTES];
+    struct code_ptr p = {code, code};
+    struct template_exits exits = {0};
+    uint64_t shape = SHAPE_OF_OP(op);
+    for (unsigned i = 0; i < info->n; i++) {
+        place[i] = place_of_part(parts[i], i, place);
+        shape |= shape_of_operand(i, parts[i]);
+    }
+    emit_new(&p, op, place, shape, code, &exits);
+    return instance_find(shape);
 }

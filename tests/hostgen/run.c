@@ -6,6 +6,11 @@
 #include <unistd.h>
 
 #include "hostgen/host.h"
+#include "hostgen/instance.h"
+
+/* None is made beforehand. */
+const struct instance instance_ready[1];
+const uint16_t instance_ready_index[1 << READY_INDEX_BITS][2];
 
 enum { CODE = 1 << 20, PLACES = 12 };
 
