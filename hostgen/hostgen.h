@@ -84,7 +84,7 @@ struct uop_address {
 
 /* What the tables say of one template micro-op. */
 struct uop_info {
-    const char *name;
+    char name[24];                    /* in place: no address to be relocated at each start */
     uint8_t n;                        /* operands */
     char dir[UOP_MAX_OPERANDS];       /* '=', '+' or ' ' */
     char cls[UOP_MAX_OPERANDS];       /* 'g','v','i','G' (gi),'q','n' */

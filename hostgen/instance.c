@@ -12,7 +12,7 @@
 enum { PAGE = 4096, FIRST_BITS = 10, LAST_BITS = 12 };
 
 unsigned instance_ready_mask;
-struct instance instance_table[2 << LAST_BITS] __attribute__((aligned(PAGE)));
+struct instance instance_table[2 << LAST_BITS] HOSTGEN_FAR_ZEROS __attribute__((aligned(PAGE)));
 unsigned instance_pair_bits = FIRST_BITS;
 static unsigned kept;
 

@@ -25,6 +25,13 @@
 
 #include "hostgen/patch.h"
 
+/* For large arrays that begin as zeros, as in loader/far.h. */
+#if defined __SANITIZE_ADDRESS__ || defined __clang__
+#define HOSTGEN_FAR_ZEROS
+#else
+#define HOSTGEN_FAR_ZEROS __attribute__((section(".lbss")))
+#endif
+
 enum { INSTANCE_BYTES = 32, INSTANCE_HOLES = 3, INSTANCE_RELOCS = 2 };
 
 /* One line of the cache: most of them are not in it when they are needed. */

@@ -12,6 +12,8 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "loader/far.h"
+
 enum { HEAD_BYTES = 4096, MAX_FILES = 4096 };
 
 /* A file at one place; mappings name it by its index. */
@@ -19,7 +21,7 @@ static struct {
     uint64_t bias;
     struct vm_file_id id;
     char *name;
-} files[MAX_FILES];
+} files[MAX_FILES] FAR_ZEROS;
 static unsigned count = 1;
 
 static uint64_t nanoseconds(const struct timespec *t)

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "loader/far.h"
 #include "loader/vm.h"
 
 /* Twice the host kernel's usual bound on mappings (vm.max_map_count); only
@@ -13,14 +14,14 @@ enum { TABLE_SIZE = 1 << 17, TABLE_SLACK = 8 };
 /* stack_guard_gap: what the kernel leaves free below a mapping that grows. */
 enum { GUARD_GAP = 256 * VM_PAGE };
 
-static struct mapping table[TABLE_SIZE];
+static struct mapping table[TABLE_SIZE] FAR_ZEROS;
 static size_t count;
 
 static struct {
     struct mapping table[TABLE_SIZE];
     size_t count;
     volatile bool valid;
-} saved;
+} saved FAR_ZEROS;
 
 void vm_table_save(void)
 {

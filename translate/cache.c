@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "loader/far.h"
 #include "translate/block.h"
 #include "translate/stats.h"
 
@@ -21,7 +22,7 @@ enum { HASH_BITS = 16 };
 /* A file arena has room for so many bytes of host code to one of guest code. */
 enum { EXPANSION = 12, EXPANSION_SLACK = 4 << 20 };
 
-struct arena arenas[MAX_ARENAS];
+struct arena arenas[MAX_ARENAS] FAR_ZEROS;
 unsigned arena_count;
 
 static struct {

@@ -19,6 +19,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "loader/far.h"
 #include "loader/vm_file.h"
 #include "translate/block.h"
 #include "translate/cache_dir.h"
@@ -140,7 +141,7 @@ static size_t read_text(const struct arena *a, int fd, uint8_t *buffer, uint64_t
 static uint64_t hash_text(const struct arena *a, const char *name)
 {
     enum { CHUNK = 65536 };
-    static uint8_t buffer[CHUNK];
+    static uint8_t buffer[CHUNK] FAR_ZEROS;
     struct stat st;
     XXH3_state_t state;
     int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -201,7 +202,7 @@ static bool header_in_order(const struct cache_file_header *h)
 static uint64_t checksum_of(int fd, const struct cache_file_header *h)
 {
     enum { CHUNK = 128 << 10 };
-    static uint8_t buffer[CHUNK];
+    static uint8_t buffer[CHUNK] FAR_ZEROS;
     const size_t skip = offsetof(struct cache_file_header, file_bytes);
     XXH3_state_t state;
     XXH3_64bits_reset(&state);
@@ -547,11 +548,11 @@ static bool write_arena(int fd, struct arena *a, const struct cache_file_key *ke
                                           [PART_EXITS] = a->exits,
                                           [PART_MAPS] = a->maps,
                                           [PART_HEADS] = a->heads};
-    static struct writer writer; /* under cache_lock */
+    static struct writer writer FAR_ZEROS; /* under cache_lock */
     static union {
         struct targets t;
         uint8_t bytes[TARGETS_BYTES];
-    } targets;
+    } targets FAR_ZEROS;
     struct writer *w = &writer;
     struct cache_file_header h;
     forget_traps(a);

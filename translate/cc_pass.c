@@ -29,6 +29,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "loader/far.h"
 #include "translate/block.h"
 #include "translate/cc_state.h"
 
@@ -901,7 +902,7 @@ static void note_recovery(struct pass *p)
 
 bool cc_pass(struct builder *b, struct micro_op *out, unsigned *count)
 {
-    static struct pass pass; /* under cache_lock */
+    static struct pass pass FAR_ZEROS; /* under cache_lock */
     if (!b->has_flags) {
         find_joins(b);
         for (unsigned k = 0; k < b->insn_count; k++)

@@ -22,6 +22,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "loader/far.h"
 #include "translate/block.h"
 
 enum { BITS = 4, SLOTS = 64 };
@@ -544,7 +545,7 @@ static void rewrite_template(struct pass *p, const struct micro_op *u, unsigned 
 
 bool late_pass(struct builder *b, const struct micro_op *in, unsigned *count, struct micro_op *out)
 {
-    static struct pass pass; /* under cache_lock */
+    static struct pass pass FAR_ZEROS; /* under cache_lock */
     struct pass *p = &pass;
     int insn = -1;
     p->b = b;

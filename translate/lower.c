@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "loader/far.h"
 #include "translate/block.h"
 #include "translate/slot_cache.h"
 
@@ -586,8 +587,8 @@ static void add_folds(struct lowering *l, const uint32_t *uop_off)
 
 struct found lower(const struct builder *b, const struct micro_op *uops, unsigned count)
 {
-    static struct lowering lowering; /* under cache_lock */
-    static uint32_t uop_off[BLOCK_MAX_UOPS * 2 + 1];
+    static struct lowering lowering FAR_ZEROS; /* under cache_lock */
+    static uint32_t uop_off[BLOCK_MAX_UOPS * 2 + 1] FAR_ZEROS;
     struct lowering *l = &lowering;
     struct arena *a = cache_arena(b->start);
     struct block *block = &a->blocks[a->block_count];

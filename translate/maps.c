@@ -16,6 +16,7 @@
  */
 #include <assert.h>
 
+#include "loader/far.h"
 #include "translate/block.h"
 
 enum { PC_DIFFERS = 1, CC_DIFFERS = 2, INSN_FLAG_BITS = 2, USUAL_STEP = 4 };
@@ -106,7 +107,8 @@ static uint8_t *put_insns(uint8_t *p, const struct insn_map *insns, unsigned cou
 
 void maps_write(struct arena *a, struct block *b, const struct block_maps *m)
 {
-    static uint8_t recoveries[BLOCK_MAX_RECOVERED * MOST_BYTES_OF_RECOVERY]; /* under cache_lock */
+    static uint8_t
+        recoveries[BLOCK_MAX_RECOVERED * MOST_BYTES_OF_RECOVERY] FAR_ZEROS; /* under cache_lock */
     static uint16_t recovery_at[BLOCK_MAX_RECOVERED];
     uint8_t *end = recoveries;
     for (unsigned n = 0; n < m->recovery_count; n++) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "loader/far.h"
 #include "translate/block.h"
 
 enum { PAGE_HASH_BITS = 12 };
@@ -17,7 +18,7 @@ struct code_page {
     uint32_t blocks; /* 1 + index of the first, or 0 */
 };
 
-static struct code_page *pages[1 << PAGE_HASH_BITS];
+static struct code_page *pages[1 << PAGE_HASH_BITS] FAR_ZEROS;
 static struct code_page *free_pages;
 static unsigned page_count;
 

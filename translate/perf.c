@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "loader/symbols.h"
+#include "loader/far.h"
 #include "translate/block.h"
 #include "translate/stats.h"
 
@@ -93,7 +94,7 @@ static void put_dump(struct found f, const char *name)
                              .code_size = b->code_len,
                              .code_index = code_index};
     code_index++;
-    static uint8_t record[sizeof r + 512 + (1 << 20)];
+    static uint8_t record[sizeof r + 512 + (1 << 20)] FAR_ZEROS;
     if (r.total_size > sizeof record)
         return;
     memcpy(record, &r, sizeof r);

@@ -10,6 +10,7 @@
 #include <ucontext.h>
 #include <xmmintrin.h>
 
+#include "loader/far.h"
 #include "loader/vm.h"
 #include "translate/block.h"
 #include "translate/own_memory.h"
@@ -164,8 +165,9 @@ static void build(struct builder *b, const struct vcpu *cpu, uint64_t pc, uint64
 
 struct found translate_block(struct vcpu *cpu, uint64_t pc, uint64_t loop_end)
 {
-    static struct builder b;
-    static struct micro_op cc_out[BLOCK_MAX_UOPS * 2], late_out[BLOCK_MAX_UOPS * 2];
+    static struct builder b FAR_ZEROS;
+    static struct micro_op cc_out[BLOCK_MAX_UOPS * 2] FAR_ZEROS,
+        late_out[BLOCK_MAX_UOPS * 2] FAR_ZEROS;
     struct micro_op *out = b.uops;
     uint64_t begin = stats_clock();
 

@@ -4,6 +4,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "loader/far.h"
+
 enum {
     TEMPORARIES = 3,
     REGISTERS = SLOT_CACHE_REGISTERS,
@@ -33,7 +35,7 @@ enum { FORGETS = 1, JOINS = 2, MENTIONS = 4 /* shifted by the temporary */ };
 static struct note {
     uint8_t flags, live, slots;
     uint16_t next_read[UOP_MAX_OPERANDS], mention[TEMPORARIES];
-} notes[MAX];
+} notes[MAX] FAR_ZEROS;
 
 static const struct micro_op *stream;
 static uint64_t cacheable[(SLOTS + 63) / 64]; /* a bit for each number_of */

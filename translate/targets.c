@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "loader/far.h"
 #include "translate/block.h"
 
 /* The group of an address, relative to the beginning of the code, which a page of the guest begins
@@ -68,7 +69,7 @@ static unsigned list_own(const struct arena *a, const struct vcpu *cpu, uint64_t
 
 uint32_t targets_list(const struct arena *a, const struct vcpu *cpu, struct targets *t)
 {
-    static uint64_t keys[JUMP_CACHE_SIZE + TARGETS_MOST];
+    static uint64_t keys[JUMP_CACHE_SIZE + TARGETS_MOST] FAR_ZEROS;
     uint32_t found = 0, count = 0, group = 0;
     t->mode = cpu ? cpu->mode : 0;
     if (cpu)
