@@ -183,6 +183,49 @@ check changed.replaced [ "$(answer)" = 41 ]
 cp "$work/answer.41" "$work/copy" && rm "$work/stats"
 timeout 60 "${ferry_command[@]}" --stats -D "$work/stats" -L "$SYSROOT" "$work/copy" >/dev/null
 check copy-is-the-same-code loaded
+printf other | dd of="$work/copy" bs=1 seek=$((0x2100)) conv=notrunc 2>/dev/null # in what is skipped
+sleep 0.1
+rm "$work/stats"
+timeout 60 "${ferry_command[@]}" --stats -D "$work/stats" -L "$SYSROOT" "$work/copy" >/dev/null
+check what-is-never-read-may-differ loaded
+
+# The code at `far` is not run at first, but whether it reads the flags is looked at.
+cat >"$work/far.S" <<'END'
+    .globl _start
+_start:
+    ldr x0, [sp]
+    cmp x0, #100
+    sub x2, x0, #1
+    cbnz x2, far
+    cmp x2, x2
+    mov x0, #7
+    mov x8, #93
+    svc 0
+    .skip 16384
+far:
+#if READS
+    cset x0, lt
+    add x0, x0, #40
+#else
+    cmp x2, x2
+    mov x0, #40
+#endif
+    mov x8, #93
+    svc 0
+END
+for n in 0 1; do
+    aarch64-linux-gnu-gcc -nostdlib -static -DREADS=$n -Wl,--build-id=0x3234567890123456789012345678901234567890 \
+        -o "$work/far.$n" "$work/far.S"
+done
+fresh
+cp "$work/far.0" "$work/far"
+sleep 0.1
+guest "$work/far" 2>/dev/null
+check looked-at.before [ $? = 7 ]
+cp "$work/far.1" "$work/far.new" && mv "$work/far.new" "$work/far"
+sleep 0.1
+guest "$work/far" more 2>/dev/null
+check looked-at.changed [ $? = 41 ]
 
 # A file that changes while its program runs must not be kept for what it became.
 cat >"$work/slow.c" <<'END'

@@ -54,8 +54,9 @@ bool arena_reserve(struct arena *a, const struct arena_size *size, uint64_t at)
     size_t blocks = page_up(size->block_room * sizeof(*a->blocks));
     size_t exits = page_up(size->exit_room * sizeof(*a->exits));
     size_t maps = page_up(size->maps_room);
+    size_t text = a->file ? text_pages_bytes(a->end - a->start) : 0;
     size_t targets = a->file ? TARGETS_BYTES : 0;
-    size_t heads = page_up(size->head_count * sizeof(*a->heads) + targets);
+    size_t heads = page_up(size->head_count * sizeof(*a->heads) + text + targets);
     size_t chains = a->file ? 0 : page_up(size->exit_room * sizeof(*a->chains));
     size_t lists = a->file ? 0 : page_up(size->block_room * sizeof(*a->lists));
     size_t bytes = size->code_room + slots + blocks + exits + maps + heads + chains + lists;
@@ -82,7 +83,8 @@ bool arena_reserve(struct arena *a, const struct arena_size *size, uint64_t at)
     a->exits = (struct exit_site *)(p += blocks);
     a->maps = p += exits;
     a->heads = (uint32_t *)(p += maps);
-    a->targets = a->file ? (struct targets *)(a->heads + size->head_count) : NULL;
+    a->text_pages = a->file ? (uint8_t *)(a->heads + size->head_count) : NULL;
+    a->targets = a->file ? (struct targets *)(a->text_pages + text) : NULL;
     a->target_count = 0;
     a->chains = (struct exit_chain *)(p += heads);
     a->lists = (struct block_lists *)(p + chains);

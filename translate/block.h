@@ -184,7 +184,7 @@ void arena_begin_known(struct arena *a);
  * be able to run. */
 void find_loop_heads(struct arena *a, const struct guest *guest, uint64_t pc);
 /* The end of a short loop that begins at pc, or 0. */
-uint64_t find_loop_end(const struct arena *a, const struct guest *guest, uint64_t pc);
+uint64_t find_loop_end(struct arena *a, const struct guest *guest, uint64_t pc);
 
 /* loop_pins.c: changes a pinning to one that suits the block better if the block is
  * a loop; false if nothing is to be gained. */

@@ -135,6 +135,7 @@ static bool read_text(struct builder *b, uint64_t pc)
         if (guest_read(b->text, pc, bytes) < 0)
             return false;
     }
+    arena_note_text(b->arena, pc);
     b->text_start = pc;
     b->text_end = pc + bytes;
     return true;

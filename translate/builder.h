@@ -47,6 +47,9 @@ bool builder_failed(const struct builder *b);
  * page; and to take the next one, after which the two are one instruction of 8 bytes. */
 uint32_t builder_peek32(struct builder *b);
 uint32_t builder_peek32_at(struct builder *b, unsigned bytes);
+/* A look at the code at pc by other means has an influence on the block: translations on disk are
+ * right only where all that was looked at is the same. */
+void builder_has_read(uint64_t pc);
 void builder_take_next(struct builder *b);
 /* True if a branch of the block leads here: who comes by it has not passed the instruction
  * before. */

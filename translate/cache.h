@@ -194,7 +194,8 @@ struct arena {
     struct block_lists *lists;
     uint8_t *maps;
     uint32_t *heads;         /* look-up: 1 + index of the first block of a bucket, or 0 */
-    struct targets *targets; /* behind them, of a file arena from the disk */
+    uint8_t *text_pages;     /* behind them, of a file arena: arena_note_text() */
+    struct targets *targets; /* and these, if it is from the disk */
     uint32_t target_count;
     uint32_t block_count, block_room, exit_count, exit_room, maps_next, maps_room, head_count;
 
@@ -221,6 +222,20 @@ static inline void arena_note_known(struct arena *a, uint64_t pc, enum known_cod
     uint64_t n = (pc - a->start) / 4 * KNOWN_BITS;
     if (pc - a->start < a->end - a->start && what > arena_known(a, pc))
         a->known[n / 8] = (uint8_t)((a->known[n / 8] & ~(3u << n % 8)) | what << n % 8);
+}
+
+/* Of the guest's code, a bit for each page that has been read to make blocks of this arena: what
+ * they depend on. */
+enum { TEXT_PAGE_BITS = 12 };
+static inline size_t text_pages_bytes(uint64_t code_bytes)
+{
+    return ((code_bytes >> TEXT_PAGE_BITS) / 64 + 1) * 8;
+}
+static inline void arena_note_text(struct arena *a, uint64_t pc)
+{
+    uint64_t n = (pc - a->start) >> TEXT_PAGE_BITS;
+    if (a->text_pages && pc - a->start < a->end - a->start)
+        a->text_pages[n / 8] |= (uint8_t)(1 << n % 8);
 }
 
 /* True if what arena_known() says of blocks is all there is. */

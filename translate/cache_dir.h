@@ -15,8 +15,8 @@
  *    checked is what is mapped;
  *  - a file is used only for the program text that it was made from: the same
  *    device, inode, size and times as then, or the same build-id and the same
- *    bytes, which is noted in `checked` too, and only by the same build of ferry for the same
- *    kind of host.
+ *    bytes in all pages that were read to make it, which is noted in `checked` too, and only by
+ *    the same build of ferry for the same kind of host.
  * Guest programs are not confined by any of this: they run with the user's rights
  * and can write to the user's cache as they can to ~/.profile.  A program in the sandbox
  * could change ferry's memory and so what ferry writes: there is no cache for it.

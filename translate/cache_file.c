@@ -137,8 +137,25 @@ static size_t read_text(const struct arena *a, int fd, uint8_t *buffer, uint64_t
     return guest_read(buffer, at, VM_PAGE) ? 0 : VM_PAGE;
 }
 
-/* Of the mapping as far as its file goes. */
-static uint64_t hash_text(const struct arena *a, const char *name)
+static bool has_text_page(const uint8_t *pages, uint64_t n)
+{
+    return pages[n / 8] >> n % 8 & 1;
+}
+
+/* The next run of such pages from byte *at of the code on, of at most `most` bytes: [*at, *at +
+ * the result).  0: there is none. */
+static uint64_t next_text(const uint8_t *pages, uint64_t *at, uint64_t end, uint64_t most)
+{
+    while (*at < end && !has_text_page(pages, *at >> TEXT_PAGE_BITS))
+        *at += VM_PAGE;
+    uint64_t to = *at;
+    while (to < end && to - *at < most && has_text_page(pages, to >> TEXT_PAGE_BITS))
+        to += VM_PAGE;
+    return (to < end ? to : end) - *at;
+}
+
+/* Of those pages of the mapping, as far as its file goes. */
+static uint64_t hash_text(const struct arena *a, const uint8_t *pages, const char *name)
 {
     enum { CHUNK = 65536 };
     static uint8_t buffer[CHUNK] FAR_ZEROS;
@@ -150,12 +167,11 @@ static uint64_t hash_text(const struct arena *a, const char *name)
         fd = -1;
     }
     XXH3_64bits_reset(&state);
-    for (uint64_t at = a->start; at < a->end;) {
-        size_t n = read_text(a, fd, buffer, at, a->end - at < CHUNK ? a->end - at : CHUNK);
+    for (uint64_t at = 0, n; (n = next_text(pages, &at, a->end - a->start, CHUNK)); at += n) {
+        n = read_text(a, fd, buffer, a->start + at, n);
         if (!n)
             break;
         XXH3_64bits_update(&state, buffer, n);
-        at += n;
     }
     if (fd >= 0)
         close(fd);
@@ -177,7 +193,8 @@ static uint64_t part_bytes(const struct cache_file_header *h, enum cache_file_pa
         [PART_BLOCKS] = h->block_count * (uint64_t)sizeof(struct block),
         [PART_EXITS] = h->exit_count * (uint64_t)sizeof(struct exit_site),
         [PART_MAPS] = h->maps_next,
-        [PART_HEADS] = h->head_count * (uint64_t)sizeof(uint32_t) + targets_bytes(h->target_count)};
+        [PART_HEADS] = h->head_count * (uint64_t)sizeof(uint32_t) + text_pages_bytes(h->key.bytes) +
+                       targets_bytes(h->target_count)};
     return bytes[part];
 }
 
@@ -268,17 +285,34 @@ static bool contents_checked(int fd, const struct cache_file_header *h, const ch
     return true;
 }
 
+/* The hash of what that file of translations was made from, as the mapped file has it. */
+static bool hash_same_text(const struct arena *a, int fd, const struct cache_file_header *h,
+                           uint64_t *hash)
+{
+    const size_t bytes = text_pages_bytes(h->key.bytes);
+    const uint64_t at = h->part[PART_HEADS].at + h->head_count * (uint64_t)sizeof(uint32_t);
+    uint8_t *pages = malloc(bytes);
+    bool ok = pages && pread(fd, pages, bytes, (off_t)at) == (ssize_t)bytes;
+    if (ok) {
+        char mapped[PATH_MAX];
+        name_of_mapping(a, mapped, sizeof mapped);
+        *hash = hash_text(a, pages, mapped);
+    }
+    free(pages);
+    return ok;
+}
+
 /* True if the file that is mapped has the text that was translated. */
-static bool text_is_same(const struct arena *a, const struct cache_file_header *h, const char *name)
+static bool text_is_same(const struct arena *a, int fd, const struct cache_file_header *h,
+                         const char *name)
 {
     const struct vm_file_id *id = &a->source.id;
     const uint64_t fact[CACHE_FACT_WORDS] = {id->device, id->inode, id->size,    id->mtime,
                                              id->ctime,  1,         h->text_hash};
     if (vm_file_same(&h->id, id) || (id->ctime && cache_dir_is_noted(name, fact)))
         return true;
-    char mapped[PATH_MAX];
-    name_of_mapping(a, mapped, sizeof mapped);
-    if (hash_text(a, mapped) != h->text_hash)
+    uint64_t hash;
+    if (!hash_same_text(a, fd, h, &hash) || hash != h->text_hash)
         return false;
     if (id->ctime)
         cache_dir_note(name, fact);
@@ -332,7 +366,7 @@ static bool load(struct arena *a, int fd, const struct cache_file_key *key, cons
     if (cache_file_header(fd, &h) || memcmp(&h.key, key, sizeof *key) != 0 ||
         !contents_checked(fd, &h, name))
         return false;
-    if (!text_is_same(a, &h, name))
+    if (!text_is_same(a, fd, &h, name))
         return false;
     const struct arena_size size = {h.code_room, h.exit_room, h.block_room, h.maps_room,
                                     h.head_count};
@@ -531,7 +565,7 @@ static void fill_header(struct cache_file_header *h, const struct arena *a,
     if (getrandom(&h->generation, sizeof h->generation, GRND_NONBLOCK) != sizeof h->generation)
         h->generation = (uint64_t)getpid() << 32 | a->block_count;
     name_of_mapping(a, h->name, sizeof h->name);
-    h->text_hash = hash_text(a, h->name);
+    h->text_hash = hash_text(a, a->text_pages, h->name);
     uint64_t at = CACHE_FILE_PAGE;
     for (unsigned k = 0; k < PART_COUNT; k++) {
         h->part[k].at = at;
@@ -594,7 +628,7 @@ static struct saved_block *read_other(const struct arena *a, const struct cache_
         return NULL;
     if (!cache_file_header(fd, &h) && memcmp(&h.key, key, sizeof *key) == 0 &&
         h.generation != a->generation && contents_checked(fd, &h, name) &&
-        text_is_same(a, &h, name)) {
+        text_is_same(a, fd, &h, name)) {
         const size_t bytes = part_bytes(&h, PART_BLOCKS);
         blocks = malloc(bytes + 1);
         saved = malloc(h.block_count * sizeof *saved + 1);

@@ -11,7 +11,7 @@
 
 #include "loader/vm.h"
 
-enum { CACHE_FILE_VERSION = 9, CACHE_FILE_PAGE = 4096 };
+enum { CACHE_FILE_VERSION = 10, CACHE_FILE_PAGE = 4096 };
 #define CACHE_FILE_MAGIC UINT64_C(0x0a65686361436662)
 
 /* What the code was made for and from; decides the file's name. */
@@ -31,7 +31,7 @@ enum cache_file_part {
     PART_BLOCKS,
     PART_EXITS,
     PART_MAPS,
-    PART_HEADS, /* and targets */
+    PART_HEADS, /* and text_pages, targets */
     PART_COUNT
 };
 
@@ -41,7 +41,7 @@ struct cache_file_header {
     uint64_t file_bytes;
     struct cache_file_key key;
     struct vm_file_id id; /* the file, when its text had that hash */
-    uint64_t text_hash;   /* XXH3 of the mapping's contents */
+    uint64_t text_hash;   /* XXH3 of the mapping's pages that text_pages names */
     uint64_t generation;  /* a random number */
     uint64_t bias;        /* that the code is right for: guest address - file offset */
     uint64_t base;        /* host address that the slots are right for */

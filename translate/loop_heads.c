@@ -33,10 +33,12 @@ void arena_begin_known(struct arena *a)
 }
 
 /* Reads so many bytes of code, or up to its end; the number of instructions. */
-static unsigned read_text(const struct arena *a, uint64_t from, uint32_t *text, size_t bytes)
+static unsigned read_text(struct arena *a, uint64_t from, uint32_t *text, size_t bytes)
 {
     if (bytes > a->end - from)
         bytes = a->end - from;
+    arena_note_text(a, from);
+    arena_note_text(a, from + bytes - 1);
     return guest_read(text, from, bytes) < 0 ? 0 : bytes / STEP; /* 0: the file has ended */
 }
 
@@ -81,7 +83,7 @@ void find_loop_heads(struct arena *a, const struct guest *guest, uint64_t pc)
         }
 }
 
-uint64_t find_loop_end(const struct arena *a, const struct guest *guest, uint64_t pc)
+uint64_t find_loop_end(struct arena *a, const struct guest *guest, uint64_t pc)
 {
     uint32_t text[LOOP_MOST / STEP];
     for (unsigned k = read_text(a, pc, text, sizeof text); k--;)

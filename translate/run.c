@@ -146,6 +146,15 @@ void vcpu_set_running(struct vcpu *cpu)
 
 /* ---- Translation ---- */
 
+/* The arena of the block that is being made; NULL: none is.  Under cache_lock. */
+static struct arena *made_in;
+
+void builder_has_read(uint64_t pc)
+{
+    if (made_in)
+        arena_note_text(made_in, pc);
+}
+
 static void build(struct builder *b, const struct vcpu *cpu, uint64_t pc, uint64_t seek_end)
 {
     b->guest = cpu->guest;
@@ -171,7 +180,7 @@ struct found translate_block(struct vcpu *cpu, uint64_t pc, uint64_t loop_end)
     struct micro_op *out = b.uops;
     uint64_t begin = stats_clock();
 
-    struct arena *a = cache_arena(pc);
+    struct arena *a = made_in = cache_arena(pc);
     find_loop_heads(a, cpu->guest, pc);
     if (!loop_end && arena_known(a, pc) == KNOWN_LOOP)
         loop_end = find_loop_end(a, cpu->guest, pc);
@@ -181,6 +190,7 @@ struct found translate_block(struct vcpu *cpu, uint64_t pc, uint64_t loop_end)
     if (loop_end && !b.loop)
         build(&b, cpu, pc, 0);
     if (b.failed) {
+        made_in = NULL;
         cpu->fault = b.fault;
         return (struct found){NULL, NULL};
     }
@@ -203,6 +213,7 @@ struct found translate_block(struct vcpu *cpu, uint64_t pc, uint64_t loop_end)
     if (log_options.ops)
         list_uops(&b, out, count);
     struct found f = lower(&b, out, count);
+    made_in = NULL;
     const struct block *block = f.block;
     if (log_options.out)
         list_host(f);

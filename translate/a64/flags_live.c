@@ -187,6 +187,7 @@ static enum fate fate_at(struct look *look, uint64_t pc)
             if (prot < 0 || !(prot & PROT_EXEC) || !(prot & PROT_READ))
                 break;
             look->page = pc / PAGE;
+            builder_has_read(pc);
         }
         uint32_t insn = *(const uint32_t *)guest_ptr(pc);
         enum effect effect = effect_of(insn);

@@ -220,6 +220,7 @@ static bool fetch(struct look *look, uint64_t pc, uint32_t *insn)
         if (prot < 0 || !(prot & PROT_EXEC) || !(prot & PROT_READ))
             return false;
         look->page = pc / PAGE;
+        builder_has_read(pc);
     }
     uint32_t raw = *(const uint32_t *)guest_ptr(pc);
     *insn = ppc_big_endian ? be32toh(raw) : le32toh(raw);
