@@ -708,10 +708,10 @@ bool vm_code_file(uint64_t addr, struct vm_code_file *f)
     return known;
 }
 
-void vm_give_back_text(uint64_t start, uint64_t end)
+void vm_give_back_text(uint64_t start, uint64_t end, const uint64_t *parts)
 {
     lock_read();
-    vm_table_give_back(start, end);
+    vm_table_give_back(start, end, parts);
     unlock();
 }
 

@@ -108,9 +108,11 @@ void vm_note_name(int fd, const char *name);
 /* True if the code at addr is in such a mapping. */
 bool vm_code_file(uint64_t addr, struct vm_code_file *f);
 
-/* Where much has been read but not by the guest: pages that it can't write to are no longer
- * resident.  What somebody has written to them all the same (ptrace(2), /proc/PID/mem) stays. */
-void vm_give_back_text(uint64_t start, uint64_t end);
+/* Where much has been read but not by the guest, in parts of VM_TEXT_PART bytes from start on
+ * that `parts` has a bit for: pages that it can't write to are no longer resident.  What somebody
+ * has written to them all the same (ptrace(2), /proc/PID/mem) stays. */
+enum { VM_TEXT_PART = 64 << 10 };
+void vm_give_back_text(uint64_t start, uint64_t end, const uint64_t *parts);
 
 /* Names for /proc/self/maps. */
 enum vm_name { VM_ANON, VM_HEAP, VM_STACK, VM_VDSO };

@@ -43,14 +43,31 @@ static void give_back(int fd, uint64_t start, uint64_t end)
     }
 }
 
-void vm_table_give_back(uint64_t start, uint64_t end)
+static void give_back_mappings(int fd, uint64_t start, uint64_t end)
 {
-    int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return;
     for (const struct mapping *m; (m = vm_table_next(start, end)); start = m->end) {
         if (!(m->prot & PROT_WRITE))
             give_back(fd, m->start > start ? m->start : start, m->end < end ? m->end : end);
+    }
+}
+
+static bool has_part(const uint64_t *parts, uint64_t n)
+{
+    return parts[n / 64] >> n % 64 & 1;
+}
+
+void vm_table_give_back(uint64_t start, uint64_t end, const uint64_t *parts)
+{
+    const uint64_t count = (end - start + VM_TEXT_PART - 1) / VM_TEXT_PART;
+    int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    for (uint64_t n = 0, to; n < count; n = to) {
+        for (to = n + 1; to < count && has_part(parts, to) == has_part(parts, n); to++)
+            ;
+        if (has_part(parts, n))
+            give_back_mappings(fd, start + n * VM_TEXT_PART,
+                               to < count ? start + to * VM_TEXT_PART : end);
     }
     close(fd);
 }

@@ -59,7 +59,7 @@ int vm_table_smaps(struct text *t);
 int vm_table_smaps_rollup(struct text *t);
 int vm_table_numa_maps(struct text *t);
 /* vm_give_back_text(), with the lock: while it is held, nothing is mapped there anew. */
-void vm_table_give_back(uint64_t start, uint64_t end);
+void vm_table_give_back(uint64_t start, uint64_t end, const uint64_t *parts);
 /* True if nothing of this process is mapped below end. */
 bool vm_nothing_below(uint64_t end);
 

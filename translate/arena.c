@@ -107,6 +107,7 @@ void arena_free(struct arena *a)
     munmap(a->base, a->bytes);
     free(a->known);
     free(a->looked_through);
+    free(a->text_parts);
     *a = (struct arena){.start = UINT64_MAX};
 }
 
@@ -211,17 +212,34 @@ static void populate_all(struct arena *a)
     populate(a->maps, a->maps_next, a->maps_room, &a->ready.maps);
 }
 
+/* What translation reads of the guest's code does not stay resident, but where that is little.
+ * The rest of a file's mapping the guest itself reads: what it does no longer need of that goes now
+ * and then. */
+static void give_back_text(struct arena *a)
+{
+    enum { LEAST = 24, MOST = 96, NOW_AND_THEN = 16 };
+    const uint64_t count = (a->end - a->start) / VM_TEXT_PART + 1;
+    const size_t bytes = (count + 63) / 64 * sizeof *a->text_parts;
+    const uint64_t bound = count / 3 < LEAST ? LEAST : count / 3 > MOST ? MOST : count / 3;
+    if (a->text_part_count < bound)
+        return;
+    if (++a->text_given_back % NOW_AND_THEN == 0)
+        memset(a->text_parts, 0xff, bytes);
+    vm_give_back_text(a->start, a->end, a->text_parts);
+    memset(a->text_parts, 0, bytes);
+    a->text_part_count = 0;
+}
+
 void arena_wrote(struct arena *a, size_t bytes)
 {
     enum { MOST_RESIDENT = 7 << 17 };
     populate_all(a);
+    give_back_text(a);
     a->written += bytes;
     if (a->written < MOST_RESIDENT)
         return;
     a->written = 0;
     madvise(a->w + a->w_begin, page_up(a->next - a->w_begin), MADV_DONTNEED);
-    if (a->file)
-        vm_give_back_text(a->start, a->end);
 }
 
 uint32_t arena_alloc(struct arena *a, size_t bytes)

@@ -405,7 +405,7 @@ void cache_publish(struct arena *a, struct block *b, struct code_ptr end)
 
 static void set_target(struct arena *a, struct exit_site *e, uint32_t target)
 {
-    enum { LIKELY_NEW_PAGE = 512 };
+    enum { LIKELY_NEW_PAGE = 128 };
     host_patch_rel32(a->w + e->patch, a->x + e->patch, a->x + target);
     if (e->patch < a->next) /* else it is of the block that is being made */
         arena_wrote(a, LIKELY_NEW_PAGE);

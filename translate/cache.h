@@ -205,6 +205,9 @@ struct arena {
     uint32_t superseded;        /* blocks that were dropped */
     uint8_t *known;             /* KNOWN_BITS for each 4 bytes of guest code; NULL: nothing */
     uint8_t *looked_through;    /* loop_heads.c */
+    uint64_t *text_parts;       /* a bit for each VM_TEXT_PART that has lately been read */
+    uint32_t text_part_count;   /* of them */
+    uint32_t text_given_back;   /* how often */
 };
 
 /* What is known of an address of an arena's code, each more than the one before: other code jumps
@@ -234,8 +237,14 @@ static inline size_t text_pages_bytes(uint64_t code_bytes)
 static inline void arena_note_text(struct arena *a, uint64_t pc)
 {
     uint64_t n = (pc - a->start) >> TEXT_PAGE_BITS;
-    if (a->text_pages && pc - a->start < a->end - a->start)
-        a->text_pages[n / 8] |= (uint8_t)(1 << n % 8);
+    if (!a->text_pages || pc - a->start >= a->end - a->start)
+        return;
+    a->text_pages[n / 8] |= (uint8_t)(1 << n % 8);
+    if (a->text_parts) {
+        uint64_t part = (pc - a->start) / VM_TEXT_PART, *parts = &a->text_parts[part / 64];
+        a->text_part_count += !(*parts >> part % 64 & 1);
+        *parts |= UINT64_C(1) << part % 64;
+    }
 }
 
 /* True if what arena_known() says of blocks is all there is. */
@@ -345,8 +354,8 @@ bool arena_has_room(const struct arena *a, size_t bytes);
 bool arena_want_memory(struct arena *a);
 struct code_ptr arena_code(const struct arena *a);
 /* So many bytes of code have been written: now and then the pages of the writable view are
- * given back, or all code would be resident twice, and so are those of the guest's text, which
- * only translation reads. */
+ * given back, or all code would be resident twice, and so are those of the guest's text that
+ * translation has read lately. */
 void arena_wrote(struct arena *a, size_t bytes);
 /* Room for maps of a block; an offset. */
 uint32_t arena_alloc(struct arena *a, size_t bytes);

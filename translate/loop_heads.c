@@ -26,6 +26,7 @@ void arena_begin_known(struct arena *a)
     uint64_t bytes = a->end - a->start;
     a->known = calloc(bytes / STEP * KNOWN_BITS / 8 + 1, 1);
     a->looked_through = calloc(bytes / PIECE / 8 + 1, 1);
+    a->text_parts = calloc((bytes / VM_TEXT_PART + 64) / 64, sizeof *a->text_parts);
     if (!a->looked_through) {
         free(a->known);
         a->known = NULL;

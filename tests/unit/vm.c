@@ -278,7 +278,11 @@ START_TEST(given_back)
     bytes[WRITTEN * VM_PAGE] = 'b';
     ck_assert_int_eq(pwrite(mem, "b", 1, (off_t)(uint64_t)guest_ptr(written)), 1);
     ck_assert(is_present((uint64_t)at) && is_present(written));
-    vm_give_back_text((uint64_t)at, (uint64_t)at + sizeof bytes);
+    const uint64_t all = UINT64_MAX, none = 0;
+    _Static_assert(sizeof bytes <= 64 * VM_TEXT_PART, "a bit for each part");
+    vm_give_back_text((uint64_t)at, (uint64_t)at + sizeof bytes, &none);
+    ck_assert(is_present((uint64_t)at) && is_present(written));
+    vm_give_back_text((uint64_t)at, (uint64_t)at + sizeof bytes, &all);
     /* The kernel may just be moving some pages: they look like such with contents of their own. */
     unsigned kept = 0;
     for (unsigned n = 0; n < PAGES; n++)
