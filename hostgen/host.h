@@ -151,8 +151,6 @@ void host_context_set_sp(void *ucontext, uint64_t sp);
 /* The exit register, for making a context leave: set it, then pc = leave. */
 void host_context_set_exit(void *ucontext, uint32_t id);
 uint32_t host_context_mxcsr(const void *ucontext);
-/* What a temporary or a scratch register of the legalizer holds: 8 bytes, or 16 of a vector. */
-void host_context_get_temporary(const void *ucontext, struct opnd temporary, void *to);
 /* The vcpu that the context's state pointer belongs to. */
 struct vcpu *host_context_vcpu(const void *ucontext);
 /* Pinned slots, return_sp and mxcsr from the context to the vcpu's memory,

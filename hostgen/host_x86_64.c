@@ -484,16 +484,6 @@ uint32_t host_context_mxcsr(const void *ucontext)
     return ((const ucontext_t *)ucontext)->uc_mcontext.fpregs->mxcsr;
 }
 
-void host_context_get_temporary(const void *ucontext, struct opnd temporary, void *to)
-{
-    const struct _libc_fpstate *fp = ((const ucontext_t *)ucontext)->uc_mcontext.fpregs;
-    struct place at = hostgen_place(temporary);
-    if (at.kind == HG_X)
-        memcpy(to, &fp->_xmm[at.number], sizeof(v128));
-    else
-        *(uint64_t *)to = (uint64_t)context_get(ucontext, (unsigned)at.number);
-}
-
 struct vcpu *host_context_vcpu(const void *ucontext)
 {
     return (struct vcpu *)(context_get(ucontext, RBP) - VCPU_BIAS);

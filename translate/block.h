@@ -32,7 +32,6 @@ enum {
     BLOCK_MAX_SUNK = 256,
     BLOCK_MAX_RECOVERIES = 512,
     BLOCK_MAX_FOLDS = 64,
-    BLOCK_MAX_UNSAVED = 128,
     BLOCK_MAX_RECOVERED = BLOCK_MAX_INSNS + 1 + BLOCK_MAX_RECOVERIES, /* by faults, in all */
     USUAL_INSN_BYTES = 4,
     GUEST_PAGE_BITS = 12
@@ -120,11 +119,10 @@ struct fold {
     int32_t added;
 };
 
-/* While the host code from begin up to end runs the slot should hold what the other place does, a
- * temporary, or slot and a constant. */
+/* The same in host code: while that from begin up to end runs. */
 struct unsaved {
     uint32_t begin, end; /* offsets from the start of the block's code */
-    struct opnd slot, from;
+    uint8_t slot, from;
     int32_t added;
 };
 

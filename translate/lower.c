@@ -90,7 +90,7 @@ struct lowering {
     unsigned insn_count;
     struct cc_recover recoveries[BLOCK_MAX_RECOVERED];
     unsigned recovery_count;
-    struct unsaved unsaved[BLOCK_MAX_UNSAVED];
+    struct unsaved unsaved[BLOCK_MAX_FOLDS];
     unsigned unsaved_count;
     uint16_t addresses[BLOCK_MAX_ADDRESSES]; /* moved.c */
     unsigned address_count;
@@ -579,8 +579,8 @@ static void add_folds(struct lowering *l, const uint32_t *uop_off)
         if (uop_off[f->begin] != uop_off[f->end])
             l->unsaved[l->unsaved_count++] = (struct unsaved){.begin = uop_off[f->begin],
                                                               .end = uop_off[f->end],
-                                                              .slot = G(f->slot),
-                                                              .from = G(f->from),
+                                                              .slot = f->slot,
+                                                              .from = f->from,
                                                               .added = f->added};
     }
 }

@@ -77,9 +77,9 @@ static uint8_t *put_unsaved(uint8_t *p, const struct unsaved *s, unsigned count)
     for (; count--; s++) {
         p = put(p, s->begin - begin);
         p = put(p, s->end - s->begin);
-        p = put_operand(put_operand(p, s->slot), s->from);
-        if (s->from.kind == OPND_G)
-            p = put_signed(p, s->added);
+        *p++ = s->slot;
+        *p++ = s->from;
+        p = put_signed(p, s->added);
         begin = s->begin;
     }
     return p;
@@ -141,7 +141,7 @@ void maps_write(struct arena *a, struct block *b, const struct block_maps *m)
     p += m->landing_count * sizeof *m->landings;
     b->has_unsaved = m->unsaved_count;
     if (m->unsaved_count) {
-        static uint8_t unsaved[BLOCK_MAX_UNSAVED * MOST_BYTES_OF_UNSAVED]; /* under cache_lock */
+        static uint8_t unsaved[BLOCK_MAX_FOLDS * MOST_BYTES_OF_UNSAVED]; /* under cache_lock */
         size_t bytes = put_unsaved(unsaved, m->unsaved, m->unsaved_count) - unsaved;
         p = put(p, bytes);
         memcpy(p, unsaved, bytes);
@@ -229,9 +229,9 @@ const uint8_t *maps_next_unsaved(const uint8_t *at, struct unsaved *s)
 {
     s->begin += (uint32_t)get(&at);
     s->end = s->begin + (uint32_t)get(&at);
-    s->slot = get_operand(&at);
-    s->from = get_operand(&at);
-    s->added = s->from.kind == OPND_G ? (int32_t)get_signed(&at) : 0;
+    s->slot = *at++;
+    s->from = *at++;
+    s->added = (int32_t)get_signed(&at);
     return at;
 }
 

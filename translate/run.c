@@ -437,35 +437,26 @@ static struct insn_map locate_insn(struct found f, uint64_t x)
     return maps_insn_at(f, t ? t->begin : (uint32_t)(x - (uint64_t)block_x(f)));
 }
 
-/* Completes the slots that the code at off has not brought up to date: first those that are in
- * registers, as additions may be to them. */
-static void save_unsaved(struct vcpu *cpu, struct found f, uint32_t off, const void *uc)
+/* Completes the slots that the code at off has not brought up to date. */
+static void save_unsaved(struct vcpu *cpu, struct found f, uint32_t off)
 {
-    for (unsigned additions = 0; additions < 2; additions++) {
-        struct unsaved s = {0};
-        const uint8_t *end;
-        for (const uint8_t *at = maps_unsaved(f, &end); at < end;) {
-            at = maps_next_unsaved(at, &s);
-            if (off < s.begin || off >= s.end || (s.from.kind == OPND_G) != additions)
-                continue;
-            if (additions)
-                cpu->g[s.slot.v] = cpu->g[s.from.v] + (uint64_t)(int64_t)s.added;
-            else if (uc)
-                host_context_get_temporary(uc, s.from,
-                                           s.slot.kind == OPND_V ? (void *)&cpu->v[s.slot.v]
-                                                                 : (void *)&cpu->g[s.slot.v]);
-        }
+    struct unsaved s = {0};
+    const uint8_t *end;
+    for (const uint8_t *at = maps_unsaved(f, &end); at < end;) {
+        at = maps_next_unsaved(at, &s);
+        if (off >= s.begin && off < s.end)
+            cpu->g[s.slot] = cpu->g[s.from] + (uint64_t)(int64_t)s.added;
     }
 }
 
 /* Puts the guest state at the instruction that host address x belongs to into
- * *cpu, whose slots are in memory already.  uc: its registers, if that is not in a helper. */
-static void locate(struct vcpu *cpu, struct found f, uint64_t x, const void *uc)
+ * *cpu, whose slots are in memory already. */
+static void locate(struct vcpu *cpu, struct found f, uint64_t x)
 {
     struct insn_map m = locate_insn(f, x);
     struct cc_recover r;
     cpu->pc = block_pc(f) + m.pc_delta;
-    save_unsaved(cpu, f, (uint32_t)(x - (uint64_t)block_x(f)), uc);
+    save_unsaved(cpu, f, (uint32_t)(x - (uint64_t)block_x(f)));
     for (const uint8_t *at = maps_recoveries(f, &m); at;) {
         at = maps_recovery(at, &r);
         cc_recover(cpu, &r);
@@ -570,7 +561,7 @@ bool translate_host_fault(struct vcpu *cpu, int sig, siginfo_t *info, void *uc)
             return false;
         cpu->return_sp = cpu->return_base;
         cpu->mxcsr = host_context_mxcsr(uc); /* the kernel gives handlers a fresh one */
-        locate(cpu, f, caller, NULL);
+        locate(cpu, f, caller);
         set_fault(cpu, sig, info);
         leave_with(cpu, uc, EXIT_FAULT);
         return true;
@@ -604,7 +595,7 @@ bool translate_host_fault(struct vcpu *cpu, int sig, siginfo_t *info, void *uc)
     }
     if (sig != SIGSEGV && sig != SIGBUS)
         return false;
-    locate(cpu, f, pc, uc);
+    locate(cpu, f, pc);
     set_fault(cpu, sig, info);
     leave_with(cpu, uc, EXIT_FAULT);
     return true;
