@@ -12,15 +12,12 @@
 enum { PAGE = 4096, FIRST_BITS = 10, LAST_BITS = 12 };
 
 unsigned instance_ready_mask;
-struct instance instance_table[2 << LAST_BITS] HOSTGEN_FAR_ZEROS __attribute__((aligned(PAGE)));
+struct instance instance_table[2 << LAST_BITS] FAR_ZEROS __attribute__((aligned(PAGE)));
 unsigned instance_pair_bits = FIRST_BITS;
 static unsigned kept;
 
-/* When the table gets its memory, and when it grows to how much. */
-enum { SOME = 16 };
-static const struct {
-    unsigned kept, bits;
-} growth[] = {{1200, LAST_BITS}};
+/* When the table gets its memory, and when it grows. */
+enum { SOME = 16, MANY = 1200 };
 
 /* What is being emitted. */
 static struct {
@@ -84,12 +81,11 @@ static void populate(void)
 }
 
 /* From the end on, as a pair's new places are not before it. */
-static void grow(unsigned bits)
+static void grow(void)
 {
-    unsigned n = 2 << instance_pair_bits;
-    instance_pair_bits = bits;
+    instance_pair_bits = LAST_BITS;
     populate();
-    for (; n; n -= 2) {
+    for (unsigned n = 2 << FIRST_BITS; n; n -= 2) {
         struct instance *pair = &instance_table[n - 2];
         const struct instance first = pair[0], second = pair[1];
         memset(pair, 0, 2 * sizeof *pair);
@@ -122,9 +118,8 @@ void instance_keep(uint64_t shape, const struct code_ptr *p, const struct place 
     memcpy(in->code, code, INSTANCE_BYTES);
     if (++kept == SOME)
         populate();
-    for (unsigned k = 0; k < sizeof growth / sizeof *growth; k++)
-        if (kept == growth[k].kept)
-            grow(growth[k].bits);
+    else if (kept == MANY)
+        grow();
 }
 
 void instance_forget_all(bool ready)

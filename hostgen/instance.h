@@ -23,14 +23,8 @@
 #ifndef FERRY_HOSTGEN_INSTANCE_H
 #define FERRY_HOSTGEN_INSTANCE_H
 
+#include "hostgen/far.h"
 #include "hostgen/patch.h"
-
-/* For large arrays that begin as zeros, as in loader/far.h. */
-#if defined __SANITIZE_ADDRESS__ || defined __clang__
-#define HOSTGEN_FAR_ZEROS
-#else
-#define HOSTGEN_FAR_ZEROS __attribute__((section(".lbss")))
-#endif
 
 enum { INSTANCE_BYTES = 32, INSTANCE_HOLES = 3, INSTANCE_RELOCS = 2 };
 

@@ -133,7 +133,7 @@ static struct {
     uint32_t registers, op;
     uint8_t to[UOP_MAX_OPERANDS];
     bool valid;
-} plans[2048] HOSTGEN_FAR_ZEROS;
+} plans[2048] FAR_ZEROS;
 
 struct pinning hostgen_pinning(const uint8_t *pins, unsigned n, const uint8_t *vpins, unsigned vn)
 {

@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#include "loader/far.h"
+#include "hostgen/far.h"
 
 enum { HEAD_BYTES = 4096, MAX_FILES = 4096 };
 

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "loader/far.h"
+#include "hostgen/far.h"
 #include "loader/vm.h"
 
 /* Twice the host kernel's usual bound on mappings (vm.max_map_count); only

@@ -19,7 +19,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "loader/far.h"
+#include "hostgen/far.h"
 #include "loader/vm_file.h"
 #include "translate/block.h"
 #include "translate/cache_dir.h"

@@ -29,7 +29,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "loader/far.h"
+#include "hostgen/far.h"
 #include "translate/block.h"
 #include "translate/cc_state.h"
 

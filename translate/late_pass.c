@@ -22,7 +22,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "loader/far.h"
+#include "hostgen/far.h"
 #include "translate/block.h"
 
 enum { BITS = 4, SLOTS = 64 };

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "loader/far.h"
+#include "hostgen/far.h"
 #include "translate/block.h"
 #include "translate/slot_cache.h"
 

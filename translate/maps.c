@@ -16,7 +16,7 @@
  */
 #include <assert.h>
 
-#include "loader/far.h"
+#include "hostgen/far.h"
 #include "translate/block.h"
 
 enum { PC_DIFFERS = 1, CC_DIFFERS = 2, INSN_FLAG_BITS = 2, USUAL_STEP = 4 };

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "loader/far.h"
+#include "hostgen/far.h"
 #include "translate/block.h"
 
 enum { PAGE_HASH_BITS = 12 };

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "loader/symbols.h"
-#include "loader/far.h"
+#include "hostgen/far.h"
 #include "translate/block.h"
 #include "translate/stats.h"
 

@@ -10,7 +10,7 @@
 #include <ucontext.h>
 #include <xmmintrin.h>
 
-#include "loader/far.h"
+#include "hostgen/far.h"
 #include "loader/vm.h"
 #include "translate/block.h"
 #include "translate/own_memory.h"

@@ -4,7 +4,7 @@
 #include <limits.h>
 #include <string.h>
 
-#include "loader/far.h"
+#include "hostgen/far.h"
 
 enum {
     TEMPORARIES = 3,

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#include "loader/far.h"
+#include "hostgen/far.h"
 #include "translate/block.h"
 
 /* The group of an address, relative to the beginning of the code, which a page of the guest begins

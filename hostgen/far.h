@@ -4,8 +4,8 @@
  * every start of ferry needs then share a few pages; among the arrays each would have one of its
  * own, and a page costs as much as ten system calls.
  */
-#ifndef FERRY_LOADER_FAR_H
-#define FERRY_LOADER_FAR_H
+#ifndef FERRY_HOSTGEN_FAR_H
+#define FERRY_HOSTGEN_FAR_H
 
 /* The sanitizer looks after nothing in other sections; clang would write the zeros to the file. */
 #if defined __SANITIZE_ADDRESS__ || defined __clang__
