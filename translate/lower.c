@@ -224,10 +224,12 @@ static void emit_flush(struct lowering *l, const struct micro_op *u)
     emit_move(l, G(CC_KIND_SLOT), I((int32_t)u->arg[0]));
 }
 
-/* Rows of three operands take a constant of more than 8 bits only beside registers that are
- * pinned. */
-static unsigned constant_form(unsigned op, const struct opnd *o)
+/* The row that suits the operands' places.  Rows of three operands take a constant of more than 8
+ * bits only beside registers that are pinned. */
+static unsigned form_for_places(unsigned op, const struct opnd *o)
 {
+    if (op == UOP_byte_of)
+        return hostgen_takes(UOP_byte_of_register, o) ? UOP_byte_of_register : op;
     unsigned form = op == UOP_add64   ? UOP_add64_by
                     : op == UOP_and64 ? UOP_and64_by
                     : op == UOP_and32 ? UOP_and32_by
@@ -270,7 +272,7 @@ static void emit_template(struct lowering *l, const struct micro_op *u, unsigned
         slot_cache_done(i, (struct scratch_use){0});
         return;
     }
-    struct scratch_use scratch = hostgen_emit(&l->p, constant_form(u->op, o), o, l->a->x, &exits);
+    struct scratch_use scratch = hostgen_emit(&l->p, form_for_places(u->op, o), o, l->a->x, &exits);
     if (u->address)
         note_address(l, l->begin + begin, (uint64_t)u->o[1].v);
     for (unsigned k = 0; k < step.stores; k++)
