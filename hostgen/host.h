@@ -11,10 +11,11 @@
  * registers are free at every guest instruction's end.  The "exit register"
  * (eax) carries a number out of generated code.
  *
- * The host return stack grows down.  A guest call pushes the guest return
- * address, then calls, so in the callee's block [sp] is the host and [sp + 8]
- * the guest return address.  Sixteen readable bytes must lie at and above
- * vcpu.return_base (the guest address there should be one no guest has).
+ * The host return stack grows down.  A guest call is a host call, and a guest return
+ * through the link register a host return, whatever is there: what it comes back to first
+ * compares the link register with the guest address that it stands for.  If they
+ * differ it returns once more, so that frames that the guest has left otherwise are passed over.
+ * The word at vcpu.return_base is the address of code that looks the target up.
  *
  * Functions named host_emit_* write at p->w and advance p.  Those that
  * return uint8_t * return the rel32 field (writable mapping) of the jump that
@@ -100,6 +101,12 @@ void host_emit_jump_slot(struct code_ptr *p, const uint8_t *slot_x);
  * jump cache's sets are those of jump_cache_set() in translate/cache.h. */
 enum { JUMP_CACHE_OFFSET = 4096 }; /* from the vcpu's beginning */
 void host_emit_jump_lookup(struct code_ptr *p, struct opnd target);
+/* The same as a guest call.  If the first way is for another address it jumps (the returned field)
+ * to code that host_emit_call_second emits, which calls second_x with the address in vcpu.pc and
+ * goes on at landing_x, behind the call. */
+uint8_t *host_emit_call_lookup(struct code_ptr *p, struct opnd target);
+void host_emit_call_second(struct code_ptr *p, struct opnd target, const uint8_t *second_x,
+                           const uint8_t *landing_x);
 
 /* Pads with no-operations to a multiple of align (a power of 2, up to 64). */
 void host_emit_align(struct code_ptr *p, unsigned align);
@@ -129,17 +136,14 @@ void host_emit_repin(struct code_ptr *p, const struct pinning *from, const struc
 
 /* ---- Host return stack ---- */
 
-/* Pushes the guest return address (an immediate, or a slot that holds it) and calls; the
- * host return lands right after, and drops the guest address from the stack: emit the code
- * for it (or a chain jump to that) there.  The field is the call's and may be patched
- * while other threads run it. */
-uint8_t *host_emit_guest_call(struct code_ptr *p, struct opnd ret, const uint8_t *target_x);
-/* Returns by the host return stack if the top is for guest address `target`
- * (a slot or temporary), else jumps away (the returned field) with the
- * stack as it was. */
-uint8_t *host_emit_guest_return(struct code_ptr *p, struct opnd target, const uint8_t *miss_x);
-/* Drops the topmost pair (after a miss), or everything. */
-void host_emit_return_drop(struct code_ptr *p);
+/* Calls; the host return lands right after: emit the check there.  The field is the call's and
+ * may be patched while other threads run it. */
+uint8_t *host_emit_guest_call(struct code_ptr *p, const uint8_t *target_x);
+void host_emit_guest_return(struct code_ptr *p);
+/* Goes on if slot `link` holds `ret`, else jumps away (the returned field). */
+uint8_t *host_emit_return_check(struct code_ptr *p, struct opnd link, uint64_t ret,
+                                const uint8_t *miss_x);
+/* Empties the stack. */
 void host_emit_return_reset(struct code_ptr *p);
 
 /* ---- Signal contexts (ucontext_t) taken in generated code ---- */

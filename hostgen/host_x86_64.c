@@ -234,11 +234,10 @@ static void nops(struct code_ptr *p, unsigned n)
                                       {0x0f, 0x1f, 0x80, 0x00, 0x00, 0x00, 0x00},
                                       {0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00},
                                       {0x66, 0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00}};
-    while (n) {
-        unsigned k = n < 9 ? n : 9;
-        put(p, nop[k - 1], k);
-        n -= k;
-    }
+    for (; n > 9; n -= 9)
+        put(p, nop[8], 9);
+    if (n)
+        put(p, nop[n - 1], n);
 }
 
 /* A store is seen whole by the instruction fetch of another processor if it lies within
@@ -292,7 +291,7 @@ const uint8_t *host_emit_call_align(struct code_ptr *p, const uint8_t *target_x,
 
 void host_emit_trap(struct code_ptr *p)
 {
-    PUT(p, 0x0f, 0x0b);
+    PUT(p, 0x06); /* "push es" is no instruction in 64-bit mode */
 }
 
 /* ---- State ---- */
@@ -362,53 +361,41 @@ uint8_t *host_emit_safepoint(struct code_ptr *p, const uint8_t *target_x)
 
 /* ---- Host return stack ---- */
 
-static void push(struct code_ptr *p, struct opnd o)
+uint8_t *host_emit_guest_call(struct code_ptr *p, const uint8_t *target_x)
 {
-    struct place at = o.kind == OPND_I ? (struct place){0} : hostgen_place(o);
-    if (o.kind != OPND_I && (at.kind == HG_R || at.kind == HG_T)) {
-        if (at.number & 8)
-            PUT(p, 0x41);
-        PUT(p, (uint8_t)(0x50 | (at.number & 7)));
-    } else if (o.kind != OPND_I) {
-        PUT(p, 0xff); /* push [state] */
-        put_state(p, 6, FIELD(g) + (size_t)o.v * 8);
-    } else if (o.v >= 0 && o.v <= INT32_MAX) {
-        PUT(p, 0x68); /* push imm32, extended by sign */
-        put32(p, (uint32_t)o.v);
-    } else {
-        load_imm64(p, (uint64_t)o.v);
-        PUT(p, 0x50); /* push rax */
-    }
-}
-
-uint8_t *host_emit_guest_call(struct code_ptr *p, struct opnd ret, const uint8_t *target_x)
-{
-    push(p, ret);
     align_field(p, 1);
-    uint8_t *field = host_emit_call(p, target_x);
-    PUT(p, 0x59); /* pop rcx: processors count it along with the return */
-    return field;
+    return host_emit_call(p, target_x);
 }
 
-uint8_t *host_emit_guest_return(struct code_ptr *p, struct opnd target, const uint8_t *miss_x)
+void host_emit_guest_return(struct code_ptr *p)
 {
-    struct place at = target.kind == OPND_I ? (struct place){0} : hostgen_place(target);
-    unsigned reg = (unsigned)at.number;
-    if (target.kind == OPND_I) {
-        reg = RAX;
-        load_imm64(p, (uint64_t)target.v);
-    } else if (at.kind == HG_M || at.kind == HG_W) {
-        reg = RAX;
-        load(p, RAX, FIELD(g) + (size_t)target.v * 8);
-    }
-    PUT(p, (uint8_t)(0x48 | (reg & 8) >> 1), 0x39, (uint8_t)(0x44 | (reg & 7) << 3), 0x24, 0x08);
-    PUT(p, 0x0f, 0x85); /* cmp [rsp + 8], reg; jne */
-    uint8_t *field = put_rel32(p, miss_x);
     PUT(p, 0xc3);
-    return field;
 }
 
-void host_emit_jump_lookup(struct code_ptr *p, struct opnd target)
+uint8_t *host_emit_return_check(struct code_ptr *p, struct opnd link, uint64_t ret,
+                                const uint8_t *miss_x)
+{
+    struct place at = hostgen_place(link);
+    bool in_memory = at.kind == HG_M || at.kind == HG_W, is_short = (int64_t)ret == (int32_t)ret;
+    if (!is_short)
+        load_imm64(p, ret);
+    /* cmp link, imm32 / cmp link, rax */
+    PUT(p, (uint8_t)(0x48 | (in_memory ? 0 : at.number >> 3)), is_short ? 0x81 : 0x39);
+    if (in_memory)
+        put_state(p, is_short ? 7 : RAX, FIELD(g) + (size_t)link.v * 8);
+    else
+        PUT(p, (uint8_t)((is_short ? 0xf8 : 0xc0) | (at.number & 7)));
+    if (is_short)
+        put32(p, (uint32_t)ret);
+    PUT(p, 0x0f, 0x85); /* jne */
+    return put_rel32(p, miss_x);
+}
+
+enum { JUMP_CACHE = JUMP_CACHE_OFFSET - VCPU_BIAS };
+
+/* Compares the entry of the jump cache, at 2 * rax behind its start, with the target.
+ * Returns the target's register. */
+static unsigned look_up(struct code_ptr *p, struct opnd target)
 {
     struct place at = hostgen_place(target);
     unsigned reg = (unsigned)at.number;
@@ -416,22 +403,41 @@ void host_emit_jump_lookup(struct code_ptr *p, struct opnd target)
         reg = RDX;
         load(p, reg, FIELD(g) + (size_t)target.v * 8);
     }
-    const uint32_t entries = JUMP_CACHE_OFFSET - VCPU_BIAS;
     const uint8_t long_reg = (uint8_t)((reg & 8) >> 1), modrm = (uint8_t)(0x84 | (reg & 7) << 3);
     PUT(p, (uint8_t)(0x40 | long_reg), 0x89, (uint8_t)(0xc0 | (reg & 7) << 3)); /* mov eax, reg */
     PUT(p, 0x25);                                                               /* and eax, */
     put32(p, (JUMP_CACHE_SIZE - 2) * 8);
     PUT(p, (uint8_t)(0x48 | long_reg), 0x39, modrm, 0x45); /* cmp [rbp + rax * 2 + entries], reg */
-    put32(p, entries + offsetof(struct jump_cache_entry, pc));
+    put32(p, JUMP_CACHE + offsetof(struct jump_cache_entry, pc));
+    return reg;
+}
+
+void host_emit_jump_lookup(struct code_ptr *p, struct opnd target)
+{
+    unsigned reg = look_up(p, target);
     PUT(p, 0x75, 0x07);       /* jne over */
     PUT(p, 0xff, 0xa4, 0x45); /* jmp [rbp + rax * 2 + entries + 8] */
-    put32(p, entries + offsetof(struct jump_cache_entry, host));
+    put32(p, JUMP_CACHE + offsetof(struct jump_cache_entry, host));
     store(p, reg, FIELD(pc));
 }
 
-void host_emit_return_drop(struct code_ptr *p)
+uint8_t *host_emit_call_lookup(struct code_ptr *p, struct opnd target)
 {
-    PUT(p, 0x48, 0x83, 0xc4, 0x10); /* add rsp, 16 */
+    look_up(p, target);
+    PUT(p, 0x0f, 0x85); /* jne */
+    uint8_t *field = put_rel32(p, NULL);
+    PUT(p, 0xff, 0x94, 0x45); /* call [rbp + rax * 2 + entries + 8] */
+    put32(p, JUMP_CACHE + offsetof(struct jump_cache_entry, host));
+    return field;
+}
+
+void host_emit_call_second(struct code_ptr *p, struct opnd target, const uint8_t *second_x,
+                           const uint8_t *landing_x)
+{
+    struct place at = hostgen_place(target);
+    store(p, at.kind == HG_M || at.kind == HG_W ? RDX : (unsigned)at.number, FIELD(pc));
+    host_emit_call(p, second_x);
+    host_emit_jump(p, landing_x);
 }
 
 void host_emit_return_reset(struct code_ptr *p)

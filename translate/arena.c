@@ -25,6 +25,7 @@ enum { BLOCK_MAPS_BYTES = 128 << 10 };
 
 struct fixed_code fixed_code;
 struct pinning standard_pinning;
+struct opnd link_register;
 
 static size_t page_up(size_t n)
 {
@@ -255,13 +256,13 @@ uint32_t arena_alloc(struct arena *a, size_t bytes)
 static void emit_jumps(struct arena *a, struct code_ptr *p)
 {
     const struct opnd target = T(0);
-    /* A frame too many on the host return stack (a call that was no call) is
-     * dropped; anything else (longjmp, a change of stacks) empties it. */
+    /* The frame was not the guest's: maybe one above is. */
     a->return_miss = p->x - a->x;
-    host_emit_return_drop(p);
-    uint8_t *again = host_emit_guest_return(p, target, NULL);
-    host_patch_rel32(again, host_field_x(p, again), p->x);
+    host_emit_guest_return(p);
+    if (!fixed_code.return_empty)
+        fixed_code.return_empty = p->x;
     host_emit_return_reset(p);
+    hostgen_emit(p, UOP_mov64, (const struct opnd[]){target, link_register}, a->x, NULL);
     host_emit_jump_lookup(p, target);
     a->lookup_second = p->x - a->x;
     struct template_exits exits = {0};

@@ -460,9 +460,9 @@ void emit_branch_link_indirect(struct builder *b, struct opnd target, uint64_t r
     u->link = ret;
 }
 
-void emit_return(struct builder *b, struct opnd target)
+void emit_return(struct builder *b)
 {
-    set_operands(b, append(b, UOP_RETURN), &target, 1);
+    append(b, UOP_RETURN);
     b->ended = true;
 }
 

@@ -185,7 +185,8 @@ void emit_goto_function(struct builder *b, struct opnd target);
  * front end before; ret is what a matching return will jump to. */
 void emit_branch_link(struct builder *b, uint64_t pc, uint64_t ret);
 void emit_branch_link_indirect(struct builder *b, struct opnd target, uint64_t ret);
-void emit_return(struct builder *b, struct opnd target);
+/* To where the guest's link register says. */
+void emit_return(struct builder *b);
 /* Leaves generated code.  For EXIT_SYSCALL pc is the next instruction, for the
  * others this one. */
 void emit_raise(struct builder *b, enum exit_reason reason, uint64_t arg);

@@ -65,6 +65,7 @@ void cache_init(const struct guest *guest, size_t bytes)
     standard_pinning =
         hostgen_pinning(guest->pins, guest->pin_count, guest->vpins, guest->vpin_count);
     hostgen_pin(&standard_pinning);
+    link_register = G(guest->link_slot);
     cache.most = bytes;
     cache.anonymous_size = arena_size_for(bytes / 2, 1 << HASH_BITS);
     start_anonymous(&arenas[0]);
@@ -528,10 +529,10 @@ bool cache_drop_block(struct arena *a, struct block *b)
     if (!a->file) {
         /* The guest's code has changed: whoever is in the block must leave it. */
         unchain_outgoing(a, b);
-        const struct landing *l = maps_landings((struct found){a, b});
+        const uint32_t *landings = maps_landings((struct found){a, b});
         for (unsigned k = 0; k < b->landing_count; k++) {
-            struct code_ptr p = {.w = a->w + b->code_off + l[k].off,
-                                 .x = a->x + b->code_off + l[k].off};
+            struct code_ptr p = {.w = a->w + b->code_off + landings[k],
+                                 .x = a->x + b->code_off + landings[k]};
             host_emit_trap(&p);
         }
     }

@@ -123,12 +123,6 @@ struct trap_map {
     uint32_t count;            /* of host exceptions so far */
 };
 
-/* Where a guest return lands in the block (after a guest call). */
-struct landing {
-    uint32_t off;
-    int32_t distance; /* of the guest address from the block's pc */
-};
-
 struct block {
     uint64_t pc;
     uint32_t mode;
@@ -296,7 +290,7 @@ struct block_maps {
     const struct insn_map *insns; /* cc: 1 + an index in recoveries */
     const struct cc_recover *recoveries;
     const struct trap_map *traps;
-    const struct landing *landings;
+    const uint32_t *landings;
     const struct pinning *pinning; /* of a loop, else NULL */
     const uint16_t *addresses;     /* moved_entry() */
     const struct unsaved *unsaved;
@@ -308,7 +302,8 @@ struct block_maps {
 void maps_write(struct arena *a, struct block *b, const struct block_maps *m);
 const uint16_t *maps_addresses(struct found f, unsigned *count);
 struct trap_map *maps_traps(struct found f);
-const struct landing *maps_landings(struct found f);
+/* Where guest returns land in the block (behind guest calls): offsets in its code. */
+const uint32_t *maps_landings(struct found f);
 /* The guest instruction that the host code at off belongs to. */
 struct insn_map maps_insn_at(struct found f, uint32_t off);
 /* What is to be recovered where that has faulted, or NULL; reads one, and returns the next. */
@@ -323,11 +318,14 @@ const uint8_t *maps_next_unsaved(const uint8_t *at, struct unsaved *s);
 
 struct fixed_code {
     host_enter_fn *enter;
-    const uint8_t *leave; /* the exit register says why */
+    const uint8_t *leave;        /* the exit register says why */
+    const uint8_t *return_empty; /* what is at the base of host return stacks */
 };
 extern struct fixed_code fixed_code;
 /* The guest's own pinning, that all blocks begin and end with. */
 extern struct pinning standard_pinning;
+/* Its link register. */
+extern struct opnd link_register;
 
 /* Of the code of the block's instructions. */
 static inline const struct pinning *block_pinning(struct found f)

@@ -11,7 +11,7 @@
 
 #include "loader/vm.h"
 
-enum { CACHE_FILE_VERSION = 10, CACHE_FILE_PAGE = 4096 };
+enum { CACHE_FILE_VERSION = 11, CACHE_FILE_PAGE = 4096 };
 #define CACHE_FILE_MAGIC UINT64_C(0x0a65686361436662)
 
 /* What the code was made for and from; decides the file's name. */

@@ -66,6 +66,7 @@ struct guest {
     uint32_t (*mode)(const struct vcpu *cpu);
 
     /* ABI */
+    uint8_t link_slot; /* where calls put the return address */
     uint8_t sp_slot, syscall_nr_slot, syscall_ret_slot, tls_slot;
     uint8_t syscall_arg_slots[6];
     void (*syscall)(uint32_t nr, struct syscall_row *row); /* fills it in, if there is one */

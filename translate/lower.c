@@ -31,15 +31,11 @@ struct slow_stub {
     unsigned held_count;
 };
 
-/* A guest call through a register: the look-up follows the host call. */
-struct lookup_stub {
+/* A guest call through a register to what is not in the first way of the jump cache. */
+struct second_stub {
     uint8_t *field;
     struct opnd target;
-};
-
-struct miss_stub {
-    uint8_t *field;
-    struct opnd target;
+    uint32_t landing;
 };
 
 struct direct_exit {
@@ -75,16 +71,14 @@ struct lowering {
     const struct micro_op *left; /* what traps if this does is the micro-op behind it, or NULL */
     struct slow_stub slow[MAX_TRAPS];
     unsigned slow_count;
-    struct lookup_stub lookups[BLOCK_MAX_INSNS];
-    unsigned lookup_count;
-    struct miss_stub misses[BLOCK_MAX_INSNS];
-    unsigned miss_count;
+    struct second_stub seconds[BLOCK_MAX_INSNS];
+    unsigned second_count;
     struct {
         uint8_t *field;
         const struct micro_op *u;
     } raises[BLOCK_MAX_UOPS];
     unsigned raise_count;
-    struct landing landings[BLOCK_MAX_INSNS];
+    uint32_t landings[BLOCK_MAX_INSNS];
     unsigned landing_count;
     struct insn_map insns[BLOCK_MAX_INSNS + 1];
     unsigned insn_count;
@@ -294,11 +288,13 @@ static void emit_jump_lookup(struct lowering *l, struct opnd target)
     host_emit_jump(&l->p, fixed(l, l->a->lookup_second));
 }
 
+/* Where a return to pc lands. */
 static void add_landing(struct lowering *l, uint64_t pc)
 {
-    host_emit_align(&l->p, 2);
-    l->landings[l->landing_count++] =
-        (struct landing){.off = here(l), .distance = (int32_t)(pc - l->b->start)};
+    const uint8_t *from = l->p.w;
+    l->landings[l->landing_count++] = here(l);
+    host_emit_return_check(&l->p, link_register, pc, fixed(l, l->a->return_miss));
+    note_address(l, from, pc);
 }
 
 /* As in run.c's table. */
@@ -339,16 +335,6 @@ static void store_pc(struct lowering *l, uint64_t pc)
     note_address(l, from, pc);
 }
 
-static uint8_t *emit_guest_call(struct lowering *l, const struct micro_op *u, unsigned i)
-{
-    struct opnd address = slot_cache_operand(i, return_address(u, i));
-    const uint8_t *from = l->p.w;
-    uint8_t *field = host_emit_guest_call(&l->p, address, NULL);
-    if (address.kind == OPND_I)
-        note_address(l, from, u->link);
-    return field;
-}
-
 static void emit_uop(struct lowering *l, const struct micro_op *u, unsigned i)
 {
     uint64_t pc = l->b->insn_pc[u->insn];
@@ -365,20 +351,20 @@ static void emit_uop(struct lowering *l, const struct micro_op *u, unsigned i)
         emit_jump_lookup(l, slot_cache_operand(i, u->o[0]));
         break;
     case UOP_LINK:
-        add_exit(l, emit_guest_call(l, u, i), u->target, u->target <= pc);
+        add_exit(l, host_emit_guest_call(&l->p, NULL), u->target, u->target <= pc);
         add_landing(l, u->link);
         break;
-    case UOP_LINK_INDIRECT:
-        l->lookups[l->lookup_count++] = (struct lookup_stub){
-            .field = emit_guest_call(l, u, i), .target = slot_cache_operand(i, u->o[0])};
+    case UOP_LINK_INDIRECT: {
+        struct second_stub *s = &l->seconds[l->second_count++];
+        s->target = slot_cache_operand(i, u->o[0]);
+        s->field = host_emit_call_lookup(&l->p, s->target);
+        s->landing = here(l);
         add_landing(l, u->link);
-        break;
-    case UOP_RETURN: {
-        struct opnd to = slot_cache_operand(i, u->o[0]);
-        l->misses[l->miss_count++] =
-            (struct miss_stub){.field = host_emit_guest_return(&l->p, to, NULL), .target = to};
         break;
     }
+    case UOP_RETURN:
+        host_emit_guest_return(&l->p);
+        break;
     case UOP_RAISE:
         store_pc(l, u->link);
         if (u->target)
@@ -428,17 +414,11 @@ static void emit_stubs(struct lowering *l, struct trap_map *traps)
     }
     if (l->raise_count)
         hostgen_pin(&l->pinning);
-    for (unsigned k = 0; k < l->lookup_count; k++) {
-        link_field(l, l->lookups[k].field, l->p.x);
-        emit_jump_lookup(l, l->lookups[k].target);
-    }
-    for (unsigned k = 0; k < l->miss_count; k++) {
-        link_field(l, l->misses[k].field, l->p.x);
-        struct opnd to = l->misses[k].target;
-        if (to.kind != OPND_GT || to.v)
-            hostgen_emit(&l->p, to.kind == OPND_I ? UOP_movq : UOP_mov64,
-                         (const struct opnd[]){T(0), to}, l->a->x, NULL);
-        host_emit_jump(&l->p, fixed(l, l->a->return_miss));
+    for (unsigned k = 0; k < l->second_count; k++) {
+        const struct second_stub *s = &l->seconds[k];
+        link_field(l, s->field, l->p.x);
+        host_emit_call_second(&l->p, s->target, fixed(l, l->a->lookup_second),
+                              l->p.x - (here(l) - s->landing));
     }
     for (unsigned k = 0; k < l->round_count; k++) {
         link_field(l, l->rounds[k].field, l->p.x);
@@ -598,7 +578,7 @@ struct found lower(const struct builder *b, const struct micro_op *uops, unsigne
     l->a = a;
     l->count = count;
     l->left = NULL;
-    l->exit_count = l->slow_count = l->lookup_count = l->miss_count = 0;
+    l->exit_count = l->slow_count = l->second_count = 0;
     l->round_count = l->join_count = l->raise_count = l->landing_count = l->insn_count =
         l->recovery_count = l->unsaved_count = l->address_count = 0;
     a->fixed |= b->fixed;

@@ -6,7 +6,7 @@
  * block's code (moved.c); how many, the last.  From block.maps on:
  *
  *     struct pinning, of a loop with its own
- *     struct trap_map[], struct landing[]
+ *     struct trap_map[], uint32_t landings[]
  *     if block.has_unsaved, its bytes, and struct unsaved[]: the distance of begin from the one
  *         before's, the length, and the rest
  *     instructions, block.insn_bytes: for each the distance in host code from the one
@@ -175,9 +175,9 @@ struct trap_map *maps_traps(struct found f)
     return (struct trap_map *)after_pinning(f);
 }
 
-const struct landing *maps_landings(struct found f)
+const uint32_t *maps_landings(struct found f)
 {
-    return (const struct landing *)(maps_traps(f) + f.block->trap_count);
+    return (const uint32_t *)(maps_traps(f) + f.block->trap_count);
 }
 
 const uint8_t *maps_unsaved(struct found f, const uint8_t **end)

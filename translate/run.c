@@ -16,7 +16,7 @@
 #include "translate/own_memory.h"
 #include "translate/stats.h"
 
-enum { RETURN_STACK_BYTES = 1 << 20, RETURN_GUARD_BYTES = 4096, RETURN_SENTINELS = 64 };
+enum { RETURN_STACK_BYTES = 1 << 20, RETURN_GUARD_BYTES = 4096 };
 
 struct log_options log_options = {.fd = 2};
 
@@ -81,8 +81,8 @@ static struct vcpu *vcpu_alloc(void)
         cpu->jump_cache[way].pc = jump_cache_empty(cpu, &cpu->jump_cache[way]);
     mprotect(stack, RETURN_GUARD_BYTES, PROT_NONE);
     cpu->return_limit = (uint64_t)stack + RETURN_GUARD_BYTES;
-    cpu->return_base = (uint64_t)stack + RETURN_STACK_BYTES - RETURN_SENTINELS;
-    memset((void *)cpu->return_base, 0xff, RETURN_SENTINELS);
+    cpu->return_base = (uint64_t)stack + RETURN_STACK_BYTES - sizeof(uint64_t);
+    *(const uint8_t **)cpu->return_base = fixed_code.return_empty;
     cpu->return_sp = cpu->return_base;
     cpu->cache_epoch = cache_epoch();
     return cpu;
@@ -585,10 +585,10 @@ bool translate_host_fault(struct vcpu *cpu, int sig, siginfo_t *info, void *uc)
         }
     host_context_to_vcpu(uc, block_pinning(f), cpu);
     if (sig == SIGILL) {
-        const struct landing *l = maps_landings(f);
+        const uint32_t *landings = maps_landings(f);
         for (unsigned k = 0; k < b->landing_count; k++)
-            if (b->dropped && off == l[k].off) {
-                cpu->pc = block_pc(f) + (uint64_t)(int64_t)l[k].distance;
+            if (b->dropped && off == landings[k]) { /* before the check */
+                cpu->pc = cpu->g[cpu->guest->link_slot];
                 leave_with(cpu, uc, EXIT_LOOKUP);
                 return true;
             }

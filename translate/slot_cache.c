@@ -100,17 +100,6 @@ static bool same(struct opnd a, struct opnd b)
     return a.kind == b.kind && a.v == b.v;
 }
 
-/* An address that is short is pushed as it is. */
-struct opnd return_address(const struct micro_op *u, unsigned i)
-{
-    if (u->link > INT32_MAX)
-        for (const struct micro_op *d = u; i-- && (--d)->insn == u->insn;)
-            if ((d->op == UOP_mov64 || d->op == UOP_movq) && d->o[0].kind == OPND_G &&
-                d->o[1].kind == OPND_I && (uint64_t)d->o[1].v == u->link)
-                return d->o[0];
-    return I(u->link);
-}
-
 /* Behind where slot_cache_begin has come to: which slots are read as they are there, by
  * number_of, and when. */
 struct reads {
@@ -139,14 +128,9 @@ static inline uint16_t find_read(const struct reads *next, struct opnd slot)
 /* What jumps and calls take from slots, the last thing before all is forgotten. */
 static void note_jump(const struct micro_op *u, unsigned i, struct reads *next)
 {
-    if (u->op == UOP_RETURN || u->op == UOP_GOTO_INDIRECT || u->op == UOP_LINK_INDIRECT)
+    if (u->op == UOP_GOTO_INDIRECT || u->op == UOP_LINK_INDIRECT)
         if (is_cacheable(u->o[0]))
             note_read(next, u->o[0], i);
-    if (u->op == UOP_LINK || u->op == UOP_LINK_INDIRECT) {
-        struct opnd address = return_address(u, i);
-        if (is_cacheable(address))
-            note_read(next, address, i);
-    }
 }
 
 void slot_cache_begin(const struct builder *b, const struct micro_op *uops, unsigned count)

@@ -38,9 +38,6 @@ struct slot_step {
 void slot_cache_begin(const struct builder *b, const struct micro_op *uops, unsigned count);
 /* What to emit for micro-op i, a template: its operands. */
 const struct opnd *slot_cache_step(unsigned i, struct slot_step *step);
-/* Of a call, micro-op i of the stream: what it pushes, its return address itself or the slot that
- * its instruction has just put that into. */
-struct opnd return_address(const struct micro_op *u, unsigned i);
 /* Where micro-op i, which is no template, finds an operand, or what it pushes: in a register if it
  * is there. */
 struct opnd slot_cache_operand(unsigned i, struct opnd o);

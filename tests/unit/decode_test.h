@@ -254,9 +254,8 @@ void emit_branch_link_indirect(struct builder *b, struct opnd target, uint64_t r
     b->count++;
 }
 
-void emit_return(struct builder *b, struct opnd target)
+void emit_return(struct builder *b)
 {
-    (void)target;
     b->count++;
 }
 

@@ -520,34 +520,42 @@ START_TEST(helpers_see_and_change_all_slots)
 }
 END_TEST
 
-START_TEST(calls_return_to_the_caller_or_miss)
+/* Two calls, one in the other, of which the inner one returns where the link register says: to
+ * either caller, or to neither. */
+START_TEST(returns_pass_over_frames_of_others)
 {
-    static const uint64_t returns[] = {0x1234, 0xffff000000001234, 0x80000000};
-    for (unsigned k = 0; k < 3; k++) {
+    static const uint64_t returns[] = {0x1234, 0xffff000000001234, 0x80000000, 0xffffffff80001230};
+    enum { INNER = 1, OUTER, NEITHER };
+    for (unsigned k = 0; k < 4; k++) {
         for (unsigned slot = 0; slot < 40; slot += 13) {
-            for (unsigned match = 0; match < 2; match++) {
+            for (unsigned to = INNER; to <= NEITHER; to++) {
                 set_up(HOST_ISA_BASELINE);
-                cpu->return_sp = cpu->return_base;
-                cpu->g[slot] = match ? returns[k] : 7;
-                const uint8_t *callee = block.x;
-                uint8_t *miss = host_emit_guest_return(&block, G(slot), NULL);
-                host_patch_rel32(miss, host_field_x(&block, miss), block.x);
-                host_emit_return_drop(&block);
-                host_emit_set_exit(&block, 1);
+                uint64_t inner = returns[k], outer = returns[(k + 1) % 4];
+                cpu->g[slot] = to == INNER ? inner : to == OUTER ? outer : 7;
+                const uint8_t *empty = block.x;
+                host_emit_return_reset(&block);
+                host_emit_set_exit(&block, NEITHER);
+                host_emit_jump(&block, leave_x);
+                *(const uint8_t **)cpu->return_base = empty;
+                const uint8_t *leaf = block.x;
+                host_emit_guest_return(&block);
+                const uint8_t *middle = block.x;
+                uint8_t *field = host_emit_guest_call(&block, leaf);
+                ck_assert(host_rel32_atomic(field));
+                ck_assert_ptr_eq(host_rel32_target(field, host_field_x(&block, field)), leaf);
+                field = host_emit_return_check(&block, G(slot), inner, leaf);
+                ck_assert_ptr_eq(host_rel32_target(field, host_field_x(&block, field)), leaf);
+                host_emit_return_reset(&block);
+                host_emit_set_exit(&block, INNER);
                 host_emit_jump(&block, leave_x);
                 const uint8_t *start = block.x;
-                uint8_t *field = host_emit_guest_call(&block, I(returns[k]), callee);
-                ck_assert(host_rel32_atomic(field));
-                ck_assert_ptr_eq(host_rel32_target(field, host_field_x(&block, field)), callee);
-                host_emit_store_imm64(&block, offsetof(struct vcpu, pc), returns[k]);
-                host_emit_store_imm32(&block, offsetof(struct vcpu, exit_id), 99);
-                host_emit_set_exit(&block, 2);
+                host_emit_guest_call(&block, middle);
+                host_emit_return_check(&block, G(slot), outer, leaf);
+                host_emit_set_exit(&block, OUTER);
                 host_emit_jump(&block, leave_x);
-                cpu->pc = cpu->exit_id = 0;
-                ck_assert_uint_eq(enter(cpu, start), match ? 2 : 1);
+                cpu->return_sp = cpu->return_base;
+                ck_assert_uint_eq(enter(cpu, start), to);
                 ck_assert_uint_eq(cpu->return_sp, cpu->return_base);
-                ck_assert_uint_eq(cpu->pc, match ? returns[k] : 0);
-                ck_assert_uint_eq(cpu->exit_id, match ? 99 : 0);
             }
         }
     }
@@ -616,7 +624,7 @@ int main(void)
         return 1;
     tcase_set_timeout(t, 300);
     tcase_add_test(t, helpers_see_and_change_all_slots);
-    tcase_add_test(t, calls_return_to_the_caller_or_miss);
+    tcase_add_test(t, returns_pass_over_frames_of_others);
     tcase_add_test(t, safepoints_see_pending);
     tcase_add_test(t, near_safepoints_say_where_they_are);
     tcase_add_loop_test(t, templates_do_what_the_rows_say, 0, HOST_ISA_COUNT);

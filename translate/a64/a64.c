@@ -199,6 +199,7 @@ const struct guest a64_guest = {
     .jump_distance = a64_jump_distance,
     .jumps = {0x1c000000, 0x14000000},
     .mode = a64_mode,
+    .link_slot = A64_LR,
     .sp_slot = A64_SP,
     .syscall_nr_slot = 8,
     .syscall_ret_slot = 0,

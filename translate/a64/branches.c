@@ -76,7 +76,10 @@ bool trans_BLR(struct builder *b, const struct a64_insn *f)
 
 bool trans_RET(struct builder *b, const struct a64_insn *f)
 {
-    emit_return(b, a64_xg(b, f->rn, T(0)));
+    if (f->rn == A64_LR)
+        emit_return(b);
+    else
+        emit_goto_function(b, a64_xg(b, f->rn, T(0)));
     return true;
 }
 

@@ -213,7 +213,7 @@ static bool branch_to_register(struct builder *b, const struct ppc_insn *f, unsi
     if (f->lk)
         emit_branch_link_indirect(b, to, next_pc(b));
     else if (slot == PPC_LR)
-        emit_return(b, to);
+        emit_return(b);
     else
         emit_goto_indirect(b, to);
     return true;

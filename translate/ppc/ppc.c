@@ -132,7 +132,7 @@ static const uint8_t vpins[] = {0, 1, 12, 31, 11, 10, 9, 7, 30, 29};
     .translate = ppc_translate, .cc_dead_at = no_common_flags, .late_slots = PPC_LATE_SLOTS,       \
     .helper_slots = UINT64_C(1) << PPC_FPCC, .dead_at = ppc_dead_at, .scalar_slots = scalar_slots, \
     .jump_distance = ppc_jump_distance, .jumps = {0xf4000000, 0x40000000}, .mode = ppc_mode,       \
-    .sp_slot = 1, .syscall_nr_slot = 0, .syscall_ret_slot = 3,                                     \
+    .link_slot = PPC_LR, .sp_slot = 1, .syscall_nr_slot = 0, .syscall_ret_slot = 3,                \
     .syscall_arg_slots = {3, 4, 5, 6, 7, 8}, .set_syscall_result = ppc_set_syscall_result,         \
     .set_cpu = ppc_set_cpu, .platform = ppc_platform, .reset = ppc_reset,                          \
     .fp_exceptions = ppc_fp_exceptions, .hwcap = ppc_hwcap, .hwcap2 = ppc_hwcap2,                  \
