@@ -41,6 +41,20 @@ enum host_isa host_isa_best(void)
 #undef HAS
 }
 
+bool host_supports(enum host_feature feature)
+{
+    if (!CPU_FEATURE_PRESENT(SSE4_1))
+        return false;
+    switch (feature) {
+    case HOST_AES:
+        return CPU_FEATURE_PRESENT(AES);
+    case HOST_PCLMUL:
+        return CPU_FEATURE_PRESENT(PCLMULQDQ);
+    default:
+        return CPU_FEATURE_PRESENT(SHA);
+    }
+}
+
 /* ---- Bytes ---- */
 
 static void put(struct code_ptr *p, const void *bytes, size_t n)

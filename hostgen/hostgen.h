@@ -116,6 +116,9 @@ enum host_isa { HOST_ISA_BASELINE, HOST_ISA_V2, HOST_ISA_V3, HOST_ISA_COUNT };
  * it.  host_isa_best() says the highest that it has. */
 bool hostgen_init(enum host_isa level);
 enum host_isa host_isa_best(void);
+/* What it may have beyond its level.  (All rows for these take SSE4.1.) */
+enum host_feature { HOST_AES, HOST_PCLMUL, HOST_SHA };
+bool host_supports(enum host_feature feature);
 
 /* Which slots are in the host port's registers: slot numbers in the registers'
  * order, PIN_NONE for a register that holds none. */

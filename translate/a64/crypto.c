@@ -5,24 +5,9 @@
  * hostgen/ops/crypto.def, elsewhere the portable helpers below.
  */
 #include <pthread.h>
-#include <sys/platform/x86.h>
 
 #include "translate/a64/simd.h"
 #include "translate/builder.h"
-
-bool simd_host_has(enum simd_host_feature feature)
-{
-    if (!CPU_FEATURE_PRESENT(SSE4_1))
-        return false;
-    switch (feature) {
-    case SIMD_HOST_AES:
-        return CPU_FEATURE_PRESENT(AES);
-    case SIMD_HOST_PCLMUL:
-        return CPU_FEATURE_PRESENT(PCLMULQDQ);
-    default:
-        return CPU_FEATURE_PRESENT(SHA);
-    }
-}
 
 static uint32_t rol(uint32_t x, unsigned n)
 {
@@ -108,7 +93,7 @@ bool trans_crypto_aes(struct builder *b, const struct a64_insn *f)
     static const uint16_t rows[4] = {ROW(aese), ROW(aesd), ROW(aesmc), ROW(aesimc)};
     static const uint16_t pairs[2] = {UOP_aese_aesmc, UOP_aesd_aesimc};
     unsigned op = insn_bits(f->raw, 12, 2);
-    if (!simd_host_has(SIMD_HOST_AES)) {
+    if (!host_supports(HOST_AES)) {
         emit_call(b, A64_HELPER_crypto_aes, f->raw, 0, 0);
         return true;
     }
@@ -160,7 +145,7 @@ void a64_helper_crypto_sha1_rounds(struct vcpu *cpu, uint32_t insn, uint32_t y, 
 bool trans_crypto_sha1_rounds(struct builder *b, const struct a64_insn *f)
 {
     static const uint16_t rows[3] = {ROW(sha1c), ROW(sha1p), ROW(sha1m)};
-    unsigned row = simd_host_has(SIMD_HOST_SHA) ? rows[insn_bits(f->raw, 12, 2)] : 0;
+    unsigned row = host_supports(HOST_SHA) ? rows[insn_bits(f->raw, 12, 2)] : 0;
     return simd_emit3(b, f, A64_HELPER_crypto_sha1_rounds, row, true, V(f->rn), V(f->rm));
 }
 
@@ -219,7 +204,7 @@ void a64_helper_crypto_sha256(struct vcpu *cpu, uint32_t insn, uint32_t y, uint3
 bool trans_crypto_sha256(struct builder *b, const struct a64_insn *f)
 {
     static const uint16_t rows[3] = {ROW(sha256h), ROW(sha256h2), ROW(sha256su1)};
-    unsigned row = simd_host_has(SIMD_HOST_SHA) ? rows[insn_bits(f->raw, 12, 2)] : 0;
+    unsigned row = host_supports(HOST_SHA) ? rows[insn_bits(f->raw, 12, 2)] : 0;
     return simd_emit3(b, f, A64_HELPER_crypto_sha256, row, true, V(f->rn), V(f->rm));
 }
 
@@ -236,7 +221,7 @@ void a64_helper_crypto_sha256su0(struct vcpu *cpu, uint32_t insn, uint32_t y, ui
 
 bool trans_SHA256SU0(struct builder *b, const struct a64_insn *f)
 {
-    unsigned row = simd_host_has(SIMD_HOST_SHA) ? ROW(sha256su0) : 0;
+    unsigned row = host_supports(HOST_SHA) ? ROW(sha256su0) : 0;
     return simd_emit2(b, f, A64_HELPER_crypto_sha256su0, row, true, V(f->rn));
 }
 

@@ -118,10 +118,6 @@ void simd_dot(v128 *d, const v128 *n, const v128 *m, bool is_unsigned, bool q);
 /* Carry-less product of two polynomials of at most 64 bits. */
 unsigned __int128 simd_polynomial_multiply(uint64_t x, uint64_t y);
 
-/* What the host has beyond its ISA level. */
-enum simd_host_feature { SIMD_HOST_AES, SIMD_HOST_PCLMUL, SIMD_HOST_SHA };
-bool simd_host_has(enum simd_host_feature feature);
-
 /*
  * Emission.  row is ROW(name) of a micro-op over whole vectors, or 0 where none
  * was written: then the group's helper is called.  The first operand of such a

@@ -222,7 +222,7 @@ bool trans_simd_pmull(struct builder *b, const struct a64_insn *f)
     if (f->size != SIZE_B && f->size != SIZE_D)
         return false;
     unsigned row = 0;
-    if (f->size == SIZE_D && simd_host_has(SIMD_HOST_PCLMUL))
+    if (f->size == SIZE_D && host_supports(HOST_PCLMUL))
         row = f->q ? ROW(pmull2_d) : ROW(pmull_d);
     return simd_emit3(b, f, A64_HELPER_simd_three_different, row, true, V(f->rn), V(f->rm));
 }

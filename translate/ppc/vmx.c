@@ -314,7 +314,7 @@ COMPARE_NOT(VCMPNEW, v_cmeq_s)
 
 #define CRYPTO(name, op)                                                                           \
     BEGIN(name)                                                                                    \
-    if (!__builtin_cpu_supports("aes") || !__builtin_cpu_supports("pclmul"))                       \
+    if (!host_supports(HOST_AES) || !host_supports(HOST_PCLMUL))                                   \
         return trans_VMX_exact(b, f);                                                              \
     EMIT(b, f, UOP_##op, vr(f->rt), vr(f->ra), vr(f->rb));                                         \
     return true;                                                                                   \
