@@ -109,10 +109,7 @@ static int64_t fork_process(struct vcpu *cpu, const struct clone_request *rq)
     int32_t pidfd = -1;
 
     lock_take(&cpu->task->process->lock);
-    if (!translate_fork_prepare()) {
-        lock_drop(&cpu->task->process->lock);
-        return -ENOMEM;
-    }
+    translate_fork_prepare();
     vm_fork_prepare();
     memory_fork_prepare();
     const struct debugger *watching = debugger;

@@ -309,6 +309,8 @@ bool arena_start(struct arena *a, const struct arena_size *size, uint64_t at)
 
 void arena_empty(struct arena *a)
 {
+    if (a->shared)
+        a->has_memory = a->shared = false;
     a->next = a->sealed = a->code_begin;
     a->block_count = a->exit_count = a->maps_next = 0;
     memset(a->heads, 0, a->head_count * sizeof(*a->heads));
@@ -319,6 +321,7 @@ void arena_empty(struct arena *a)
 void arena_seal(struct arena *a)
 {
     a->sealed = a->next;
+    a->shared = true;
 }
 
 void arena_unshare(struct arena *a)
@@ -327,19 +330,16 @@ void arena_unshare(struct arena *a)
     a->has_memory = false;
 }
 
-uint8_t *arena_copy(const struct arena *a)
+void arena_own(struct arena *a)
 {
+    if (!a->shared)
+        return;
     uint8_t *copy = new_memory(a->code_room);
-    return copy ? memcpy(copy, a->x, a->next) : NULL;
-}
-
-void arena_use_copy(struct arena *a, uint8_t *copy)
-{
+    if (!copy)
+        fail("mmap");
+    memcpy(copy, a->x, a->next);
     if (!map_views(a, 0, copy))
         fail("mremap");
-}
-
-void arena_free_copy(const struct arena *a, uint8_t *copy)
-{
-    munmap(copy, a->code_room);
+    a->sealed = a->code_begin;
+    a->shared = false;
 }

@@ -35,7 +35,6 @@ static struct {
     atomic_uint epoch;
     struct vcpu **vcpus;
     unsigned vcpu_count, vcpu_room;
-    uint8_t *fork_copy; /* of the code for a child, while it is made */
 } cache;
 
 /* The guest addresses of the file arenas, apart, for look-up: [start, end). */
@@ -525,6 +524,8 @@ bool cache_drop_block(struct arena *a, struct block *b)
     a->target_count = 0;
     for (unsigned k = 0; b->own_loop && k < cache.vcpu_count; k++)
         vcpu_interrupt(cache.vcpus[k]); /* one may be going round in it */
+    if (!a->file)
+        arena_own(a);
     bool all = unchain_incoming(a, b);
     if (!a->file) {
         /* The guest's code has changed: whoever is in the block must leave it. */
@@ -619,39 +620,26 @@ void cache_remove_vcpu(struct vcpu *cpu)
     lock_drop(&cache_lock);
 }
 
-/* Code memory is shared between processes after a fork.  What is in file arenas
- * stays as it is, for both.  Blocks of the anonymous arena come and go: the
- * child gets its own copy, at the same addresses; the parent makes it before, as its
- * own would change while the child copies. */
-bool translate_fork_prepare(void)
+/* Code memory is shared between processes after a fork: what is there stays as it is for both, and
+ * each adds its own.  Who has to change some of the anonymous arena takes a copy first. */
+void translate_fork_prepare(void)
 {
     lock_take(&cache_lock);
-    const struct arena *a = cache_anonymous();
-    cache.fork_copy = a->block_count ? arena_copy(a) : NULL;
-    if (!a->block_count || cache.fork_copy)
-        return true;
-    lock_drop(&cache_lock);
-    return false;
 }
 
 void translate_fork_parent(void)
 {
-    for (unsigned k = ANONYMOUS_ARENAS; k < arena_count; k++)
-        if (arenas[k].file)
+    for (unsigned k = 0; k < arena_count; k++)
+        if (arenas[k].code_room)
             arena_seal(&arenas[k]);
-    if (cache.fork_copy)
-        arena_free_copy(cache_anonymous(), cache.fork_copy);
     lock_drop(&cache_lock);
 }
 
 void translate_fork_child(void)
 {
-    struct arena *used = cache_anonymous();
     for (unsigned k = 0; k < arena_count; k++)
-        if (arenas[k].code_room && (&arenas[k] != used || !cache.fork_copy))
+        if (arenas[k].code_room)
             arena_unshare(&arenas[k]);
-    if (cache.fork_copy)
-        arena_use_copy(used, cache.fork_copy);
     /* What the parent has translated is the parent's to save. */
     for (unsigned k = ANONYMOUS_ARENAS; k < arena_count; k++)
         arenas[k].loaded = arenas[k].block_count;

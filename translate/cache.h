@@ -172,6 +172,7 @@ struct arena {
     uint32_t w_begin; /* the writable mapping */
     size_t bytes_w;
     bool has_memory; /* for more code, from next on */
+    bool shared;     /* what is sealed, with another process after a fork */
     size_t written;  /* since the writable view was given back */
     struct {
         struct arena_ready code, blocks, exits, slots, maps;
@@ -361,10 +362,8 @@ uint32_t arena_alloc(struct arena *a, size_t bytes);
  * memory for its own. */
 void arena_seal(struct arena *a);
 void arena_unshare(struct arena *a);
-/* A copy of all code, that the child goes on with, to change it as it likes; or NULL. */
-uint8_t *arena_copy(const struct arena *a);
-void arena_use_copy(struct arena *a, uint8_t *copy);
-void arena_free_copy(const struct arena *a, uint8_t *copy);
+/* Before code is changed nevertheless: from now on it is this process' own. */
+void arena_own(struct arena *a);
 
 /* The slot that exit number n jumps through. */
 static inline uint64_t *arena_slot(const struct arena *a, uint32_t n)

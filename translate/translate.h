@@ -48,8 +48,8 @@ void translate_invalidate(uint64_t start, uint64_t len);
  * that failed with EFAULT because the kernel could not write there is to be
  * tried again. */
 bool translate_unprotect_all(void);
-/* The child of a fork has one thread only.  False: no memory for its code; all is as before. */
-bool translate_fork_prepare(void);
+/* The child of a fork has one thread only. */
+void translate_fork_prepare(void);
 void translate_fork_parent(void);
 void translate_fork_child(void);
 /* A child that had this memory has ended, and may have been killed while it translated; as

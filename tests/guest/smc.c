@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Code that writes code: rewritten in place, by copies, from two threads, and
- * through a second mapping.  A64 only. */
+/* Code that writes code: rewritten in place, by copies, from two threads,
+ * through a second mapping, and in parents and children.  A64 only. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdatomic.h>
@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 typedef long fn(long);
@@ -49,8 +50,58 @@ static void *writer(void *arg)
     return NULL;
 }
 
+/* Functions of two blocks, of which the first branches to the second on another page.  After a fork
+ * either process rewrites its second blocks, and finds its own. */
+enum { FUNCTIONS = 48, STRIDE = 64, SECOND = 4096, GENERATIONS = 3 };
+static unsigned values[FUNCTIONS];
+static void write_second(uint32_t *p, unsigned i, unsigned value)
+{
+    values[i] = value;
+    write_code(p + SECOND + i * STRIDE, add(value), add(1));
+}
+static unsigned wrong(uint32_t *p)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < FUNCTIONS; i++)
+        n += ((fn *)(p + i * STRIDE))(0) != (long)(i + values[i] + 1);
+    return n;
+}
+static unsigned generation(uint32_t *p, unsigned g)
+{
+    unsigned n = wrong(p);
+    if (g == GENERATIONS)
+        return n;
+    pid_t pid = fork();
+    for (unsigned i = 0; i < FUNCTIONS; i++)
+        if (i % 3 == (pid ? 0 : 1))
+            write_second(p, i, (i * 5 + g * 7 + (pid ? 100 : 200)) % 4000);
+    n += wrong(p);
+    n += generation(p, g + 1);
+    if (!pid)
+        _exit(n != 0);
+    int status;
+    n += waitpid(pid, &status, 0) != pid || status != 0;
+    return n + wrong(p);
+}
+static unsigned forked(void)
+{
+    uint32_t *p =
+        mmap(NULL, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    for (unsigned i = 0; i < FUNCTIONS; i++) {
+        uint32_t *f = p + i * STRIDE;
+        f[0] = movz(i), f[1] = 0xb6f80000 | (SECOND - 1) << 5, f[2] = RET; /* tbz x0, 63 */
+        write_second(p, i, i * 3);
+    }
+    unsigned n = 0;
+    for (unsigned round = 0; round < 5; round++)
+        n += generation(p, 0);
+    munmap(p, PAGE);
+    return n;
+}
+
 int main(void)
 {
+    printf("forked %u\n", forked());
     uint32_t *p =
         mmap(NULL, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     long total = 0;
@@ -114,6 +165,6 @@ int main(void)
     }
     stop = 1;
     pthread_join(t[0], NULL);
-    printf("bad %d\n", bad);
+    printf("bad %d, forked %u\n", bad, forked());
     return 0;
 }
