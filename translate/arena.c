@@ -26,6 +26,7 @@ enum { BLOCK_MAPS_BYTES = 128 << 10 };
 struct fixed_code fixed_code;
 struct pinning standard_pinning;
 struct opnd link_register;
+static uint32_t last_serial;
 
 static size_t page_up(size_t n)
 {
@@ -75,6 +76,7 @@ bool arena_reserve(struct arena *a, const struct arena_size *size, uint64_t at)
     if (p == MAP_FAILED)
         return false;
     madvise(p, bytes, MADV_NOHUGEPAGE);
+    a->serial = ++last_serial;
     a->base = a->x = p;
     a->bytes = bytes;
     a->w = NULL;

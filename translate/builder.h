@@ -50,6 +50,9 @@ uint32_t builder_peek32_at(struct builder *b, unsigned bytes);
 /* A look at the code at pc by other means has an influence on the block: translations on disk are
  * right only where all that was looked at is the same. */
 void builder_has_read(uint64_t pc);
+/* As long as this number is the same so is the code that may be looked at, and who depends on it;
+ * 0: the code may change. */
+uint32_t builder_text(void);
 void builder_take_next(struct builder *b);
 /* True if a branch of the block leads here: who comes by it has not passed the instruction
  * before. */

@@ -165,6 +165,7 @@ struct arena {
     bool fixed; /* some of its code is right for no other bias */
     bool dead;
     uint32_t dead_epoch; /* threads that have seen this epoch have left it */
+    uint32_t serial;     /* not 0, and no other one's */
 
     uint8_t *base; /* the reservation, which begins with x */
     size_t bytes;

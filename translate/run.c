@@ -155,6 +155,11 @@ void builder_has_read(uint64_t pc)
         arena_note_text(made_in, pc);
 }
 
+uint32_t builder_text(void)
+{
+    return made_in && made_in->file ? made_in->serial : 0;
+}
+
 static void build(struct builder *b, const struct vcpu *cpu, uint64_t pc, uint64_t seek_end)
 {
     b->guest = cpu->guest;

@@ -12,6 +12,7 @@
  */
 #include <sys/mman.h>
 
+#include "hostgen/far.h"
 #include "loader/vm.h"
 #include "translate/a64/a64.h"
 
@@ -165,15 +166,34 @@ bool a64_ends_veneer(uint64_t pc)
 
 static enum fate fate_at(struct look *look, uint64_t pc);
 
+/* The last answers about callees: many call the same.  Under cache_lock. */
+static struct answer {
+    uint64_t pc;
+    uint32_t text; /* builder_text() */
+    uint8_t other, calls, fate;
+} answers[512] FAR_ZEROS;
+
+static struct answer *answer_place(uint64_t pc, unsigned calls)
+{
+    const uint64_t hash = (pc ^ calls) * UINT64_C(0x9e3779b97f4a7c15);
+    return &answers[(hash >> 32) % (sizeof answers / sizeof *answers)];
+}
+
 /* Behind a call, where flags are dead unless they are an argument. */
 static enum fate fate_in_callee(uint64_t pc, enum fate other, unsigned calls)
 {
     if (calls > CALLEE_DEPTH)
         return DEAD;
+    const uint32_t text = builder_text();
+    struct answer *a = answer_place(pc, calls);
+    if (text && a->text == text && a->pc == pc && a->other == other && a->calls == calls)
+        return a->fate;
     struct look look;
     begin_look(&look, LOOK_INSNS, READ, other);
     look.calls = calls;
-    return fate_at(&look, pc) == READ ? READ : DEAD;
+    const enum fate fate = fate_at(&look, pc) == READ ? READ : DEAD;
+    *a = (struct answer){pc, text, (uint8_t)other, (uint8_t)calls, (uint8_t)fate};
+    return fate;
 }
 
 /* The worst of all paths from pc; what leads to a branch once more adds nothing. */
