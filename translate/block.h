@@ -126,6 +126,16 @@ struct unsaved {
     int32_t added;
 };
 
+/* Where a block ends that does not seek the end of a loop, and what is known of it there. */
+struct usual_end {
+    uint64_t pc; /* of its last instruction */
+    uint64_t added;
+    unsigned insn_count, uop_count; /* the former 0: not found yet */
+    uint8_t insn_len;
+    bool fixed, has_flags, has_vectors, may_fold;
+    struct micro_op last;
+};
+
 struct builder {
     const struct guest *guest;
     uint64_t start, pc;
@@ -159,6 +169,7 @@ struct builder {
     uint8_t join[BLOCK_MAX_INSNS + 1]; /* enum join */
     unsigned fold_count;
     struct fold folds[BLOCK_MAX_FOLDS]; /* fold_pass.c */
+    struct usual_end usual;
 };
 
 /* joins.c: what it is to an instruction that a branch of its block comes to it: it may not;

@@ -59,19 +59,49 @@ static bool meets_others(const struct builder *b, uint64_t pc)
            (!arena_knows_blocks(b->arena) && arena_find(b->arena, pc, b->mode));
 }
 
+/* What ends a block here that does not seek. */
+static bool ends_usually(const struct builder *b, uint64_t pc)
+{
+    if (b->insn_count >= BLOCK_LONG_INSNS)
+        return true;
+    bool far = b->insn_count >= BLOCK_USUAL_INSNS && run_has_ended(b);
+    return (far || meets_others(b, pc)) && !flags_are_fresh(b);
+}
+
+static void note_usual_end(struct builder *b)
+{
+    b->usual = (struct usual_end){.pc = b->pc,
+                                  .added = b->added,
+                                  .insn_count = b->insn_count,
+                                  .uop_count = b->uop_count,
+                                  .insn_len = b->insn_len,
+                                  .fixed = b->fixed,
+                                  .has_flags = b->has_flags,
+                                  .has_vectors = b->has_vectors,
+                                  .may_fold = b->may_fold};
+    if (b->uop_count)
+        b->usual.last = b->uops[b->uop_count - 1]; /* replace_constant() */
+}
+
+static bool ends_before(struct builder *b, uint64_t pc)
+{
+    if (b->loop || b->insn_count == BLOCK_MAX_INSNS ||
+        b->uop_count + 2 * UOPS_PER_INSN >= BLOCK_MAX_UOPS || (pc - b->start) >> GUEST_PAGE_BITS ||
+        pc < b->code_start || pc >= b->code_end || debug_ends_block(b, pc))
+        return true;
+    if (pc >= b->seek_end)
+        return ends_usually(b, pc);
+    if (!b->usual.insn_count && ends_usually(b, pc))
+        note_usual_end(b);
+    return false;
+}
+
 bool builder_next(struct builder *b)
 {
     if (b->ended || b->failed)
         return false;
     uint64_t pc = b->pc + b->insn_len;
-    bool seek = pc < b->seek_end;
-    if (b->insn_count &&
-        (b->loop || b->insn_count == BLOCK_MAX_INSNS ||
-         (b->insn_count >= BLOCK_LONG_INSNS && !seek) ||
-         (b->insn_count >= BLOCK_USUAL_INSNS && !seek && !flags_are_fresh(b) && run_has_ended(b)) ||
-         b->uop_count + 2 * UOPS_PER_INSN >= BLOCK_MAX_UOPS || (pc - b->start) >> GUEST_PAGE_BITS ||
-         pc < b->code_start || pc >= b->code_end ||
-         (!seek && meets_others(b, pc) && !flags_are_fresh(b)) || debug_ends_block(b, pc))) {
+    if (b->insn_count && ends_before(b, pc)) {
         emit_goto(b, pc);
         return false;
     }

@@ -170,11 +170,33 @@ static void build(struct builder *b, const struct vcpu *cpu, uint64_t pc, uint64
     b->insn_len = 0;
     b->ended = b->failed = b->fixed = b->loop = b->has_flags = b->has_vectors = false;
     b->seek_end = seek_end;
+    b->usual.insn_count = 0;
     b->insn_count = b->uop_count = b->fold_count = 0;
     b->may_fold = false;
     b->added = 0;
     b->arena = cache_bounds(pc, &b->code_start, &b->code_end);
     cpu->guest->translate(b);
+}
+
+/* The block that has been made up to seek_end in vain is as if that had been 0. */
+static void end_usually(struct builder *b)
+{
+    const struct usual_end *end = &b->usual;
+    if (!end->insn_count)
+        return;
+    b->pc = end->pc;
+    b->added = end->added;
+    b->insn_count = end->insn_count;
+    b->uop_count = end->uop_count;
+    b->insn_len = end->insn_len;
+    b->fixed = end->fixed;
+    b->has_flags = end->has_flags;
+    b->has_vectors = end->has_vectors;
+    b->may_fold = end->may_fold;
+    b->ended = false;
+    if (b->uop_count)
+        b->uops[b->uop_count - 1] = end->last;
+    emit_goto(b, b->pc + b->insn_len);
 }
 
 struct found translate_block(struct vcpu *cpu, uint64_t pc, uint64_t loop_end)
@@ -192,8 +214,8 @@ struct found translate_block(struct vcpu *cpu, uint64_t pc, uint64_t loop_end)
     if (loop_end != LOOP_END_UNKNOWN && loop_end - pc > BLOCK_MAX_INSNS * USUAL_INSN_BYTES)
         loop_end = 0;
     build(&b, cpu, pc, loop_end);
-    if (loop_end && !b.loop)
-        build(&b, cpu, pc, 0);
+    if (!b.loop)
+        end_usually(&b);
     if (b.failed) {
         made_in = NULL;
         cpu->fault = b.fault;
