@@ -102,6 +102,20 @@ static inline void micro_op_copy(struct micro_op *to, const struct micro_op *fro
     }
 }
 
+/* Which operands a template reads and writes, a bit each, and if any is a vector: what uop_info
+ * says of them, found once.  Under cache_lock. */
+struct uop_sets {
+    uint8_t reads, writes;
+    bool vectors;
+};
+extern struct uop_sets uop_sets[UOP_TEMPLATE_COUNT];
+struct uop_sets uop_find_sets(unsigned op);
+static inline struct uop_sets uop_sets_of(unsigned op)
+{
+    const struct uop_sets s = uop_sets[op];
+    return s.reads | s.writes ? s : uop_find_sets(op);
+}
+
 /* How to recompute flags that were not stored when an instruction faults. */
 struct cc_recover {
     uint16_t kind; /* as in CC_KIND_SLOT; CC_STORED: the slots are right as they are */

@@ -11,23 +11,24 @@
 #include "loader/vm.h"
 #include "translate/block.h"
 
-static struct micro_op *append(struct builder *b, unsigned op)
+static inline struct micro_op *append(struct builder *b, unsigned op)
 {
     assert(!b->ended && b->uop_count < BLOCK_MAX_UOPS);
     struct micro_op *u = &b->uops[b->uop_count++];
     micro_op_begin(u, op, b->insn_count - 1);
-    b->has_flags |= op >= UOP_CC && op <= UOP_CC_ADCS;
+    if (op < UOP_TEMPLATE_COUNT)
+        b->has_vectors |= uop_sets_of(op).vectors;
+    else
+        b->has_flags |= op <= UOP_CC_ADCS;
     return u;
 }
 
-static void set_operands(struct builder *b, struct micro_op *u, const struct opnd *o, unsigned n)
+static inline void set_operands(struct micro_op *u, const struct opnd *o, unsigned n)
 {
     assert(n <= UOP_MAX_OPERANDS);
     u->n = n;
-    for (unsigned k = 0; k < n; k++) {
+    for (unsigned k = 0; k < n; k++)
         u->o[k] = o[k];
-        b->has_vectors |= o[k].kind == OPND_V || o[k].kind == OPND_VT;
-    }
 }
 
 /* True if the last instruction has set flags: the next one is likely to read them,
@@ -275,10 +276,10 @@ static void confine(struct builder *b, unsigned op, const struct opnd *o)
     if (at->base == UOP_NO_OPERAND)
         return;
     if (at->index != UOP_NO_OPERAND)
-        set_operands(b, append(b, indexed[at->log_scale]),
+        set_operands(append(b, indexed[at->log_scale]),
                      (const struct opnd[]){o[at->base], o[at->index]}, 2);
     else
-        set_operands(b, append(b, UOP_confine),
+        set_operands(append(b, UOP_confine),
                      (const struct opnd[]){o[at->base], at->displacement == UOP_NO_OPERAND
                                                             ? I(0)
                                                             : o[at->displacement]},
@@ -304,7 +305,7 @@ void builder_emit(struct builder *b, unsigned op, const struct opnd *o, unsigned
         confine(b, op, o);
     else
         note_index(b, op, o);
-    set_operands(b, append(b, immediate_form(op, o, n)), o, n);
+    set_operands(append(b, immediate_form(op, o, n)), o, n);
 }
 
 void emit_address(struct builder *b, struct opnd dst, uint64_t value)
@@ -325,7 +326,7 @@ void builder_emit_slow(struct builder *b, unsigned helper, uint32_t x, uint32_t 
     if (vm_is_confined)
         confine(b, op, o);
     struct micro_op *u = append(b, op);
-    set_operands(b, u, o, n);
+    set_operands(u, o, n);
     u->helper = helper;
     u->arg[0] = x;
     u->arg[1] = y;
@@ -361,7 +362,7 @@ void emit_cc(struct builder *b, enum cc_kind kind, struct opnd x, struct opnd y)
 {
     struct micro_op *u = append(b, UOP_CC);
     u->sub = kind;
-    set_operands(b, u, (const struct opnd[]){x, y}, 2);
+    set_operands(u, (const struct opnd[]){x, y}, 2);
 }
 
 static void append_adc(struct builder *b, unsigned op, enum cc_kind kind, struct opnd dst,
@@ -369,7 +370,7 @@ static void append_adc(struct builder *b, unsigned op, enum cc_kind kind, struct
 {
     struct micro_op *u = append(b, op);
     u->sub = kind;
-    set_operands(b, u, (const struct opnd[]){x, y, dst}, 3);
+    set_operands(u, (const struct opnd[]){x, y, dst}, 3);
 }
 
 void emit_adc(struct builder *b, enum cc_kind kind, struct opnd dst, struct opnd x, struct opnd y)
@@ -419,7 +420,7 @@ void emit_cc_set(struct builder *b, enum cc_cond cond, struct opnd dst)
 {
     struct micro_op *u = append(b, UOP_CC_SET);
     u->sub = cond;
-    set_operands(b, u, &dst, 1);
+    set_operands(u, &dst, 1);
 }
 
 void emit_cc_select(struct builder *b, enum cc_cond cond, struct opnd dst, struct opnd x,
@@ -427,7 +428,7 @@ void emit_cc_select(struct builder *b, enum cc_cond cond, struct opnd dst, struc
 {
     struct micro_op *u = append(b, UOP_CC_SELECT);
     u->sub = cond;
-    set_operands(b, u, (const struct opnd[]){dst, x, y}, 3);
+    set_operands(u, (const struct opnd[]){dst, x, y}, 3);
 }
 
 void emit_cc_select32(struct builder *b, enum cc_cond cond, struct opnd dst, struct opnd x,
@@ -444,7 +445,7 @@ void emit_cc_compare(struct builder *b, enum cc_cond cond, enum cc_kind kind, st
     u->sub = cond;
     u->arg[0] = kind;
     u->arg[1] = nzcv;
-    set_operands(b, u, (const struct opnd[]){x, y}, 2);
+    set_operands(u, (const struct opnd[]){x, y}, 2);
 }
 
 void builder_emit_branch(struct builder *b, unsigned op, uint64_t pc, const struct opnd *o,
@@ -452,7 +453,7 @@ void builder_emit_branch(struct builder *b, unsigned op, uint64_t pc, const stru
 {
     assert(op < UOP_TEMPLATE_COUNT && uop_info[op].has_taken && n == uop_info[op].n);
     struct micro_op *u = append(b, op);
-    set_operands(b, u, o, n);
+    set_operands(u, o, n);
     set_target(b, u, pc);
 }
 
@@ -464,7 +465,7 @@ void emit_goto(struct builder *b, uint64_t pc)
 
 void emit_goto_indirect(struct builder *b, struct opnd target)
 {
-    set_operands(b, append(b, UOP_GOTO_INDIRECT), &target, 1);
+    set_operands(append(b, UOP_GOTO_INDIRECT), &target, 1);
     b->ended = true;
 }
 
@@ -486,7 +487,7 @@ void emit_branch_link(struct builder *b, uint64_t pc, uint64_t ret)
 void emit_branch_link_indirect(struct builder *b, struct opnd target, uint64_t ret)
 {
     struct micro_op *u = append(b, UOP_LINK_INDIRECT);
-    set_operands(b, u, &target, 1);
+    set_operands(u, &target, 1);
     u->link = ret;
 }
 

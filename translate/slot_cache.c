@@ -59,14 +59,9 @@ static inline unsigned take_operand(unsigned *set)
     return k;
 }
 
-static bool reads(const struct micro_op *u, unsigned k)
-{
-    return uop_info[u->op].dir[k] != '=';
-}
-
 static bool writes(const struct micro_op *u, unsigned k)
 {
-    return uop_info[u->op].dir[k] != ' ';
+    return uop_sets_of(u->op).writes >> k & 1;
 }
 
 static bool is_slot(struct opnd o)
@@ -107,6 +102,13 @@ struct reads {
     uint16_t at[SLOTS]; /* of those in the set */
 };
 
+/* All that is known there. */
+struct ahead {
+    struct reads next;
+    uint16_t mention[TEMPORARIES];
+    uint8_t live;
+};
+
 static inline void note_read(struct reads *next, struct opnd slot, unsigned i)
 {
     unsigned n = number_of(slot);
@@ -133,12 +135,57 @@ static void note_jump(const struct micro_op *u, unsigned i, struct reads *next)
             note_read(next, u->o[0], i);
 }
 
+/* Of a micro-op that is no template: all is forgotten. */
+static void note_leave(const struct micro_op *u, unsigned i, struct note *n, struct ahead *a)
+{
+    memset(a->next.set, 0, sizeof a->next.set);
+    note_jump(u, i, &a->next);
+    for (unsigned k = 0; k < u->n; k++) {
+        int t = temporary(u->o[k]);
+        if (t >= 0) {
+            a->mention[t] = (uint16_t)i;
+            a->live |= (uint8_t)(1u << t);
+        }
+    }
+    n->flags |= FORGETS;
+    n->slots = 0;
+}
+
+static void note_template(const struct micro_op *u, unsigned i, struct note *n, struct ahead *a)
+{
+    const struct uop_sets sets = uop_sets_of(u->op);
+    unsigned slots = 0, mentioned = 0, read = 0;
+    for (unsigned k = 0; k < u->n; k++) {
+        const struct opnd o = u->o[k];
+        if (o.kind == OPND_I)
+            continue;
+        if (is_slot(o)) {
+            if (is_cacheable(o)) {
+                slots |= 1u << k;
+                n->next_read[k] = find_read(&a->next, o);
+            }
+            continue;
+        }
+        int t = temporary(o);
+        if (t >= 0) {
+            mentioned |= 1u << t;
+            a->mention[t] = (uint16_t)i;
+            read |= (sets.reads >> k & 1u) << t;
+        }
+    }
+    n->flags |= (uint8_t)(mentioned * MENTIONS);
+    n->slots = (uint8_t)slots;
+    a->live = (uint8_t)((a->live & ~mentioned) | read);
+    for (unsigned left = slots & sets.writes; left;)
+        note_write(&a->next, u->o[take_operand(&left)]);
+    for (unsigned left = slots & sets.reads; left;)
+        note_read(&a->next, u->o[take_operand(&left)], i);
+}
+
 void slot_cache_begin(const struct builder *b, const struct micro_op *uops, unsigned count)
 {
-    uint16_t mention[TEMPORARIES] = {NEVER, NEVER, NEVER};
-    struct reads next;
-    uint8_t live = 0;
-    memset(next.set, 0, sizeof next.set);
+    struct ahead a = {.mention = {NEVER, NEVER, NEVER}};
+    bool joins = false; /* the micro-op behind */
     stream = uops;
     /* Guest registers, and operands and carries of lazy flags: templates reach the other slots
      * that all guests share behind our back. */
@@ -148,51 +195,16 @@ void slot_cache_begin(const struct builder *b, const struct micro_op *uops, unsi
     for (unsigned i = count; i--;) {
         const struct micro_op *u = &uops[i];
         struct note *n = &notes[i];
-        unsigned flags = join_between(b, i ? uops[i - 1].insn : 0, u->insn) ? JOINS : 0;
-        if (i + 1 < count && (notes[i + 1].flags & JOINS))
-            memset(next.set, 0, sizeof next.set);
-        memcpy(n->mention, mention, sizeof mention);
-        n->live = live;
-        if (!is_template(u)) {
-            memset(next.set, 0, sizeof next.set);
-            note_jump(u, i, &next);
-            for (unsigned k = 0; k < u->n; k++) {
-                int t = temporary(u->o[k]);
-                if (t >= 0) {
-                    mention[t] = i;
-                    live |= 1u << t;
-                }
-            }
-            n->flags = (uint8_t)(flags | FORGETS);
-            n->slots = 0;
-            continue;
-        }
-        unsigned slots = 0, read = 0;
-        for (unsigned k = 0; k < u->n; k++) {
-            int t = temporary(u->o[k]);
-            if (t >= 0) {
-                flags |= MENTIONS << t;
-                mention[t] = i;
-                live &= ~(1u << t);
-                read |= (unsigned)reads(u, k) << t;
-            } else if (is_cacheable(u->o[k])) {
-                slots |= 1u << k;
-                n->next_read[k] = find_read(&next, u->o[k]);
-            }
-        }
-        n->flags = flags;
-        n->slots = (uint8_t)slots;
-        live |= read;
-        for (unsigned left = slots; left;) {
-            unsigned k = take_operand(&left);
-            if (writes(u, k))
-                note_write(&next, u->o[k]);
-        }
-        for (unsigned left = slots; left;) {
-            unsigned k = take_operand(&left);
-            if (reads(u, k))
-                note_read(&next, u->o[k], i);
-        }
+        if (joins)
+            memset(a.next.set, 0, sizeof a.next.set);
+        joins = join_between(b, i ? uops[i - 1].insn : 0, u->insn);
+        n->flags = joins ? JOINS : 0;
+        memcpy(n->mention, a.mention, sizeof n->mention);
+        n->live = a.live;
+        if (is_template(u))
+            note_template(u, i, n, &a);
+        else
+            note_leave(u, i, n, &a);
     }
     slot_cache_forget();
 }
@@ -311,10 +323,8 @@ static unsigned load_inputs(unsigned i, struct slot_step *step, unsigned taken)
 {
     const struct micro_op *u = &stream[i];
     unsigned in_memory = 0, filled = 0;
-    for (unsigned left = notes[i].slots; left;) {
-        unsigned k = take_operand(&left);
-        in_memory += is_slot(step->o[k]) && !writes(u, k);
-    }
+    for (unsigned left = notes[i].slots & ~uop_sets_of(u->op).writes; left;)
+        in_memory += is_slot(step->o[take_operand(&left)]);
     if (in_memory < 2 || hostgen_takes(u->op, step->o))
         return taken;
     for (unsigned k = 0; k < u->n; k++) {
@@ -348,12 +358,11 @@ const struct opnd *slot_cache_step(unsigned i, struct slot_step *step)
     if (!n->slots)
         return u->o;
     memcpy(step->o, u->o, sizeof step->o); /* what is not set, too: its size is known */
+    const struct uop_sets sets = uop_sets_of(u->op);
     /* Inputs first, so that an output may take the register of one. */
-    for (unsigned left = n->slots; left;) {
+    for (unsigned left = n->slots & sets.reads; left;) {
         unsigned k = take_operand(&left);
         struct opnd slot = u->o[k];
-        if (!reads(u, k))
-            continue;
         int r = held ? find(slot) : -1;
         unsigned next = n->next_read[k];
         bool made = r >= 0 && cached[r].made;
@@ -367,16 +376,14 @@ const struct opnd *slot_cache_step(unsigned i, struct slot_step *step)
         }
         hold((unsigned)r, slot, next == NEVER ? NEVER + 1u : next, made);
         taken |= 1u << r;
-        if (!writes(u, k))
+        if (!(sets.writes >> k & 1))
             step->o[k] = registers[r].o;
         else
             written |= 1u << r;
     }
-    for (unsigned left = n->slots; left;) {
+    for (unsigned left = n->slots & sets.writes; left;) {
         unsigned k = take_operand(&left);
         struct opnd slot = u->o[k];
-        if (!writes(u, k))
-            continue;
         int r = held ? find(slot) : -1;
         if (n->next_read[k] == NEVER) {
             if (r >= 0)
@@ -384,10 +391,11 @@ const struct opnd *slot_cache_step(unsigned i, struct slot_step *step)
             continue;
         }
         if (r < 0) {
-            r = choose(n, class_of(slot), n->next_read[k], true, reads(u, k) ? taken : written);
+            bool read = sets.reads >> k & 1;
+            r = choose(n, class_of(slot), n->next_read[k], true, read ? taken : written);
             if (r < 0)
                 continue;
-            if (reads(u, k))
+            if (read)
                 step->load[step->loads++] = (struct slot_move){.reg = registers[r].o, .slot = slot};
         }
         hold((unsigned)r, slot, n->next_read[k], true);
@@ -417,11 +425,13 @@ static void keep_left(unsigned i, unsigned r, unsigned k)
 
 void slot_cache_done(unsigned i, struct scratch_use scratch)
 {
-    unsigned left[CLASSES] = {scratch.general, scratch.vector};
-    unsigned flags = notes[i].flags, gone = held & flags / MENTIONS;
+    const unsigned left[CLASSES] = {scratch.general, scratch.vector}, flags = notes[i].flags;
+    held &= flags & FORGETS ? 0 : ~(flags / MENTIONS);
+    if (!scratch.general && !scratch.vector)
+        return;
     for (unsigned c = 0; c < CLASSES; c++)
-        gone |= (unsigned)(left[c] != 0) << (SCRATCH + c);
-    held &= flags & FORGETS ? 0 : ~gone;
+        if (left[c])
+            drop(SCRATCH + c);
     for (unsigned c = 0; c < CLASSES; c++)
         if (left[c] && !(flags & FORGETS))
             keep_left(i, SCRATCH + c, left[c] - 1);
