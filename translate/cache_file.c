@@ -421,6 +421,8 @@ bool cache_file_load(struct arena *a)
 
 static uint32_t find_block(const struct arena *a, uint64_t pc, uint32_t mode)
 {
+    if (arena_knows_blocks(a) && arena_known(a, a->bias + pc) != KNOWN_BLOCK)
+        return 0;
     for (uint32_t n = a->heads[file_bucket(a, a->bias + pc)]; n; n = a->blocks[n - 1].next_hash)
         if (a->blocks[n - 1].pc == pc && a->blocks[n - 1].mode == mode)
             return n;
@@ -431,9 +433,8 @@ static void forget_traps(struct arena *a)
 {
     for (uint32_t n = 0; n < a->block_count; n++) {
         struct block *b = &a->blocks[n];
-        struct trap_map *t = maps_traps((struct found){a, b});
         for (unsigned k = 0; k < b->trap_count; k++)
-            t[k].count = 0;
+            maps_traps((struct found){a, b})[k].count = 0;
     }
 }
 
@@ -487,18 +488,22 @@ static void put_page_end(struct writer *w)
     put(w, zeros, page_up(w->at) - w->at);
 }
 
-/* Every exit whose target is there becomes a direct jump to it in the file.
+/* Every exit whose target is there becomes a direct jump to it in the file, if it is none yet.
  * The arena says so from now on, though its own code may still go through slots: such exits are
  * just not chained any more, which is right, if slower, should the process go on. */
 static void link_exits(struct arena *a, const struct block *b, uint8_t *code)
 {
     for (uint32_t k = b->exits; k < b->exits + b->exit_count; k++) {
         struct exit_site *e = &a->exits[k];
-        uint32_t n = find_block(a, exit_target(a, e), b->mode), target = e->patch + e->stub;
+        const uint8_t *x = a->x + e->patch, *target = x + e->stub;
+        uint8_t *field = code + (e->patch - b->code_off);
+        if (e->patch >= a->sealed && host_rel32_target(field, x) != target)
+            continue;
+        uint32_t n = find_block(a, exit_target(a, e), b->mode);
         e->chained = e->patched = n != 0;
         if (n)
-            target = block_entry(&a->blocks[n - 1], e->poll);
-        host_patch_rel32(code + (e->patch - b->code_off), a->x + e->patch, a->x + target);
+            target = a->x + block_entry(&a->blocks[n - 1], e->poll);
+        host_patch_rel32(field, x, target);
     }
 }
 
