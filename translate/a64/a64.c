@@ -50,14 +50,21 @@ bool a64_translate_insn(struct builder *b, uint32_t insn)
     return a64_decode(b, insn);
 }
 
+/* The row of the next instruction is looked for before this one is translated: the processor does
+ * both at once. */
 static void a64_translate(struct builder *b)
 {
+    uint32_t next = 0;
+    unsigned next_row = a64_decode_find(next);
     constant.r = 31;
     while (builder_next(b)) {
         uint32_t insn = builder_fetch32(b);
-        if (builder_failed(b))
+        if (!insn && builder_failed(b))
             return;
-        if (!a64_decode(b, insn))
+        unsigned row = insn == next ? next_row : a64_decode_find(insn);
+        next = builder_peek32(b);
+        next_row = a64_decode_find(next);
+        if (!a64_decode_row(b, row, insn))
             emit_raise(b, EXIT_UNDEFINED, 0);
     }
 }

@@ -25,9 +25,11 @@
  *   struct <guest>_insn         all fields of all patterns, and raw
  *   bool trans_NAME(struct builder *, const struct <guest>_insn *)   to be written;
  *       a macro gives it the linker's name <guest>_trans_NAME
- *   bool <guest>_decode(struct builder *, uint32_t insn)
+ *   bool <guest>_decode(struct builder *, uint32_t insn), in two steps:
+ *   unsigned <guest>_decode_find(uint32_t insn)
+ *   bool <guest>_decode_row(struct builder *, unsigned row, uint32_t insn)
  *   const char *<guest>_decode_name(uint32_t insn)   NULL: no pattern
- * The last two and their tables come only where <GUEST>_DECODE_TABLES is defined.
+ * The last four and their tables come only where <GUEST>_DECODE_TABLES is defined.
  *
  * Two patterns that can match the same word are an error unless one priority
  * group holds both.
@@ -441,7 +443,10 @@ static void print_prototypes(const char *guest)
                    "bool trans_%s(struct builder *b, const struct %s_insn *f);\n",
                    patterns[i].function, guest, patterns[i].function, patterns[i].function, guest);
     }
-    printf("\nbool %s_decode(struct builder *b, uint32_t insn);\n", guest);
+    printf("\nunsigned %s_decode_find(uint32_t insn);\n"
+           "bool %s_decode_row(struct builder *b, unsigned row, uint32_t insn);\n"
+           "bool %s_decode(struct builder *b, uint32_t insn);\n",
+           guest, guest, guest);
     printf("const char *%s_decode_name(uint32_t insn);\n\n", guest);
 }
 
@@ -471,7 +476,7 @@ static void print_tables(const char *guest, uint32_t root)
     for (unsigned i = 0; i < leaf_count; i++)
         printf("%s%u,", i % 16 ? " " : "\n    ", leaves[i]);
     printf("\n};\n\n"
-           "static const struct decode_pattern *decode_find(uint32_t insn)\n{\n"
+           "unsigned %s_decode_find(uint32_t insn)\n{\n"
            "    uint32_t node = 0x%x;\n"
            "    while (node & 31)\n"
            "        node = decode_nodes[(node >> 10) +\n"
@@ -479,21 +484,22 @@ static void print_tables(const char *guest, uint32_t root)
            "    for (const uint16_t *leaf = &decode_leaves[node >> 10]; *leaf; leaf++) {\n"
            "        const struct decode_pattern *p = &decode_patterns[*leaf - 1];\n"
            "        if ((insn & p->mask) == p->value)\n"
-           "            return p;\n"
+           "            return *leaf - 1u;\n"
            "    }\n"
-           "    return NULL;\n}\n\n",
-           root);
-    printf("bool %s_decode(struct builder *b, uint32_t insn)\n{\n"
-           "    const struct decode_pattern *p = decode_find(insn);\n"
-           "    switch (p ? p - decode_patterns : -1) {\n",
+           "    return %u;\n}\n\n",
+           guest, root, pattern_count);
+    printf("bool %s_decode_row(struct builder *b, unsigned row, uint32_t insn)\n{\n"
+           "    switch (row) {\n",
            guest);
     for (unsigned i = 0; i < pattern_count; i++)
         printf("    case %u:\n        return decode_%u(b, insn);\n", i, i);
     printf("    }\n    return false;\n}\n\n"
+           "bool %s_decode(struct builder *b, uint32_t insn)\n{\n"
+           "    return %s_decode_row(b, %s_decode_find(insn), insn);\n}\n\n"
            "const char *%s_decode_name(uint32_t insn)\n{\n"
-           "    const struct decode_pattern *p = decode_find(insn);\n"
-           "    return p ? decode_names[p - decode_patterns] : NULL;\n}\n",
-           guest);
+           "    unsigned row = %s_decode_find(insn);\n"
+           "    return row < %u ? decode_names[row] : NULL;\n}\n",
+           guest, guest, guest, guest, guest, pattern_count);
 }
 
 int main(int argc, char **argv)
