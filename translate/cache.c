@@ -314,6 +314,15 @@ void arena_expect(const struct arena *a, uint64_t pc)
         __builtin_prefetch(&a->known[(pc - a->start) / 4 * KNOWN_BITS / 8]);
 }
 
+void arena_expect_block(const struct arena *a, uint64_t pc)
+{
+    uint32_t k = 0;
+    if (pc - a->start < a->end - a->start && arena_known(a, pc) == KNOWN_BLOCK)
+        k = *bucket(a, pc);
+    if (k)
+        __builtin_prefetch(&a->blocks[k - 1]);
+}
+
 struct block *arena_find(const struct arena *a, uint64_t pc, uint32_t mode)
 {
     uint64_t own = pc - a->bias;
@@ -329,7 +338,8 @@ struct block *arena_find(const struct arena *a, uint64_t pc, uint32_t mode)
 struct found cache_find(uint64_t pc, uint32_t mode)
 {
     struct arena *a = arena_at(pc);
-    return (struct found){a, arena_find(a, pc, mode)};
+    bool none = arena_knows_blocks(a) && arena_known(a, pc) != KNOWN_BLOCK;
+    return (struct found){a, none ? NULL : arena_find(a, pc, mode)};
 }
 
 static struct arena *arena_of_host(uint64_t host_pc)

@@ -207,20 +207,24 @@ struct arena {
 };
 
 /* What is known of an address of an arena's code, each more than the one before: other code jumps
- * there; a short loop begins there (loop_heads.c); a block that this process has made does. */
+ * there; a short loop begins there (loop_heads.c); a block that this process has made does.  Who
+ * has no lock may find less than there is. */
 enum known_code { KNOWN_NOTHING, KNOWN_TARGET, KNOWN_LOOP, KNOWN_BLOCK, KNOWN_BITS = 2 };
 
 static inline enum known_code arena_known(const struct arena *a, uint64_t pc)
 {
     uint64_t n = (pc - a->start) / 4 * KNOWN_BITS;
-    return a->known ? a->known[n / 8] >> n % 8 & 3 : KNOWN_NOTHING;
+    return a->known ? __atomic_load_n(&a->known[n / 8], __ATOMIC_RELAXED) >> n % 8 & 3
+                    : KNOWN_NOTHING;
 }
 
 static inline void arena_note_known(struct arena *a, uint64_t pc, enum known_code what)
 {
     uint64_t n = (pc - a->start) / 4 * KNOWN_BITS;
     if (pc - a->start < a->end - a->start && what > arena_known(a, pc))
-        a->known[n / 8] = (uint8_t)((a->known[n / 8] & ~(3u << n % 8)) | what << n % 8);
+        __atomic_store_n(&a->known[n / 8],
+                         (uint8_t)((a->known[n / 8] & ~(3u << n % 8)) | what << n % 8),
+                         __ATOMIC_RELAXED);
 }
 
 /* Of the guest's code, a bit for each page that has been read to make blocks of this arena: what
@@ -394,6 +398,8 @@ struct found cache_find(uint64_t pc, uint32_t mode);
 struct block *arena_find(const struct arena *a, uint64_t pc, uint32_t mode);
 /* The block at pc is going to be looked for. */
 void arena_expect(const struct arena *a, uint64_t pc);
+/* The same soon, and that has been said before. */
+void arena_expect_block(const struct arena *a, uint64_t pc);
 /* The exit by which the vcpu has left. */
 struct exit_site *cache_exit(const struct vcpu *cpu, uint32_t id);
 /* True if exits of a block at `from` can be chained to guest code at pc. */

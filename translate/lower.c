@@ -118,6 +118,7 @@ static void add_exit(struct lowering *l, uint8_t *field, uint64_t target, bool b
     assert(l->exit_count < BLOCK_MAX_EXITS);
     l->flush[l->exit_count] = NULL;
     arena_note_known(l->a, target, KNOWN_TARGET);
+    arena_expect_block(l->a, target);
     l->exits[l->exit_count++] =
         (struct direct_exit){.field = field, .target = target, .back = back};
 }

@@ -25,7 +25,7 @@ static void ppc_translate(struct builder *b)
             return;
         }
         uint32_t insn = builder_fetch32(b);
-        if (builder_failed(b))
+        if (!insn && builder_failed(b))
             return;
         if (!ppc_decode(b, insn))
             emit_raise(b, EXIT_UNDEFINED, 0);
