@@ -72,6 +72,9 @@ static struct place in_state(int64_t displacement, enum hg_kind kind)
 
 enum { NO_TEMPLATE = UINT32_MAX };
 
+/* Shapes that no template takes: often asked for, but not emitted. */
+static uint64_t not_taken[256];
+
 /* ---- Set-up ---- */
 
 static void place_temporaries(void)
@@ -95,6 +98,7 @@ void hostgen_prepare(enum host_isa isa)
         group_of[op] = (uint8_t)group;
     }
     instance_forget_all(isa == ready_isa);
+    memset(not_taken, 0, sizeof not_taken);
     place_temporaries();
     const struct pinning none = hostgen_pinning(NULL, 0, NULL, 0);
     hostgen_pin(&none);
@@ -701,11 +705,18 @@ bool hostgen_takes(unsigned op, const struct opnd *o)
 {
     const struct uop_info *info = &uop_info[op];
     struct place place[UOP_MAX_OPERANDS];
-    const struct instance *in = instance_find(find_places(op, info, o, place));
-    if (in)
-        return !in->legalized;
-    return (op == UOP_mov64 && is_far_move(place)) ||
-           lookup(op, info, place, make_key(info, place)) != NULL;
+    const uint64_t shape = find_places(op, info, o, place);
+    uint64_t *not =
+        &not_taken[(instance_hash(shape) >> 32) % (sizeof not_taken / sizeof *not_taken)];
+    if (*not == shape)
+        return false;
+    const struct instance *in = instance_find(shape);
+    bool takes = in ? !in->legalized
+                    : (op == UOP_mov64 && is_far_move(place)) ||
+                          lookup(op, info, place, make_key(info, place)) != NULL;
+    if (!takes)
+        *not = shape;
+    return takes;
 }
 
 /* A shape that is not among the instances. */
