@@ -43,27 +43,39 @@ static unsigned read_text(struct arena *a, uint64_t from, uint32_t *text, size_t
     return guest_read(text, from, bytes) < 0 ? 0 : bytes / STEP; /* 0: the file has ended */
 }
 
+/* Of the guest's text as it is in memory: in host byte order, or the other way round. */
 static inline uint32_t from_text(const struct guest *guest, uint32_t text)
 {
     return guest->elf_data == ELFDATA2MSB ? be32toh(text) : le32toh(text);
 }
 
-/* How far back a jump goes, or 0: it does not, or may be no loop's. */
-static inline uint32_t way_back(const struct guest *guest, uint32_t text)
+/* guest->jumps, to be compared with text. */
+struct jumps {
+    uint32_t mask, value;
+};
+
+static struct jumps jumps_in_text(const struct guest *guest)
 {
-    uint32_t insn = from_text(guest, text);
+    return (struct jumps){from_text(guest, guest->jumps.mask),
+                          from_text(guest, guest->jumps.value)};
+}
+
+/* How far back one of guest->jumps goes, or 0: it does not, or may be no loop's. */
+static uint32_t way_back(const struct guest *guest, uint32_t text)
+{
     bool always;
-    if ((insn & guest->jumps.mask) != guest->jumps.value)
-        return 0;
-    int32_t distance = guest->jump_distance(insn, &always);
+    int32_t distance = guest->jump_distance(from_text(guest, text), &always);
     return distance < 0 && (distance >= -SHORT || !always) ? -(uint32_t)distance : 0;
 }
 
 static void look_through(struct arena *a, const struct guest *guest, uint64_t from)
 {
+    const struct jumps jumps = jumps_in_text(guest);
     uint32_t text[PIECE / STEP];
     unsigned count = read_text(a, from, text, sizeof text);
     for (unsigned k = 0; k < count; k++) {
+        if ((text[k] & jumps.mask) != jumps.value)
+            continue;
         uint32_t back = way_back(guest, text[k]);
         if (back)
             arena_note_known(a, from + k * STEP - back,
@@ -86,9 +98,10 @@ void find_loop_heads(struct arena *a, const struct guest *guest, uint64_t pc)
 
 uint64_t find_loop_end(struct arena *a, const struct guest *guest, uint64_t pc)
 {
+    const struct jumps jumps = jumps_in_text(guest);
     uint32_t text[LOOP_MOST / STEP];
-    for (unsigned k = read_text(a, pc, text, sizeof text); k--;)
-        if (k && way_back(guest, text[k]) == k * STEP)
+    for (unsigned k = read_text(a, pc, text, sizeof text); k-- > 1;)
+        if ((text[k] & jumps.mask) == jumps.value && way_back(guest, text[k]) == k * STEP)
             return pc + (k + 1) * STEP;
     return 0;
 }
