@@ -72,8 +72,9 @@ static struct place in_state(int64_t displacement, enum hg_kind kind)
 
 enum { NO_TEMPLATE = UINT32_MAX };
 
-/* Shapes that no template takes: often asked for, but not emitted. */
+/* Shapes that no template takes, if there are any: often asked for, but not emitted. */
 static uint64_t not_taken[256];
+static bool some_not_taken;
 
 /* ---- Set-up ---- */
 
@@ -98,7 +99,9 @@ void hostgen_prepare(enum host_isa isa)
         group_of[op] = (uint8_t)group;
     }
     instance_forget_all(isa == ready_isa);
-    memset(not_taken, 0, sizeof not_taken);
+    if (some_not_taken)
+        memset(not_taken, 0, sizeof not_taken);
+    some_not_taken = false;
     place_temporaries();
     const struct pinning none = hostgen_pinning(NULL, 0, NULL, 0);
     hostgen_pin(&none);
@@ -714,8 +717,10 @@ bool hostgen_takes(unsigned op, const struct opnd *o)
     bool takes = in ? !in->legalized
                     : (op == UOP_mov64 && is_far_move(place)) ||
                           lookup(op, info, place, make_key(info, place)) != NULL;
-    if (!takes)
+    if (!takes) {
         *not = shape;
+        some_not_taken = true;
+    }
     return takes;
 }
 
