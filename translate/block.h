@@ -150,6 +150,7 @@ struct usual_end {
     struct micro_op last;
 };
 
+/* What every block needs comes first: each page of it takes an entry of the host's TLB. */
 struct builder {
     const struct guest *guest;
     uint64_t start, pc;
@@ -170,20 +171,18 @@ struct builder {
     uint64_t added;          /* ... among the general slots to which a constant has been added */
     uint64_t seek_end;       /* up to here go on through other blocks' code, which may lead back */
     struct vcpu_fault fault; /* if failed */
-    unsigned insn_count, uop_count;
+    unsigned insn_count, uop_count, sunk_count, recovery_count, fold_count;
+    struct usual_end usual;
+    uint8_t join[BLOCK_MAX_INSNS + 1]; /* enum join */
     uint64_t insn_pc[BLOCK_MAX_INSNS + 1];
-    struct cc_recover insn_cc[BLOCK_MAX_INSNS + 1];
     struct micro_op uops[BLOCK_MAX_UOPS];
+    struct cc_recover insn_cc[BLOCK_MAX_INSNS + 1];
     /* late_pass.c: what exits do first; what faults do first, a list for each
      * instruction (1 + index of its begin; 0: none). */
-    unsigned sunk_count, recovery_count;
     struct micro_op sunk[BLOCK_MAX_SUNK];
     struct cc_recover recoveries[BLOCK_MAX_RECOVERIES];
     uint16_t insn_late[BLOCK_MAX_INSNS + 1];
-    uint8_t join[BLOCK_MAX_INSNS + 1]; /* enum join */
-    unsigned fold_count;
     struct fold folds[BLOCK_MAX_FOLDS]; /* fold_pass.c */
-    struct usual_end usual;
 };
 
 /* joins.c: what it is to an instruction that a branch of its block comes to it: it may not;

@@ -44,50 +44,42 @@ struct direct_exit {
     bool back;
 };
 
+/* What every block needs comes first: each page of it takes an entry of the host's TLB. */
 struct lowering {
     const struct builder *b;
     struct arena *a;
     unsigned count; /* of micro-ops */
     struct code_ptr p;
     uint8_t *begin;
-    struct pinning pinning;
     const uint8_t *loop_head; /* where a block that branches to its start goes, else NULL */
     bool own_pinning;         /* it has its own */
+    struct pinning pinning;
+    const struct micro_op *left; /* what traps if this does is the micro-op behind it, or NULL */
+    unsigned exit_count, round_count, join_count, slow_count, second_count, raise_count;
+    unsigned landing_count, insn_count, recovery_count, unsaved_count, address_count;
+    const uint8_t *insn_x[BLOCK_MAX_INSNS + 1];
     struct direct_exit exits[BLOCK_MAX_EXITS];
     const struct micro_op *flush[BLOCK_MAX_EXITS]; /* what an exit does first, or NULL */
-    unsigned exit_count;
+    struct insn_map insns[BLOCK_MAX_INSNS + 1];
+    struct second_stub seconds[BLOCK_MAX_INSNS];
+    uint32_t landings[BLOCK_MAX_INSNS];
+    uint16_t addresses[BLOCK_MAX_ADDRESSES]; /* moved.c */
+    struct cc_recover recoveries[BLOCK_MAX_RECOVERED];
     struct {
         uint8_t *field;
         const struct micro_op *flush;
     } rounds[BLOCK_MAX_INSNS]; /* ways back to the loop's head */
-    unsigned round_count;
     struct {
         uint8_t *field;
         const struct micro_op *u;
         unsigned insn;
     } joins[BLOCK_MAX_EXITS]; /* branches to later instructions of the block */
-    unsigned join_count;
-    const uint8_t *insn_x[BLOCK_MAX_INSNS + 1];
-    const struct micro_op *left; /* what traps if this does is the micro-op behind it, or NULL */
-    struct slow_stub slow[MAX_TRAPS];
-    unsigned slow_count;
-    struct second_stub seconds[BLOCK_MAX_INSNS];
-    unsigned second_count;
     struct {
         uint8_t *field;
         const struct micro_op *u;
     } raises[BLOCK_MAX_UOPS];
-    unsigned raise_count;
-    uint32_t landings[BLOCK_MAX_INSNS];
-    unsigned landing_count;
-    struct insn_map insns[BLOCK_MAX_INSNS + 1];
-    unsigned insn_count;
-    struct cc_recover recoveries[BLOCK_MAX_RECOVERED];
-    unsigned recovery_count;
     struct unsaved unsaved[BLOCK_MAX_FOLDS];
-    unsigned unsaved_count;
-    uint16_t addresses[BLOCK_MAX_ADDRESSES]; /* moved.c */
-    unsigned address_count;
+    struct slow_stub slow[MAX_TRAPS];
 };
 
 static uint32_t here(const struct lowering *l)
