@@ -184,8 +184,10 @@ static void note_template(const struct micro_op *u, unsigned i, struct note *n, 
 
 void slot_cache_begin(const struct builder *b, const struct micro_op *uops, unsigned count)
 {
-    struct ahead a = {.mention = {NEVER, NEVER, NEVER}};
-    bool joins = false; /* the micro-op behind */
+    struct ahead a;
+    bool joins = true; /* the micro-op behind */
+    a.live = 0;
+    memset(a.mention, 0xff, sizeof a.mention); /* NEVER */
     stream = uops;
     /* Guest registers, and operands and carries of lazy flags: templates reach the other slots
      * that all guests share behind our back. */
