@@ -277,8 +277,16 @@ struct found lower(const struct builder *b, const struct micro_op *uops, unsigne
 #define MODE_STEP (UINT32_C(1) << 31)
 /* MODE_STEP if this thread steps. */
 uint32_t debug_mode(void);
-bool debug_ends_block(const struct builder *b, uint64_t pc);
-bool debug_breaks(const struct builder *b, uint64_t pc);
+extern unsigned debug_breakpoint_count;
+/* The instruction at pc must begin a block of its own, or end one. */
+static inline bool debug_ends_block(const struct builder *b, uint64_t pc)
+{
+    return (b->mode & MODE_STEP) || (debug_breakpoint_count && translate_is_breakpoint(pc));
+}
+static inline bool debug_breaks(const struct builder *b, uint64_t pc)
+{
+    return debug_breakpoint_count && !(b->mode & MODE_STEP) && translate_is_breakpoint(pc);
+}
 
 /* ---- list.c: -d listings ---- */
 void list_guest(const struct builder *b);

@@ -7,12 +7,12 @@
 enum { BREAKPOINTS_MAX = 1024 };
 
 static uint64_t breakpoints[BREAKPOINTS_MAX];
-static unsigned breakpoint_count;
+unsigned debug_breakpoint_count;
 static __thread bool stepping;
 
 bool translate_is_breakpoint(uint64_t pc)
 {
-    unsigned n = __atomic_load_n(&breakpoint_count, __ATOMIC_ACQUIRE);
+    unsigned n = __atomic_load_n(&debug_breakpoint_count, __ATOMIC_ACQUIRE);
 
     for (unsigned i = 0; i < n; i++)
         if (__atomic_load_n(&breakpoints[i], __ATOMIC_RELAXED) == pc)
@@ -25,18 +25,18 @@ bool translate_breakpoint(uint64_t pc, bool set)
     bool done = true;
 
     lock_take(&cache_lock);
-    unsigned n = breakpoint_count, i = 0;
+    unsigned n = debug_breakpoint_count, i = 0;
     while (i < n && breakpoints[i] != pc)
         i++;
     if (set && i == n) {
         done = n < BREAKPOINTS_MAX;
         if (done) {
             breakpoints[n] = pc;
-            __atomic_store_n(&breakpoint_count, n + 1, __ATOMIC_RELEASE);
+            __atomic_store_n(&debug_breakpoint_count, n + 1, __ATOMIC_RELEASE);
         }
     } else if (!set && i < n) {
         breakpoints[i] = breakpoints[n - 1];
-        __atomic_store_n(&breakpoint_count, n - 1, __ATOMIC_RELEASE);
+        __atomic_store_n(&debug_breakpoint_count, n - 1, __ATOMIC_RELEASE);
     }
     lock_drop(&cache_lock);
     translate_invalidate(pc, 1);
@@ -45,7 +45,7 @@ bool translate_breakpoint(uint64_t pc, bool set)
 
 void translate_clear_breakpoints(void)
 {
-    while (breakpoint_count)
+    while (debug_breakpoint_count)
         translate_breakpoint(breakpoints[0], false);
 }
 
@@ -57,15 +57,4 @@ void translate_step(bool on)
 uint32_t debug_mode(void)
 {
     return stepping ? MODE_STEP : 0;
-}
-
-/* The instruction at pc must begin a block of its own, or end one. */
-bool debug_ends_block(const struct builder *b, uint64_t pc)
-{
-    return (b->mode & MODE_STEP) || (breakpoint_count && translate_is_breakpoint(pc));
-}
-
-bool debug_breaks(const struct builder *b, uint64_t pc)
-{
-    return breakpoint_count && !(b->mode & MODE_STEP) && translate_is_breakpoint(pc);
 }
