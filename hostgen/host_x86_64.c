@@ -262,7 +262,8 @@ static void align_field(struct code_ptr *p, unsigned before)
 {
     unsigned at = (unsigned)((uintptr_t)p->x + before) % FETCH;
     for (; at > FETCH - 4 && at < FETCH; at++)
-        PUT(p, 0x2e); /* a segment prefix, which direct jumps ignore: unlike a nop it takes no time */
+        PUT(p,
+            0x2e); /* a segment prefix, which direct jumps ignore: unlike a nop it takes no time */
 }
 
 bool host_rel32_atomic(const uint8_t *field)
