@@ -258,12 +258,12 @@ static void nops(struct code_ptr *p, unsigned n)
  * an aligned block of the size that is fetched at once. */
 enum { FETCH = 16 };
 
+/* By segment prefixes, which direct jumps ignore: unlike nops they take no time. */
 static void align_field(struct code_ptr *p, unsigned before)
 {
     unsigned at = (unsigned)((uintptr_t)p->x + before) % FETCH;
     for (; at > FETCH - 4 && at < FETCH; at++)
-        PUT(p,
-            0x2e); /* a segment prefix, which direct jumps ignore: unlike a nop it takes no time */
+        PUT(p, 0x2e);
 }
 
 bool host_rel32_atomic(const uint8_t *field)

@@ -95,7 +95,7 @@ bool arena_reserve(struct arena *a, const struct arena_size *size, uint64_t at)
     a->exit_room = size->exit_room;
     a->maps_room = size->maps_room;
     a->head_count = size->head_count;
-    a->next = a->sealed = 0;
+    a->next = a->sealed = a->patch_from = 0;
     memset(&a->ready, 0, sizeof a->ready);
     a->block_count = a->exit_count = a->maps_next = 0;
     __atomic_store_n(&a->code_room, size->code_room, __ATOMIC_RELEASE);
@@ -242,6 +242,8 @@ void arena_wrote(struct arena *a, size_t bytes)
     if (a->written < MOST_RESIDENT)
         return;
     a->written = 0;
+    if (a->next > ARENA_LARGE)
+        a->patch_from = a->next;
     madvise(a->w + a->w_begin, page_up(a->next - a->w_begin), MADV_DONTNEED);
 }
 
@@ -314,6 +316,7 @@ void arena_empty(struct arena *a)
     if (a->shared)
         a->has_memory = a->shared = false;
     a->next = a->sealed = a->code_begin;
+    a->patch_from = 0;
     a->block_count = a->exit_count = a->maps_next = 0;
     memset(a->heads, 0, a->head_count * sizeof(*a->heads));
 }

@@ -437,7 +437,8 @@ void cache_chain(struct arena *a, struct exit_site *e, struct block *to)
         *incoming = n + 1;
     }
     uint32_t target = block_entry(to, e->poll);
-    e->patched = e->patch >= a->sealed && host_rel32_atomic(a->x + e->patch);
+    e->patched =
+        e->patch >= a->sealed && e->patch >= a->patch_from && host_rel32_atomic(a->x + e->patch);
     if (e->patched)
         set_target(a, e, target);
     else

@@ -159,6 +159,10 @@ struct arena_ready {
     size_t begin, end; /* bytes */
 };
 
+/* One with more code is of a program most of whose code is seldom run: memory, and time to
+ * translate, are worth more there. */
+enum { ARENA_LARGE = 4 << 20 };
+
 struct arena {
     uint64_t bias, start, end; /* guest addresses of its code; bias 0 and no bounds: anonymous */
     bool file;
@@ -181,6 +185,7 @@ struct arena {
     uint32_t code_room, next;
     uint32_t code_begin; /* where blocks begin */
     uint32_t sealed;     /* code below it is never changed */
+    uint32_t patch_from; /* exits below it are chained by their slots: a write would cost a fault */
     uint32_t leave, leave_safepoint, lookup_second, return_miss, helper_thunk; /* fixed code */
 
     uint64_t *slots; /* [0]: the arena's index; [1 + exit] */

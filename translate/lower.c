@@ -17,9 +17,8 @@
 
 enum { MAX_STUBS = BLOCK_MAX_UOPS * 2, MAX_TRAPS = BLOCK_MAX_UOPS };
 /* Where blocks begin: processors keep decoded instructions, and know branches, by lines of their
- * cache; what begins in the middle of another block's takes more of them.  An arena that becomes
- * large is of a program most of whose code is seldom run: memory is worth more there. */
-enum { BLOCK_ALIGN = 64, LARGE_BLOCK_ALIGN = 16, LARGE = 4 << 20 };
+ * cache; what begins in the middle of another block's takes more of them. */
+enum { BLOCK_ALIGN = 64, LARGE_BLOCK_ALIGN = 16 };
 
 /* A template whose rare case is handled out of line. */
 struct slow_stub {
@@ -584,7 +583,7 @@ struct found lower(const struct builder *b, const struct micro_op *uops, unsigne
         host_emit_align(&l->p, 16);
     else
         poll_exit = host_emit_call_align(&l->p, fixed(l, a->leave_safepoint),
-                                         a->next < LARGE ? BLOCK_ALIGN : LARGE_BLOCK_ALIGN);
+                                         a->next < ARENA_LARGE ? BLOCK_ALIGN : LARGE_BLOCK_ALIGN);
     l->begin = l->p.w;
     *block = (struct block){.pc = b->start - a->bias,
                             .guest_bytes = b->pc + b->insn_len - b->start,
