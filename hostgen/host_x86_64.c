@@ -376,6 +376,11 @@ uint8_t *host_emit_safepoint(struct code_ptr *p, const uint8_t *target_x)
 
 /* ---- Host return stack ---- */
 
+static bool in_memory(struct place at)
+{
+    return at.kind == HG_M || at.kind == HG_W;
+}
+
 uint8_t *host_emit_guest_call(struct code_ptr *p, const uint8_t *target_x)
 {
     align_field(p, 1);
@@ -391,12 +396,12 @@ uint8_t *host_emit_return_check(struct code_ptr *p, struct opnd link, uint64_t r
                                 const uint8_t *miss_x)
 {
     struct place at = hostgen_place(link);
-    bool in_memory = at.kind == HG_M || at.kind == HG_W, is_short = (int64_t)ret == (int32_t)ret;
+    bool is_short = (int64_t)ret == (int32_t)ret;
     if (!is_short)
         load_imm64(p, ret);
     /* cmp link, imm32 / cmp link, rax */
-    PUT(p, (uint8_t)(0x48 | (in_memory ? 0 : at.number >> 3)), is_short ? 0x81 : 0x39);
-    if (in_memory)
+    PUT(p, (uint8_t)(0x48 | (in_memory(at) ? 0 : at.number >> 3)), is_short ? 0x81 : 0x39);
+    if (in_memory(at))
         put_state(p, is_short ? 7 : RAX, FIELD(g) + (size_t)link.v * 8);
     else
         PUT(p, (uint8_t)((is_short ? 0xf8 : 0xc0) | (at.number & 7)));
@@ -408,32 +413,34 @@ uint8_t *host_emit_return_check(struct code_ptr *p, struct opnd link, uint64_t r
 
 enum { JUMP_CACHE = JUMP_CACHE_OFFSET - VCPU_BIAS };
 
-/* Compares the entry of the jump cache, at 2 * rax behind its start, with the target.
- * Returns the target's register. */
-static unsigned look_up(struct code_ptr *p, struct opnd target)
+/* Where look_up has the target. */
+static unsigned target_register(struct opnd target)
 {
     struct place at = hostgen_place(target);
-    unsigned reg = (unsigned)at.number;
-    if (at.kind == HG_M || at.kind == HG_W) {
-        reg = RDX;
+    return in_memory(at) ? RDX : (unsigned)at.number;
+}
+
+/* Compares the entry of the jump cache, at 2 * rax behind its start, with the target. */
+static void look_up(struct code_ptr *p, struct opnd target)
+{
+    const unsigned reg = target_register(target);
+    if (reg == RDX)
         load(p, reg, FIELD(g) + (size_t)target.v * 8);
-    }
     const uint8_t long_reg = (uint8_t)((reg & 8) >> 1), modrm = (uint8_t)(0x84 | (reg & 7) << 3);
     PUT(p, (uint8_t)(0x40 | long_reg), 0x89, (uint8_t)(0xc0 | (reg & 7) << 3)); /* mov eax, reg */
     PUT(p, 0x25);                                                               /* and eax, */
     put32(p, (JUMP_CACHE_SIZE - 2) * 8);
     PUT(p, (uint8_t)(0x48 | long_reg), 0x39, modrm, 0x45); /* cmp [rbp + rax * 2 + entries], reg */
     put32(p, JUMP_CACHE + offsetof(struct jump_cache_entry, pc));
-    return reg;
 }
 
 void host_emit_jump_lookup(struct code_ptr *p, struct opnd target)
 {
-    unsigned reg = look_up(p, target);
+    look_up(p, target);
     PUT(p, 0x75, 0x07);       /* jne over */
     PUT(p, 0xff, 0xa4, 0x45); /* jmp [rbp + rax * 2 + entries + 8] */
     put32(p, JUMP_CACHE + offsetof(struct jump_cache_entry, host));
-    store(p, reg, FIELD(pc));
+    store(p, target_register(target), FIELD(pc));
 }
 
 uint8_t *host_emit_call_lookup(struct code_ptr *p, struct opnd target)
@@ -449,8 +456,7 @@ uint8_t *host_emit_call_lookup(struct code_ptr *p, struct opnd target)
 void host_emit_call_second(struct code_ptr *p, struct opnd target, const uint8_t *second_x,
                            const uint8_t *landing_x)
 {
-    struct place at = hostgen_place(target);
-    store(p, at.kind == HG_M || at.kind == HG_W ? RDX : (unsigned)at.number, FIELD(pc));
+    store(p, target_register(target), FIELD(pc));
     host_emit_call(p, second_x);
     host_emit_jump(p, landing_x);
 }
