@@ -44,7 +44,8 @@
 
 /* Runs generated code at entry (executable mapping) until it leaves; returns
  * the exit register.  Loads the pinned slots, MXCSR from cpu->mxcsr, and the
- * stack pointer from cpu->return_sp. */
+ * stack pointer from cpu->return_sp.  If cpu->pending is set the code runs in single steps,
+ * a SIGTRAP behind each instruction. */
 typedef uint32_t host_enter_fn(struct vcpu *cpu, const uint8_t *entry);
 
 /* Emits a host_enter_fn.  Emit after hostgen_pin. */
@@ -60,7 +61,8 @@ void host_emit_leave(struct code_ptr *p);
  * pinned slots, changes to the C stack, calls cpu->helpers[], reloads the
  * pinned slots.  cpu->return_sp is set meanwhile: the word there is the host
  * address after the call.  MXCSR is left alone: it is still the guest's in
- * the helper, and what the helper leaves in it stays. */
+ * the helper, and what the helper leaves in it stays.  If cpu->pending is set then, the code goes
+ * on in single steps. */
 void host_emit_helper_thunk(struct code_ptr *p);
 
 /* Calls helper number `helper` through the thunk at thunk_x.  T and VT die. */
@@ -70,11 +72,6 @@ void host_emit_helper_call(struct code_ptr *p, const uint8_t *thunk_x, uint32_t 
 /* ---- Jumps ---- */
 
 uint8_t *host_emit_jump(struct code_ptr *p, const uint8_t *target_x);
-uint8_t *host_emit_call(struct code_ptr *p, const uint8_t *target_x);
-
-/* A call, whose address is returned, behind as much padding that what follows it is at a multiple
- * of align. */
-const uint8_t *host_emit_call_align(struct code_ptr *p, const uint8_t *target_x, unsigned align);
 
 /* A jump whose field may be patched while other threads run it. */
 uint8_t *host_emit_chain_jump(struct code_ptr *p, const uint8_t *target_x);
@@ -123,11 +120,6 @@ void host_emit_store_imm64(struct code_ptr *p, size_t offset, uint64_t value);
 /* Field of struct vcpu at offset = the 32-bit word at from_x, in reach of the code.  For
  * code that exits jump to. */
 void host_emit_copy32(struct code_ptr *p, size_t offset, const uint8_t *from_x);
-/* Field of struct vcpu at offset = the host address behind the call that has led here; that call
- * is undone. */
-void host_emit_pop(struct code_ptr *p, size_t offset);
-/* Jumps away if cpu->pending is not 0.  A target that is near is final: NULL is returned. */
-uint8_t *host_emit_safepoint(struct code_ptr *p, const uint8_t *target_x);
 
 /* Moves slots between registers and memory: code with one pinning goes on as code with
  * another.  Nothing but the registers that differ is touched.  A slot that is
@@ -152,6 +144,9 @@ uint64_t host_context_pc(const void *ucontext);
 void host_context_set_pc(void *ucontext, const void *x);
 uint64_t host_context_sp(const void *ucontext);
 void host_context_set_sp(void *ucontext, uint64_t sp);
+/* Going on in single steps, or not. */
+void host_context_set_step(void *ucontext, bool on);
+bool host_context_steps(const void *ucontext);
 /* The exit register, for making a context leave: set it, then pc = leave. */
 void host_context_set_exit(void *ucontext, uint32_t id);
 uint32_t host_context_mxcsr(const void *ucontext);

@@ -152,6 +152,20 @@ static void mxcsr(struct code_ptr *p, bool to_memory, size_t offset)
 
 /* ---- Way in and out ---- */
 
+enum { TRAP_FLAG = 0x100 };
+
+/* Generated code that is entered while vcpu.pending is set runs in single steps.  With the stack
+ * of C. */
+static void step_if_pending(struct code_ptr *p)
+{
+    PUT(p, 0x83); /* cmp dword [state], 0 */
+    put_state(p, 7, FIELD(pending));
+    PUT(p, 0, 0x74, 9);                                /* je behind */
+    PUT(p, 0x9c);                                      /* pushfq */
+    PUT(p, 0x81, 0x0c, 0x24, 0, TRAP_FLAG >> 8, 0, 0); /* or dword [rsp], TRAP_FLAG */
+    PUT(p, 0x9d);                                      /* popfq */
+}
+
 void host_emit_enter(struct code_ptr *p)
 {
     PUT(p, 0x55, 0x53, 0x41, 0x54, 0x41, 0x55, 0x41, 0x56, 0x41, 0x57); /* push callee-saved */
@@ -162,6 +176,7 @@ void host_emit_enter(struct code_ptr *p)
     store(p, RSP, FIELD(c_sp));
     each_pin(p, false);
     mxcsr(p, false, FIELD(mxcsr));
+    step_if_pending(p);
     load(p, RSP, FIELD(return_sp));
     PUT(p, 0xff, 0xe0); /* jmp rax */
 }
@@ -187,6 +202,7 @@ void host_emit_helper_thunk(struct code_ptr *p)
     PUT(p, 0x48, 0x8d, 0xbd);       /* lea rdi, [rbp - BIAS] */
     put32(p, (uint32_t)-VCPU_BIAS);
     PUT(p, 0xff, 0xd0); /* call rax */
+    step_if_pending(p);
     load(p, RSP, FIELD(return_sp));
     each_pin(p, false);
     PUT(p, 0xc3);
@@ -199,18 +215,6 @@ static void load_imm32(struct code_ptr *p, unsigned reg, uint32_t v)
     put32(p, v);
 }
 
-void host_emit_helper_call(struct code_ptr *p, const uint8_t *thunk_x, uint32_t helper, uint32_t a,
-                           uint32_t b, uint32_t c)
-{
-    load_imm32(p, RSI, a);
-    load_imm32(p, RDX, b);
-    load_imm32(p, RCX, c);
-    load_imm32(p, RAX, helper);
-    host_emit_call(p, thunk_x);
-}
-
-/* ---- Jumps ---- */
-
 static uint8_t *put_rel32(struct code_ptr *p, const uint8_t *target_x)
 {
     uint8_t *field = p->w;
@@ -218,15 +222,27 @@ static uint8_t *put_rel32(struct code_ptr *p, const uint8_t *target_x)
     return field;
 }
 
-uint8_t *host_emit_jump(struct code_ptr *p, const uint8_t *target_x)
+static uint8_t *put_call(struct code_ptr *p, const uint8_t *target_x)
 {
-    PUT(p, 0xe9);
+    PUT(p, 0xe8);
     return put_rel32(p, target_x);
 }
 
-uint8_t *host_emit_call(struct code_ptr *p, const uint8_t *target_x)
+void host_emit_helper_call(struct code_ptr *p, const uint8_t *thunk_x, uint32_t helper, uint32_t a,
+                           uint32_t b, uint32_t c)
 {
-    PUT(p, 0xe8);
+    load_imm32(p, RSI, a);
+    load_imm32(p, RDX, b);
+    load_imm32(p, RCX, c);
+    load_imm32(p, RAX, helper);
+    put_call(p, thunk_x);
+}
+
+/* ---- Jumps ---- */
+
+uint8_t *host_emit_jump(struct code_ptr *p, const uint8_t *target_x)
+{
+    PUT(p, 0xe9);
     return put_rel32(p, target_x);
 }
 
@@ -295,15 +311,6 @@ void host_emit_align(struct code_ptr *p, unsigned align)
     nops(p, (unsigned)(-(uintptr_t)p->x & (align - 1)));
 }
 
-const uint8_t *host_emit_call_align(struct code_ptr *p, const uint8_t *target_x, unsigned align)
-{
-    enum { CALL_BYTES = 5 };
-    nops(p, (unsigned)(-((uintptr_t)p->x + CALL_BYTES) & (align - 1)));
-    const uint8_t *call = p->x;
-    host_emit_call(p, target_x);
-    return call;
-}
-
 void host_emit_trap(struct code_ptr *p)
 {
     PUT(p, 0x06); /* "push es" is no instruction in 64-bit mode */
@@ -331,12 +338,6 @@ void host_emit_copy32(struct code_ptr *p, size_t offset, const uint8_t *from_x)
     put_state(p, RCX, offset);
 }
 
-void host_emit_pop(struct code_ptr *p, size_t offset)
-{
-    PUT(p, 0x8f); /* pop [state] */
-    put_state(p, 0, offset);
-}
-
 /* Into rax, in the shortest way. */
 static void load_imm64(struct code_ptr *p, uint64_t value)
 {
@@ -360,20 +361,6 @@ void host_emit_store_imm64(struct code_ptr *p, size_t offset, uint64_t value)
     store(p, RAX, offset);
 }
 
-uint8_t *host_emit_safepoint(struct code_ptr *p, const uint8_t *target_x)
-{
-    PUT(p, 0x83); /* cmp dword [state], 0 */
-    put_state(p, 7, FIELD(pending));
-    PUT(p, 0);
-    ptrdiff_t distance = target_x ? target_x - (p->x + 2) : 0;
-    if (target_x && distance == (int8_t)distance) {
-        PUT(p, 0x75, (uint8_t)distance); /* jne */
-        return NULL;
-    }
-    PUT(p, 0x0f, 0x85); /* jne */
-    return put_rel32(p, target_x);
-}
-
 /* ---- Host return stack ---- */
 
 static bool in_memory(struct place at)
@@ -384,7 +371,7 @@ static bool in_memory(struct place at)
 uint8_t *host_emit_guest_call(struct code_ptr *p, const uint8_t *target_x)
 {
     align_field(p, 1);
-    return host_emit_call(p, target_x);
+    return put_call(p, target_x);
 }
 
 void host_emit_guest_return(struct code_ptr *p)
@@ -457,7 +444,7 @@ void host_emit_call_second(struct code_ptr *p, struct opnd target, const uint8_t
                            const uint8_t *landing_x)
 {
     store(p, target_register(target), FIELD(pc));
-    host_emit_call(p, second_x);
+    put_call(p, second_x);
     host_emit_jump(p, landing_x);
 }
 
@@ -499,6 +486,17 @@ uint64_t host_context_sp(const void *ucontext)
 void host_context_set_sp(void *ucontext, uint64_t sp)
 {
     *context_register(ucontext, RSP) = (greg_t)sp;
+}
+
+void host_context_set_step(void *ucontext, bool on)
+{
+    greg_t *flags = &((ucontext_t *)ucontext)->uc_mcontext.gregs[REG_EFL];
+    *flags = on ? *flags | TRAP_FLAG : *flags & ~TRAP_FLAG;
+}
+
+bool host_context_steps(const void *ucontext)
+{
+    return ((const ucontext_t *)ucontext)->uc_mcontext.gregs[REG_EFL] & TRAP_FLAG;
 }
 
 void host_context_set_exit(void *ucontext, uint32_t id)

@@ -34,7 +34,6 @@ void runner_loop(struct vcpu *cpu)
             break;
         case EXIT_LOOKUP:
         case EXIT_INTERRUPT:
-        case EXIT_SAFEPOINT:
             break;
         }
         if (debugger)

@@ -87,6 +87,7 @@ static void take(int sig, siginfo_t *info, ucontext_t *uc)
     }
     task->waiting = 1;
     vcpu_interrupt(cpu);
+    translate_step_out(cpu, uc);
     safe_syscall_leave(uc);
 }
 
@@ -154,7 +155,8 @@ void host_set_action(int sig, uint64_t guest_handler, uint64_t flags)
         .flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART | HOST_SA_RESTORER |
                  (flags & (SA_NOCLDSTOP | SA_NOCLDWAIT)),
         .restorer = host_signal_return,
-        .mask = ~SIGMASK_SYNC,
+        /* Who is to be stepped out of generated code must still be in it when that begins. */
+        .mask = ~SIGMASK_SYNC | SIGMASK(SIGTRAP),
     };
     if (signal_is_sync(sig))
         k.flags |= SA_NODEFER;

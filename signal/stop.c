@@ -56,9 +56,9 @@ void stop_kick(const struct task *task)
 {
     siginfo_t info = {.si_signo = SIGTRAP, .si_code = KICK_CODE};
 
-    info.si_pid = getpid();
-    vcpu_interrupt(task->cpu);
-    syscall(SYS_rt_tgsigqueueinfo, getpid(), task->tid, SIGTRAP, &info);
+    info.si_pid = task->pid;
+    task->cpu->pending = 1;
+    syscall(SYS_rt_tgsigqueueinfo, task->pid, task->tid, SIGTRAP, &info);
 }
 
 bool stop_is_kick(const siginfo_t *info)

@@ -80,8 +80,8 @@ struct task_debug {
 struct task {
     struct vcpu *cpu;
     struct process *process;
-    pid_t tid;
-    bool leader; /* the thread that the process began with */
+    pid_t tid, pid; /* of the thread, of its process */
+    bool leader;    /* the thread that the process began with */
     struct task *next_task;
     bool parked; /* stands in stop_here() */
     struct task_debug debug;

@@ -43,6 +43,7 @@ void task_init(struct vcpu *cpu)
     task->process = process;
     task->cpu = cpu;
     task->tid = gettid();
+    task->pid = getpid();
     task->leader = true;
     cpu->task = task;
     stop_init(task);
@@ -84,6 +85,7 @@ void clone_set_tid(struct vcpu *cpu, const struct clone_request *rq)
 {
     struct task *task = cpu->task;
     int32_t tid = task->tid = gettid();
+    task->pid = getpid();
 
     if (rq->flags & CLONE_CHILD_SETTID)
         struct_write(cpu->guest, STRUCT_int, &tid, rq->child_tid);

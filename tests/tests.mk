@@ -200,6 +200,12 @@ $(T)/ppc-random: $(wildcard tests/ppc/*.c tests/ppc/*.h)
 	$(CC) -std=gnu11 -D_GNU_SOURCE -I. $(CFLAGS) $(WARN) -o $@ $(filter %.c,$^)
 tests: $(T)/ppc-random
 
+# ---- interrupts ----
+$(T)/kick: tests/kick.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -D_GNU_SOURCE $(CFLAGS) $(WARN) -o $@ $<
+tests: $(T)/kick
+
 # ---- single vector instructions ----
 SIMD_WORDS ?= 40
 SIMD_SEED ?= 1

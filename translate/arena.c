@@ -297,10 +297,6 @@ bool arena_start(struct arena *a, const struct arena_size *size, uint64_t at)
     if (!fixed_code.leave)
         fixed_code.leave = p.x;
     host_emit_leave(&p);
-    a->leave_safepoint = p.x - a->x;
-    host_emit_pop(&p, offsetof(struct vcpu, pc));
-    host_emit_set_exit(&p, EXIT_SAFEPOINT);
-    host_emit_jump(&p, a->x + a->leave);
     host_emit_align(&p, 16);
     a->helper_thunk = p.x - a->x;
     host_emit_helper_thunk(&p);

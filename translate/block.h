@@ -254,7 +254,7 @@ static const uint64_t LOOP_END_UNKNOWN = UINT64_MAX;
 static inline uint64_t exit_loop_end(const struct arena *a, const struct exit_site *e)
 {
     const struct block *from = &a->blocks[e->from];
-    return e->poll ? a->bias + from->pc + from->guest_bytes : 0;
+    return e->back ? a->bias + from->pc + from->guest_bytes : 0;
 }
 
 /* ---- lower.c ---- */

@@ -108,9 +108,8 @@ static void new_epoch(void)
 /* ---- Arenas ---- */
 
 /* Every block of the anonymous arena is forgotten, and the other is used.
- * Threads that are still in old code run on undisturbed until their next safepoint,
- * where they see the new epoch and start afresh.  Only when the second change
- * comes before a thread has left the code of the epoch before last, that
+ * Threads that are still in old code are asked to leave it, and start afresh.  Only when
+ * the second change comes before a thread has left the code of the epoch before last, that
  * thread is waited for. */
 static void recycle(void)
 {
@@ -436,7 +435,7 @@ void cache_chain(struct arena *a, struct exit_site *e, struct block *to)
         a->chains[n] = (struct exit_chain){.to = to - a->blocks + 1, .next_incoming = *incoming};
         *incoming = n + 1;
     }
-    uint32_t target = block_entry(to, e->poll);
+    uint32_t target = to->code_off;
     e->patched =
         e->patch >= a->sealed && e->patch >= a->patch_from && host_rel32_atomic(a->x + e->patch);
     if (e->patched)

@@ -30,7 +30,7 @@
  *
  * Blocks of a file arena are never dropped one by one because of a change of
  * the guest's memory: the arena is, as a whole.  It is dead then: nothing
- * finds it any more, threads that are in it leave it at their next safepoint,
+ * finds it any more, threads that are in it are asked to leave it,
  * and its memory is given back when all have done so.
  *
  * Exits lead only to blocks of their own arena; a direct jump of the guest to
@@ -94,7 +94,7 @@ struct exit_site {
     uint64_t from : BLOCK_INDEX_BITS;      /* index of the block */
     uint64_t stub : EXIT_STUB_BITS;        /* distance of the stub from the rel32 ... */
     uint32_t patch : CODE_BITS;            /* ... that leads to it, which has this code offset */
-    uint32_t poll : 1;                     /* a back edge: enter the target through its safepoint */
+    uint32_t back : 1;                     /* a back edge */
     uint32_t chained : 1;                  /* to the block at its target */
     uint32_t patched : 1;                  /* by its rel32, not by its slot */
 } __attribute__((packed, aligned(4)));
@@ -115,6 +115,7 @@ struct insn_map {
     uint32_t off; /* from the start of the block's code */
     uint16_t pc_delta;
     uint16_t cc; /* 1 + where its recoveries begin; 0: nothing to recover */
+    bool exact;  /* the guest's state is known there: it accesses memory, or is the first */
 };
 
 /* A template whose host exceptions are handled by its stub. */
@@ -134,7 +135,6 @@ struct block {
     uint16_t guest_bytes; /* from pc to behind the last byte of guest code */
     uint16_t exit_count;
     uint8_t insn_count, landing_count;
-    uint8_t entry_skip; /* past the safepoint, for forward chaining */
     bool dropped : 1;
     bool has_addresses : 1;
     bool has_unsaved : 1;
@@ -186,7 +186,7 @@ struct arena {
     uint32_t code_begin; /* where blocks begin */
     uint32_t sealed;     /* code below it is never changed */
     uint32_t patch_from; /* exits below it are chained by their slots: a write would cost a fault */
-    uint32_t leave, leave_safepoint, lookup_second, return_miss, helper_thunk; /* fixed code */
+    uint32_t leave, lookup_second, return_miss, helper_thunk; /* fixed code */
 
     uint64_t *slots; /* [0]: the arena's index; [1 + exit] */
     struct block *blocks;
@@ -278,12 +278,6 @@ static inline uint64_t exit_target(const struct arena *a, const struct exit_site
     return a->blocks[e->from].pc + (uint64_t)e->distance;
 }
 
-/* The code offset at which an exit enters the block: back edges pass its safepoint. */
-static inline uint32_t block_entry(const struct block *b, bool back)
-{
-    return b->code_off + (back ? 0 : b->entry_skip);
-}
-
 /* Buckets of a file arena's look-up table are in the order of its code. */
 enum { BUCKET_BITS = 6 };
 static inline uint32_t file_bucket(const struct arena *a, uint64_t pc)
@@ -317,6 +311,8 @@ struct trap_map *maps_traps(struct found f);
 const uint32_t *maps_landings(struct found f);
 /* The guest instruction that the host code at off belongs to. */
 struct insn_map maps_insn_at(struct found f, uint32_t off);
+/* *exact: the last up to there that is. */
+struct insn_map maps_insns_at(struct found f, uint32_t off, struct insn_map *exact);
 /* What is to be recovered where that has faulted, or NULL; reads one, and returns the next. */
 const uint8_t *maps_recoveries(struct found f, const struct insn_map *m);
 const uint8_t *maps_recovery(const uint8_t *at, struct cc_recover *r);

@@ -209,11 +209,10 @@ static bool header_in_order(const struct cache_file_header *h)
     return at == h->file_bytes && h->code_room <= 1 << CODE_BITS && h->next <= h->code_room &&
            h->exit_count <= h->exit_room && h->block_count <= h->block_room &&
            h->maps_next <= h->maps_room && h->code_begin <= h->next && h->leave < h->code_begin &&
-           h->leave_safepoint < h->code_begin && h->lookup_second < h->code_begin &&
-           h->return_miss < h->code_begin && h->helper_thunk < h->code_begin &&
-           h->exit_room <= h->code_room && h->block_room <= h->code_room >> BLOCK_LEAST_BITS &&
-           h->maps_room <= h->code_room && h->target_count <= TARGETS_MOST &&
-           h->name[sizeof h->name - 1] == 0;
+           h->lookup_second < h->code_begin && h->return_miss < h->code_begin &&
+           h->helper_thunk < h->code_begin && h->exit_room <= h->code_room &&
+           h->block_room <= h->code_room >> BLOCK_LEAST_BITS && h->maps_room <= h->code_room &&
+           h->target_count <= TARGETS_MOST && h->name[sizeof h->name - 1] == 0;
 }
 
 static uint64_t checksum_of(int fd, const struct cache_file_header *h)
@@ -380,7 +379,6 @@ static bool load(struct arena *a, int fd, const struct cache_file_key *key, cons
     a->next = a->sealed = h.next;
     a->code_begin = h.code_begin;
     a->leave = h.leave;
-    a->leave_safepoint = h.leave_safepoint;
     a->lookup_second = h.lookup_second;
     a->return_miss = h.return_miss;
     a->helper_thunk = h.helper_thunk;
@@ -502,7 +500,7 @@ static void link_exits(struct arena *a, const struct block *b, uint8_t *code)
         uint32_t n = find_block(a, exit_target(a, e), b->mode);
         e->chained = e->patched = n != 0;
         if (n)
-            target = a->x + block_entry(&a->blocks[n - 1], e->poll);
+            target = a->x + a->blocks[n - 1].code_off;
         host_patch_rel32(field, x, target);
     }
 }
@@ -559,7 +557,6 @@ static void fill_header(struct cache_file_header *h, const struct arena *a,
                                     .next = a->next,
                                     .code_begin = a->code_begin,
                                     .leave = a->leave,
-                                    .leave_safepoint = a->leave_safepoint,
                                     .lookup_second = a->lookup_second,
                                     .return_miss = a->return_miss,
                                     .helper_thunk = a->helper_thunk,

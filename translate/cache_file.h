@@ -11,7 +11,7 @@
 
 #include "loader/vm.h"
 
-enum { CACHE_FILE_VERSION = 11, CACHE_FILE_PAGE = 4096 };
+enum { CACHE_FILE_VERSION = 12, CACHE_FILE_PAGE = 4096 };
 #define CACHE_FILE_MAGIC UINT64_C(0x0a65686361436662)
 
 /* What the code was made for and from; decides the file's name. */
@@ -48,8 +48,8 @@ struct cache_file_header {
     uint32_t places;      /* hash of the secret that decided where the file was mapped */
     uint32_t fixed;       /* the code can't be moved to another bias */
     uint32_t code_room, exit_room, block_room, maps_room, head_count; /* struct arena_size */
-    uint32_t next, code_begin, leave, leave_safepoint, lookup_second, return_miss, helper_thunk,
-        block_count, exit_count, maps_next, target_count; /* struct arena */
+    uint32_t next, code_begin, leave, lookup_second, return_miss, helper_thunk, block_count,
+        exit_count, maps_next, target_count; /* struct arena */
     struct {
         uint64_t at, bytes;
     } part[PART_COUNT];

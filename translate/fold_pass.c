@@ -9,7 +9,7 @@
  * The access adds the constant, as a displacement, and the addition is left out, if what it makes
  * is overwritten before the block can be left, and nobody reads it but as a part of addresses.
  * What faults meanwhile has the slot completed: builder.folds, from which lower.c makes entries of
- * the block's maps.
+ * the block's maps.  The first addition of a block stays: where it begins the state must be known.
  */
 #include <assert.h>
 
@@ -117,7 +117,7 @@ static void find_folds(struct builder *b, const struct micro_op *uops, unsigned 
         const struct micro_op *u = &uops[i];
         if (i + 1 < count && join_between(b, u->insn, uops[i + 1].insn))
             a.folds = 0;
-        if (!added_by(u) || !fold(b, &a, u, i))
+        if (!i || !added_by(u) || !fold(b, &a, u, i))
             pass_over(&a, u, i);
     }
 }

@@ -2,10 +2,9 @@
 /*
  * From micro-ops to host code.
  *
- * A block's code is, in this order: the way out of the safepoint, in short reach of it; a
- * safepoint (the entry of back edges and indirect jumps, where the block begins), the body (the
- * entry of forward edges), and out of the way the stubs: one for each direct exit (until it is
- * chained), then one for each template with an exact helper, the look-ups of indirect calls.
+ * A block's code is, in this order: the body, and out of the way the stubs: one for each direct
+ * exit (until it is chained), then one for each template with an exact helper, the look-ups of
+ * indirect calls.
  */
 #include <assert.h>
 #include <stddef.h>
@@ -484,7 +483,7 @@ static void emit_exits(struct lowering *l, struct block *block)
             field = final ? host_emit_jump(&l->p, NULL) : host_emit_chain_jump(&l->p, NULL);
         }
         if (final) {
-            link_field(l, field, fixed(l, block_entry(to, d->back)));
+            link_field(l, field, fixed(l, to->code_off));
             continue;
         }
         uint32_t n = a->exit_count++;
@@ -492,7 +491,7 @@ static void emit_exits(struct lowering *l, struct block *block)
                                          .from = block - a->blocks,
                                          .stub = l->p.w - field,
                                          .patch = field - a->w,
-                                         .poll = d->back};
+                                         .back = d->back};
         link_field(l, field, l->p.x);
         host_emit_set_exit(&l->p, EXIT_ID_FIRST + n);
         host_emit_jump_slot(&l->p, (const uint8_t *)arena_slot(a, n));
@@ -501,16 +500,6 @@ static void emit_exits(struct lowering *l, struct block *block)
             cache_chain(a, &a->exits[n], to);
     }
     block->exit_count = a->exit_count - block->exits;
-}
-
-/* The safepoint of a loop with a pinning of its own.  The call is not the block's end: its return
- * address tells which block has been left. */
-static void emit_poll_exit(struct lowering *l, uint8_t *field)
-{
-    link_field(l, field, l->p.x);
-    leave_loop(l);
-    host_emit_call(&l->p, fixed(l, l->a->leave_safepoint));
-    host_emit_trap(&l->p);
 }
 
 static bool same_recovery(const struct cc_recover *a, const struct cc_recover *b)
@@ -543,6 +532,11 @@ static unsigned add_recoveries(struct lowering *l, unsigned n)
         return first;
     l->recovery_count = first - 1;
     return before;
+}
+
+static bool accesses_memory(const struct micro_op *u)
+{
+    return u->op < UOP_TEMPLATE_COUNT && uop_info[u->op].address.base != UOP_NO_OPERAND;
 }
 
 /* uop_off: where each micro-op begins, and the last one ends. */
@@ -578,12 +572,8 @@ struct found lower(const struct builder *b, const struct micro_op *uops, unsigne
     l->loop_head = NULL;
     l->p = arena_code(a);
     bool own_pinning = l->own_pinning = loop_pins(b, uops, count, &l->pinning);
-    const uint8_t *poll_exit = NULL;
-    if (own_pinning)
-        host_emit_align(&l->p, 16);
-    else
-        poll_exit = host_emit_call_align(&l->p, fixed(l, a->leave_safepoint),
-                                         a->next < ARENA_LARGE ? BLOCK_ALIGN : LARGE_BLOCK_ALIGN);
+    bool aligned = !own_pinning && a->next < ARENA_LARGE;
+    host_emit_align(&l->p, aligned ? BLOCK_ALIGN : LARGE_BLOCK_ALIGN);
     l->begin = l->p.w;
     *block = (struct block){.pc = b->start - a->bias,
                             .guest_bytes = b->pc + b->insn_len - b->start,
@@ -598,15 +588,17 @@ struct found lower(const struct builder *b, const struct micro_op *uops, unsigne
     if (b->loop)
         l->loop_head = l->p.x;
     slot_cache_begin(b, uops, count);
-    uint8_t *poll = host_emit_safepoint(&l->p, poll_exit);
-    block->entry_skip = own_pinning ? 0 : here(l);
     for (unsigned i = 0; i < count; i++) {
         while (l->insn_count <= uops[i].insn && !l->left) {
             unsigned n = l->insn_count++;
             l->insn_x[n] = l->p.x;
-            l->insns[n] = (struct insn_map){
-                .off = here(l), .pc_delta = b->insn_pc[n] - b->start, .cc = add_recoveries(l, n)};
+            l->insns[n] = (struct insn_map){.off = here(l),
+                                            .pc_delta = b->insn_pc[n] - b->start,
+                                            .cc = add_recoveries(l, n),
+                                            .exact = !n};
         }
+        if (accesses_memory(&uops[i]))
+            l->insns[uops[i].insn].exact = true;
         uop_off[i] = here(l);
         emit_uop(l, &uops[i], i);
     }
@@ -618,10 +610,8 @@ struct found lower(const struct builder *b, const struct micro_op *uops, unsigne
     struct trap_map traps[MAX_TRAPS];
     emit_exits(l, block); /* first: they are to be in reach of the jumps to them */
     emit_stubs(l, traps);
-    if (own_pinning) {
-        emit_poll_exit(l, poll);
+    if (own_pinning)
         hostgen_pin(&standard_pinning);
-    }
 
     block->code_len = here(l);
     maps_write(a, block,

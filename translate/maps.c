@@ -19,7 +19,7 @@
 #include "hostgen/far.h"
 #include "translate/block.h"
 
-enum { PC_DIFFERS = 1, CC_DIFFERS = 2, INSN_FLAG_BITS = 2, USUAL_STEP = 4 };
+enum { PC_DIFFERS = 1, CC_DIFFERS = 2, EXACT = 4, INSN_FLAG_BITS = 3, USUAL_STEP = 4 };
 enum { LOST_BITS = 2, HAS_MORE = 1 << LOST_BITS, HAS_SLOT = 2 << LOST_BITS };
 enum { MOST_BYTES_OF_RECOVERY = 32, MOST_BYTES_OF_UNSAVED = 24 };
 
@@ -93,8 +93,8 @@ static uint8_t *put_insns(uint8_t *p, const struct insn_map *insns, unsigned cou
         struct insn_map m = insns[n];
         int step = (int)m.pc_delta - before.pc_delta;
         m.cc = m.cc ? 1 + recovery_at[m.cc - 1] : 0;
-        unsigned flags =
-            (step != (n ? USUAL_STEP : 0) ? PC_DIFFERS : 0) | (m.cc != before.cc ? CC_DIFFERS : 0);
+        unsigned flags = (step != (n ? USUAL_STEP : 0) ? PC_DIFFERS : 0) |
+                         (m.cc != before.cc ? CC_DIFFERS : 0) | (m.exact ? EXACT : 0);
         p = put(p, (m.off - before.off) << INSN_FLAG_BITS | flags);
         if (flags & PC_DIFFERS)
             p = put_signed(p, step);
@@ -197,17 +197,27 @@ static const uint8_t *insns_of(struct found f)
 
 struct insn_map maps_insn_at(struct found f, uint32_t off)
 {
+    struct insn_map exact;
+    return maps_insns_at(f, off, &exact);
+}
+
+struct insn_map maps_insns_at(struct found f, uint32_t off, struct insn_map *exact)
+{
     const uint8_t *p = insns_of(f);
     struct insn_map found = {0}, m = {0};
+    *exact = m;
     for (unsigned n = 0; n < f.block->insn_count; n++) {
         uint32_t distance = get(&p);
         m.off += distance >> INSN_FLAG_BITS;
+        m.exact = distance & EXACT;
         m.pc_delta += distance & PC_DIFFERS ? (int)get_signed(&p) : n ? USUAL_STEP : 0;
         if (distance & CC_DIFFERS)
             m.cc = get(&p);
         if (n && m.off > off)
             break;
         found = m;
+        if (m.exact)
+            *exact = m;
     }
     return found;
 }

@@ -12,6 +12,7 @@
 
 #include "hostgen/far.h"
 #include "loader/vm.h"
+#include "signal/stop.h"
 #include "translate/block.h"
 #include "translate/own_memory.h"
 #include "translate/stats.h"
@@ -131,7 +132,9 @@ void vcpu_free(struct vcpu *cpu)
 
 void vcpu_interrupt(struct vcpu *cpu)
 {
-    __atomic_store_n(&cpu->pending, 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&cpu->pending, 1, __ATOMIC_SEQ_CST);
+    if (cpu != running && __atomic_load_n(&cpu->in_code, __ATOMIC_SEQ_CST))
+        stop_kick(cpu->task);
 }
 
 struct vcpu *vcpu_running(void)
@@ -404,12 +407,6 @@ enum exit_reason vcpu_run(struct vcpu *cpu)
         loop_end = 0;
         stats_count(id < EXIT_ID_FIRST ? &translate_stats.exits[id]
                                        : &translate_stats.direct_exits);
-        if (id == EXIT_SAFEPOINT) {
-            struct found f = cache_find_code(&arenas[cpu->exit_id], cpu->pc);
-            cpu->pc = block_pc(f);
-            loop_end = f.block->own_loop ? LOOP_END_UNKNOWN : 0;
-            continue;
-        }
         if (id >= EXIT_ID_FIRST) {
             from = cache_exit(cpu, id);
             cpu->pc = arenas[cpu->exit_id].bias + exit_target(&arenas[cpu->exit_id], from);
@@ -476,11 +473,10 @@ static void save_unsaved(struct vcpu *cpu, struct found f, uint32_t off)
     }
 }
 
-/* Puts the guest state at the instruction that host address x belongs to into
- * *cpu, whose slots are in memory already. */
-static void locate(struct vcpu *cpu, struct found f, uint64_t x)
+/* Puts the guest state at an instruction into *cpu, whose slots are in memory already; host
+ * address x belongs to it. */
+static void locate_at(struct vcpu *cpu, struct found f, uint64_t x, struct insn_map m)
 {
-    struct insn_map m = locate_insn(f, x);
     struct cc_recover r;
     cpu->pc = block_pc(f) + m.pc_delta;
     save_unsaved(cpu, f, (uint32_t)(x - (uint64_t)block_x(f)));
@@ -490,11 +486,48 @@ static void locate(struct vcpu *cpu, struct found f, uint64_t x)
     }
 }
 
+static void locate(struct vcpu *cpu, struct found f, uint64_t x)
+{
+    locate_at(cpu, f, x, locate_insn(f, x));
+}
+
 static void leave_with(struct vcpu *cpu, void *uc, enum exit_reason reason)
 {
     host_vcpu_to_context(cpu, &standard_pinning, uc);
     host_context_set_exit(uc, reason);
     host_context_set_pc(uc, fixed_code.leave);
+}
+
+/* ---- Interrupts ----
+ *
+ * Generated code does not ask whether the thread is to leave it.  Instead, once vcpu.pending is
+ * set, it goes on in single steps up to an instruction at whose beginning the guest's state is
+ * known, as it accesses memory and may fault, or is the first of a block. */
+
+void translate_step_out(const struct vcpu *cpu, void *uc)
+{
+    if (cpu->pending && cpu->in_code && cache_contains(host_context_pc(uc)))
+        host_context_set_step(uc, true);
+}
+
+static void stepped(struct vcpu *cpu, void *uc)
+{
+    uint64_t pc = host_context_pc(uc);
+    if (!cpu->pending || !cpu->in_code || !cache_contains(pc)) {
+        host_context_set_step(uc, false); /* C code asks by itself */
+        return;
+    }
+    struct found f = cache_find_host(pc);
+    if (!f.block)
+        return;
+    struct insn_map m;
+    maps_insns_at(f, (uint32_t)(pc - (uint64_t)block_x(f)), &m);
+    if (!m.exact || (uint64_t)block_x(f) + m.off != pc)
+        return;
+    host_context_set_step(uc, false);
+    host_context_to_vcpu(uc, block_pinning(f), cpu);
+    locate_at(cpu, f, pc, m);
+    leave_with(cpu, uc, EXIT_INTERRUPT);
 }
 
 /* A guest call deeper than the host return stack: start anew at its base. */
@@ -574,8 +607,14 @@ bool translate_host_fault(struct vcpu *cpu, int sig, siginfo_t *info, void *uc)
     uint64_t pc = host_context_pc(uc);
     if (!cpu)
         return false;
-    if (sig == SIGSEGV && write_to_code(sig, info))
+    if (sig == SIGTRAP && host_context_steps(uc)) {
+        stepped(cpu, uc);
         return true;
+    }
+    if (sig == SIGSEGV && write_to_code(sig, info)) {
+        translate_step_out(cpu, uc);
+        return true;
+    }
     if (!cpu->in_code)
         return false;
     if (!cache_contains(pc)) {
@@ -608,6 +647,7 @@ bool translate_host_fault(struct vcpu *cpu, int sig, siginfo_t *info, void *uc)
             stats_count(&translate_stats.traps);
             host_context_set_pc(uc, block_x(f) + t->stub);
             trapped(f, t);
+            translate_step_out(cpu, uc);
             return true;
         }
     host_context_to_vcpu(uc, block_pinning(f), cpu);

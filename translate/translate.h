@@ -31,9 +31,10 @@ void vcpu_free(struct vcpu *cpu);
 /* Runs until an event; returns EXIT_LOOKUP only to a thread that steps. */
 enum exit_reason vcpu_run(struct vcpu *cpu);
 
-/* Asks a vcpu (of any thread) to leave generated code at its next safepoint.
- * Async-signal-safe. */
+/* Asks a vcpu (of any thread) to leave generated code soon.  The handler of a signal that has
+ * interrupted generated code calls translate_step_out besides.  Async-signal-safe. */
 void vcpu_interrupt(struct vcpu *cpu);
+void translate_step_out(const struct vcpu *cpu, void *ucontext);
 
 /* To be called first by the host handler of SIGSEGV, SIGBUS, SIGFPE, SIGILL
  * and SIGTRAP.  True: the context was changed so that the thread goes on as it

@@ -65,9 +65,8 @@ enum exit_reason {
     EXIT_UNDEFINED, /* undefined instruction at cpu->pc */
     EXIT_BREAK,     /* breakpoint instruction at cpu->pc, code in excp_arg */
     EXIT_FAULT,     /* synchronous host fault at cpu->pc: see struct vcpu.fault */
-    EXIT_INTERRUPT, /* vcpu.pending was seen at a safepoint, cpu->pc is next */
-    EXIT_EXCEPTION, /* raised by a helper: signal in fault, pc is the culprit */
-    EXIT_SAFEPOINT  /* for the dispatcher: at a safepoint, of the block with host address cpu->pc */
+    EXIT_INTERRUPT, /* vcpu.pending was set, cpu->pc is next */
+    EXIT_EXCEPTION  /* raised by a helper: signal in fault, pc is the culprit */
 };
 
 /* What the guest was doing to memory; a fault of the fetch has no host fault. */
@@ -93,7 +92,7 @@ struct vcpu {
     v128 v[VCPU_V_SLOTS];
 
     uint64_t pc;               /* guest pc, valid outside generated code */
-    volatile uint32_t pending; /* not 0: leave generated code at the next safepoint */
+    volatile uint32_t pending; /* not 0: leave generated code (run.c, Interrupts) */
     uint32_t exit_reason;      /* enum exit_reason */
     uint32_t exit_id;          /* which direct exit, for chaining */
     uint32_t mode;             /* translation mode of the current blocks (guest->mode) */

@@ -15,11 +15,14 @@
 
 #include "loader/vm.h"
 #include "runner/options.h"
+#include "signal/host.h"
+#include "signal/signal.h"
 #include "signal/stop.h"
 #include "translate/cache.h"
 #include "translate/translate.h"
 
 enum { THREADS = 4, PAGES = 4, FUNCTION = 64, FUNCTIONS = PAGES * VM_PAGE / FUNCTION };
+enum { TAKEN = 2 }; /* no handler's address */
 
 extern const struct guest a64_guest;
 static uint64_t shared; /* code that all run and nobody changes */
@@ -89,11 +92,14 @@ static void *thread(void *arg)
     const char *text = getenv("THREADS_ROUNDS");
     unsigned seed = (unsigned)(uintptr_t)arg;
     struct vcpu *cpu = vcpu_new(&a64_guest);
-    struct task task = {.cpu = cpu, .process = &process};
+    struct task task = {.cpu = cpu, .process = &process, .tid = gettid(), .pid = getpid()};
     uint64_t own = code_pages();
 
     a64_guest.reset(cpu, own, 0);
     cpu->task = &task;
+    current_cpu = cpu;
+    ck_assert(signal_altstack_new(&task));
+    signal_thread_init(cpu);
     for (int n = text ? atoi(text) : 300; n; n--) {
         stop_add_task(&task);
         for (unsigned k = 0; k < 8; k++) {
@@ -114,6 +120,7 @@ static void *thread(void *arg)
         stop_remove_task(&task);
     }
     vm_munmap(own, PAGES * VM_PAGE);
+    signal_thread_exit(cpu);
     vcpu_free(cpu);
     return NULL;
 }
@@ -124,6 +131,7 @@ START_TEST(at_once)
 
     vm_init(0, UINT64_C(0x7ffffffff000));
     translate_init(&a64_guest, HOST_ISA_BASELINE, 1 << 20);
+    host_set_action(SIGTRAP, TAKEN, 0);
     shared = code_pages();
     for (unsigned f = 0; f < FUNCTIONS; f++)
         write_code(shared + f * FUNCTION, f);
