@@ -230,6 +230,8 @@ void place_pass(struct micro_op *uops, unsigned count);
 unsigned fold_pass(struct builder *b, struct micro_op *uops, unsigned count);
 /* aes_pass.c: lets rounds add the next one's key. */
 void aes_pass(const struct builder *b, struct micro_op *uops, unsigned count);
+/* sha_pass.c: takes out the rounds of SHA-256 that have been done; returns the new count. */
+unsigned sha_pass(const struct builder *b, struct micro_op *uops, unsigned count);
 /* known_pass.c: shorter rows where the block knows enough of its vectors. */
 void known_pass(const struct builder *b, struct micro_op *uops, unsigned count);
 void late_recover(struct vcpu *cpu, const struct cc_recover *r);

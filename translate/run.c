@@ -232,6 +232,8 @@ struct found translate_block(struct vcpu *cpu, uint64_t pc, uint64_t loop_end)
     if (late_pass(&b, out, &count, late_out))
         out = late_out;
     place_pass(out, count);
+    if (b.has_vectors)
+        count = sha_pass(&b, out, count);
     if (b.may_fold)
         count = fold_pass(&b, out, count);
     if (out == b.uops)

@@ -54,7 +54,7 @@ _Static_assert(offsetof(struct record, scratch) == 0x400, "stub.S");
 _Static_assert(sizeof(struct record) == 0x800, "stub.S");
 _Static_assert(offsetof(struct init, v) == 288, "stub.S");
 
-enum { UNIT_WORDS = 10, UNIT_LITERALS = 3, MAX_UNITS = 64 };
+enum { UNIT_WORDS = 15, UNIT_LITERALS = 3, MAX_UNITS = 64 };
 
 struct unit {
     uint32_t word[UNIT_WORDS];

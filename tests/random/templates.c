@@ -436,6 +436,51 @@ static void aes_unit(struct rng *r, struct unit *u)
     }
 }
 
+/* Now and then one of few vectors is written, or the next instruction is left out. */
+static void sha256_between(struct rng *r, struct unit *u)
+{
+    static const char *const patterns[] = {
+        "01101110001000mm000111000nn000dd", /* eor */
+        "01001110101000mm000111000nn000dd", /* orr, mov */
+        "1001110000000000000000000oo000dd", /* ldr of these very instructions */
+        "0101010000000000000000000100cccc", /* b.cond */
+    };
+    if (!below(r, 4))
+        unit_word(u, pattern_word(r, patterns[below(r, sizeof patterns / sizeof *patterns)]));
+}
+
+/* Both halves of four rounds of SHA-256 from one state, mostly, and those that follow. */
+static void sha256_unit(struct rng *r, struct unit *u)
+{
+    bool loop = !below(r, 4);
+    unsigned state[3] = {0, 1, 2}; /* ABCD, EFGH, ABCD before */
+    unsigned m = 4 + below(r, 2), begin = 0;
+    if (loop) {
+        unit_word(u, 0xd2800000 | (1 + below(r, 3)) << 5 | 7); /* mov x7, n */
+        begin = u->words;
+    }
+    for (unsigned i = below(r, 2) + 1; i--;) {
+        unsigned from = state[0], to = state[2];
+        if (!below(r, 4)) /* the copy goes on */
+            state[0] = to, state[2] = from;
+        if (!below(r, 4))
+            state[below(r, 3)] = below(r, 4);
+        unit_word(u, 0x4ea01c00 | from << 16 | from << 5 | to); /* mov */
+        sha256_between(r, u);
+        unit_word(u, 0x5e004000 | m << 16 | state[1] << 5 | state[0]); /* sha256h */
+        sha256_between(r, u);
+        if (!below(r, 8))
+            m = below(r, 6);
+        unit_word(u, 0x5e005000 | m << 16 | state[2] << 5 | state[1]); /* sha256h2 */
+        if (i)
+            sha256_between(r, u);
+    }
+    if (loop) {
+        unit_word(u, 0xd10004e7);                                       /* sub x7, x7, 1 */
+        unit_word(u, 0xb5000007 | ((begin - u->words) & 0x7ffff) << 5); /* cbnz x7 */
+    }
+}
+
 /* A comparison of floating-point numbers and a branch by it, mostly with other flags behind. */
 static void compare_branch_unit(struct rng *r, struct unit *u)
 {
@@ -515,6 +560,7 @@ const struct group groups[] = {
     {.name = "simd_element", .patterns = simd_element_patterns},
     {.name = "known_vector", .make = known_vector_unit},
     {.name = "aes", .make = aes_unit},
+    {.name = "sha256", .make = sha256_unit},
     {.name = "crypto", .patterns = crypto_patterns},
     {.name = "mixed", .make = mixed_unit},
 };

@@ -29,7 +29,8 @@ enum a64_slot {
     A64_HABITS = 45 /* bits of the mode that follow from what the program has done */
 };
 
-/* V0..V31 are slots 0..31 of vcpu.v[]. */
+/* V0..V31 are slots 0..31 of vcpu.v[]; the state of SHA-256 in the host's order: */
+enum { A64_SHA256_ABEF = 32, A64_SHA256_CDGH };
 
 /* C functions that generated code calls: HELPER(name) is helper number
  * A64_HELPER_name and the function a64_helper_name. */

@@ -203,9 +203,17 @@ void a64_helper_crypto_sha256(struct vcpu *cpu, uint32_t insn, uint32_t y, uint3
 
 bool trans_crypto_sha256(struct builder *b, const struct a64_insn *f)
 {
-    static const uint16_t rows[3] = {ROW(sha256h), ROW(sha256h2), ROW(sha256su1)};
-    unsigned row = host_supports(HOST_SHA) ? rows[insn_bits(f->raw, 12, 2)] : 0;
-    return simd_emit3(b, f, A64_HELPER_crypto_sha256, row, true, V(f->rn), V(f->rm));
+    const struct opnd x = V(A64_SHA256_ABEF), y = V(A64_SHA256_CDGH);
+    unsigned op = insn_bits(f->raw, 12, 2), row = host_supports(HOST_SHA) ? ROW(sha256su1) : 0;
+    if (op > 1 || !row)
+        return simd_emit3(b, f, A64_HELPER_crypto_sha256, row, true, V(f->rn), V(f->rm));
+    struct opnd abcd = V(op ? f->rn : f->rd), efgh = V(op ? f->rd : f->rn);
+    emit(b, UOP_sha256_abef, x, abcd, efgh);
+    emit(b, UOP_sha256_cdgh, y, abcd, efgh);
+    emit(b, UOP_sha256_first, y, x, V(f->rm));
+    emit(b, UOP_sha256_second, x, y, V(f->rm));
+    emit(b, op ? UOP_sha256_efgh : UOP_sha256_abcd, V(f->rd), x, y);
+    return true;
 }
 
 void a64_helper_crypto_sha256su0(struct vcpu *cpu, uint32_t insn, uint32_t y, uint32_t z)
