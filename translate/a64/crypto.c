@@ -161,7 +161,8 @@ bool trans_SHA1H(struct builder *b, const struct a64_insn *f)
 
 bool trans_SHA1SU1(struct builder *b, const struct a64_insn *f)
 {
-    return simd_emit2(b, f, 0, ROW(sha1su1), true, V(f->rn));
+    unsigned row = host_supports(HOST_SHA) ? ROW(sha1su1_host) : ROW(sha1su1);
+    return simd_emit2(b, f, 0, row, true, V(f->rn));
 }
 
 /* ---- SHA-256 ---- */
