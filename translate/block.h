@@ -166,6 +166,7 @@ struct builder {
     bool loop;               /* the last instruction branches to the start */
     bool has_flags;          /* some micro-op is cc_pass.c's */
     bool has_vectors;        /* among the operands */
+    bool has_selects;        /* some micro-op is (or was, in what end_usually() leaves out) one */
     bool has_joins;          /* joins.c: some branch goes to an instruction of the block */
     bool may_fold;           /* an index is ... */
     uint64_t added;          /* ... among the general slots to which a constant has been added */
@@ -228,6 +229,8 @@ void place_pass(struct micro_op *uops, unsigned count);
 /* fold_pass.c: lets accesses add the constants of their addresses.  Fills folds; returns the new
  * count. */
 unsigned fold_pass(struct builder *b, struct micro_op *uops, unsigned count);
+/* behind_pass.c: lets loads wait for what they are likely to read. */
+void behind_pass(struct micro_op *uops, unsigned count);
 /* aes_pass.c: lets rounds add the next one's key. */
 void aes_pass(const struct builder *b, struct micro_op *uops, unsigned count);
 /* sha_pass.c: takes out the rounds of SHA-256 that have been done; returns the new count. */

@@ -427,6 +427,7 @@ void emit_cc_select(struct builder *b, enum cc_cond cond, struct opnd dst, struc
                     struct opnd y)
 {
     struct micro_op *u = append(b, UOP_CC_SELECT);
+    b->has_selects = true;
     u->sub = cond;
     set_operands(u, (const struct opnd[]){dst, x, y}, 3);
 }

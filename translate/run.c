@@ -172,6 +172,7 @@ static void build(struct builder *b, const struct vcpu *cpu, uint64_t pc, uint64
     b->mode = cpu->mode;
     b->insn_len = 0;
     b->ended = b->failed = b->fixed = b->loop = b->has_flags = b->has_vectors = false;
+    b->has_selects = false;
     b->seek_end = seek_end;
     b->usual.insn_count = 0;
     b->insn_count = b->uop_count = b->fold_count = 0;
@@ -236,6 +237,8 @@ struct found translate_block(struct vcpu *cpu, uint64_t pc, uint64_t loop_end)
         count = sha_pass(&b, out, count);
     if (b.may_fold)
         count = fold_pass(&b, out, count);
+    if (b.has_selects)
+        behind_pass(out, count);
     if (out == b.uops)
         b.uop_count = count;
     if (b.has_vectors) {

@@ -70,6 +70,25 @@ WITHIN(returned,
        "1: cmp %w1, %w2\n ret\n 2: mov x10, x30\n bl 1b\n mov x30, x10\n ret\n9: mov x30, x9",
        x < y)
 
+/* A store to one place or the other, of which both are read next (behind_pass.c). */
+static long __attribute__((noinline)) stored(int x, const long *from)
+{
+    long place[2] = {1, 2}, *a = &place[0], *b = &place[1];
+#ifdef __aarch64__
+    long c, d;
+    __asm__("adr x9, 1f\n br x9\n1: cmp %w2, #0\n csel x4, %3, %4, le\n ldr x10, [%5]\n"
+            "str x10, [x4]\n ldr %0, [%3]\n ldr x10, [%4]\n ldr %1, [%4, #-8]\n add %0, %0, x10\n"
+            "adr x9, 2f\n br x9\n2:"
+            : "=&r"(c), "=&r"(d)
+            : "r"(x), "r"(a), "r"(b), "r"(from)
+            : "x4", "x9", "x10", "cc", "memory");
+    return c * 100 + d;
+#else
+    *(x <= 0 ? a : b) = *from;
+    return (*a + *b) * 100 + *a;
+#endif
+}
+
 int main(void)
 {
     for (int x = -6; x < 7; x++)
@@ -82,5 +101,8 @@ int main(void)
     for (int x = -6; x < 7; x++)
         printf("%d: %d %d %d %d %d\n", x, returned(x, 2), returned(2, x), callee(x, 2),
                entered(x, 2), entered(x, 3));
+    const long from = -7;
+    for (int x = -1; x < 2; x++)
+        printf("%d: %ld\n", x, stored(x, &from));
     return 0;
 }
