@@ -10,8 +10,8 @@
  * guest's frame and opens the mask again.  So the kernel keeps the queues, their
  * order and their bounds.
  *
- * SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGTRAP are never blocked on the host and
- * always have our handler, as the translator lives by them.
+ * SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGTRAP are never blocked on the host (but SIGTRAP
+ * while a handler runs) and always have our handler, as the translator lives by them.
  *
  *     task_init(cpu); signal_init();
  *     for (;;) {

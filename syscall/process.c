@@ -201,9 +201,7 @@ static void sharing_child_free(struct sharing_child *child)
 {
     if (child->cpu) {
         exec_memory_abandoned(child->cpu->task->exec);
-        signal_altstack_free(child->cpu->task);
-        free(child->cpu->task);
-        vcpu_free(child->cpu);
+        task_free(child->cpu);
     }
     if (child->stack)
         munmap(child->stack, CHILD_STACK);

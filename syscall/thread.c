@@ -72,6 +72,15 @@ struct vcpu *task_clone(const struct vcpu *parent, const struct clone_request *r
     return cpu;
 }
 
+void task_free(struct vcpu *cpu)
+{
+    struct task *task = cpu->task;
+
+    vcpu_free(cpu); /* nobody kicks the task then */
+    signal_altstack_free(task);
+    free(task);
+}
+
 void clone_set_registers(struct vcpu *cpu, const struct clone_request *rq)
 {
     if (rq->sp)
@@ -105,8 +114,7 @@ static void thread_free(struct vcpu *cpu)
 {
     signal_thread_exit(cpu);
     current_cpu = NULL;
-    free(cpu->task);
-    vcpu_free(cpu);
+    task_free(cpu);
 }
 
 static void *thread_main(void *arg)
@@ -196,9 +204,7 @@ int64_t thread_create(struct vcpu *parent, const struct clone_request *rq)
     int r = host_thread(parent, THREAD_STACK, thread_main, &birth);
     if (r) {
         atomic_fetch_sub(&parent->task->process->threads, 1);
-        signal_altstack_free(birth.cpu->task);
-        free(birth.cpu->task);
-        vcpu_free(birth.cpu);
+        task_free(birth.cpu);
         return -r;
     }
     while (sem_wait(&birth.born))

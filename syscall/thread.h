@@ -19,6 +19,8 @@ struct clone_request {
 
 /* A vcpu and task for a child that shares the parent's memory. */
 struct vcpu *task_clone(const struct vcpu *parent, const struct clone_request *rq);
+/* Frees both; the thread, if there was one, has gone or is about to. */
+void task_free(struct vcpu *cpu);
 void clone_set_registers(struct vcpu *cpu, const struct clone_request *rq);
 void clone_set_tid(struct vcpu *cpu, const struct clone_request *rq);
 
