@@ -57,7 +57,7 @@ void stop_kick(const struct task *task)
     siginfo_t info = {.si_signo = SIGTRAP, .si_code = KICK_CODE};
 
     info.si_pid = task->pid;
-    task->cpu->pending = 1;
+    __atomic_store_n(&task->cpu->pending, 1, __ATOMIC_SEQ_CST);
     syscall(SYS_rt_tgsigqueueinfo, task->pid, task->tid, SIGTRAP, &info);
 }
 

@@ -341,11 +341,13 @@ struct found cache_find(uint64_t pc, uint32_t mode)
     return (struct found){a, none ? NULL : arena_find(a, pc, mode)};
 }
 
-static struct arena *arena_of_host(uint64_t host_pc)
+/* Also while others begin and end, of which none has host_pc. */
+static struct arena *__attribute__((no_sanitize("thread"))) arena_of_host(uint64_t host_pc)
 {
     for (unsigned k = 0; k < arena_count; k++) {
         struct arena *a = &arenas[k];
-        if (host_pc - (uint64_t)a->x < __atomic_load_n(&a->code_room, __ATOMIC_ACQUIRE))
+        uint64_t room = __atomic_load_n(&a->code_room, __ATOMIC_ACQUIRE);
+        if (host_pc - (uint64_t)a->x < room)
             return a;
     }
     return NULL;

@@ -137,6 +137,11 @@ void vcpu_interrupt(struct vcpu *cpu)
         stop_kick(cpu->task);
 }
 
+static bool is_pending(const struct vcpu *cpu)
+{
+    return __atomic_load_n(&cpu->pending, __ATOMIC_ACQUIRE);
+}
+
 struct vcpu *vcpu_running(void)
 {
     return running;
@@ -368,7 +373,7 @@ enum exit_reason vcpu_run(struct vcpu *cpu)
     }
     begin_code(cpu);
     for (;;) {
-        if (__atomic_load_n(&cpu->pending, __ATOMIC_ACQUIRE)) {
+        if (is_pending(cpu)) {
             end_code(cpu);
             cc_normalize(cpu);
             return EXIT_INTERRUPT;
@@ -511,14 +516,14 @@ static void leave_with(struct vcpu *cpu, void *uc, enum exit_reason reason)
 
 void translate_step_out(const struct vcpu *cpu, void *uc)
 {
-    if (cpu->pending && cpu->in_code && cache_contains(host_context_pc(uc)))
+    if (is_pending(cpu) && cpu->in_code && cache_contains(host_context_pc(uc)))
         host_context_set_step(uc, true);
 }
 
 static void stepped(struct vcpu *cpu, void *uc)
 {
     uint64_t pc = host_context_pc(uc);
-    if (!cpu->pending || !cpu->in_code || !cache_contains(pc)) {
+    if (!is_pending(cpu) || !cpu->in_code || !cache_contains(pc)) {
         host_context_set_step(uc, false); /* C code asks by itself */
         return;
     }
