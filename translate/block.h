@@ -250,6 +250,9 @@ void cc_carry(struct vcpu *cpu);
 
 /* ---- run.c ---- */
 
+/* As vcpu_interrupt, if it may be in that block. */
+void vcpu_interrupt_in(struct vcpu *cpu, struct found f);
+
 /* Translates what is at pc, where cache_make_room() has made room; under cache_lock.
  * No block: the code can't be fetched, cpu->fault says why.  loop_end: a backward
  * branch comes here from before that address, the block may be a whole loop; else 0. */

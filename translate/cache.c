@@ -535,7 +535,7 @@ bool cache_drop_block(struct arena *a, struct block *b)
     remove_from_bucket(a, b);
     a->target_count = 0;
     for (unsigned k = 0; b->own_loop && k < cache.vcpu_count; k++)
-        vcpu_interrupt(cache.vcpus[k]); /* one may be going round in it */
+        vcpu_interrupt_in(cache.vcpus[k], (struct found){a, b}); /* it may be going round in it */
     if (!a->file)
         arena_own(a);
     bool all = unchain_incoming(a, b);

@@ -22,6 +22,8 @@ enum { RETURN_STACK_BYTES = 1 << 20, RETURN_GUARD_BYTES = 4096 };
 struct log_options log_options = {.fd = 2};
 
 static __thread struct vcpu *running;
+/* The generated code of this thread that has just written to a page of code, or 0. */
+static __thread uint64_t writer;
 static helper_fn **helper_table; /* COMMON_HELPERS, then the guest's */
 
 static void help_cc_normalize(struct vcpu *cpu, uint32_t a, uint32_t b, uint32_t c)
@@ -132,9 +134,15 @@ void vcpu_free(struct vcpu *cpu)
 
 void vcpu_interrupt(struct vcpu *cpu)
 {
-    __atomic_store_n(&cpu->pending, 1, __ATOMIC_SEQ_CST);
-    if (cpu != running && __atomic_load_n(&cpu->in_code, __ATOMIC_SEQ_CST))
+    bool asked = __atomic_exchange_n(&cpu->pending, 1, __ATOMIC_SEQ_CST);
+    if (!asked && cpu != running && __atomic_load_n(&cpu->in_code, __ATOMIC_SEQ_CST))
         stop_kick(cpu->task);
+}
+
+void vcpu_interrupt_in(struct vcpu *cpu, struct found f)
+{
+    if (cpu != running || !writer || cache_find_host(writer).block == f.block)
+        vcpu_interrupt(cpu);
 }
 
 static bool is_pending(const struct vcpu *cpu)
@@ -150,6 +158,7 @@ struct vcpu *vcpu_running(void)
 void vcpu_set_running(struct vcpu *cpu)
 {
     running = cpu;
+    writer = 0;
 }
 
 /* ---- Translation ---- */
@@ -551,7 +560,7 @@ static bool return_stack_overflow(struct vcpu *cpu, const siginfo_t *info, void 
 }
 
 /* A write to a page that is protected only because of its translated code. */
-static bool write_to_code(int sig, const siginfo_t *info)
+static bool write_to_code(int sig, const siginfo_t *info, uint64_t pc)
 {
     if (sig != SIGSEGV || info->si_code != SEGV_ACCERR)
         return false;
@@ -561,7 +570,9 @@ static bool write_to_code(int sig, const siginfo_t *info)
         return false;
     uint64_t page = addr >> GUEST_PAGE_BITS;
     lock_take(&cache_lock);
+    writer = cache_contains(pc) ? pc : 0;
     pages_drop(page);
+    writer = 0;
     vm_unprotect_code(page << GUEST_PAGE_BITS, 1 << GUEST_PAGE_BITS);
     lock_drop(&cache_lock);
     return true;
@@ -621,7 +632,7 @@ bool translate_host_fault(struct vcpu *cpu, int sig, siginfo_t *info, void *uc)
         stepped(cpu, uc);
         return true;
     }
-    if (sig == SIGSEGV && write_to_code(sig, info)) {
+    if (sig == SIGSEGV && write_to_code(sig, info, pc)) {
         translate_step_out(cpu, uc);
         return true;
     }
