@@ -115,7 +115,7 @@ struct insn_map {
     uint32_t off; /* from the start of the block's code */
     uint16_t pc_delta;
     uint16_t cc; /* 1 + where its recoveries begin; 0: nothing to recover */
-    bool exact;  /* the guest's state is known there: it accesses memory, or is the first */
+    bool exact;  /* the guest's state is known there */
 };
 
 /* A template whose host exceptions are handled by its stub. */

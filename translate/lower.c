@@ -597,7 +597,8 @@ struct found lower(const struct builder *b, const struct micro_op *uops, unsigne
                                             .cc = add_recoveries(l, n),
                                             .exact = !n};
         }
-        if (accesses_memory(&uops[i]))
+        /* As for its fault, which however finds done what late_pass.c computes before it. */
+        if (!b->guest->late_slots && accesses_memory(&uops[i]))
             l->insns[uops[i].insn].exact = true;
         uop_off[i] = here(l);
         emit_uop(l, &uops[i], i);

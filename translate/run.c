@@ -521,7 +521,7 @@ static void leave_with(struct vcpu *cpu, void *uc, enum exit_reason reason)
  *
  * Generated code does not ask whether the thread is to leave it.  Instead, once vcpu.pending is
  * set, it goes on in single steps up to an instruction at whose beginning the guest's state is
- * known, as it accesses memory and may fault, or is the first of a block. */
+ * known (insn_map.exact): one that accesses memory, or the first of a block. */
 
 void translate_step_out(const struct vcpu *cpu, void *uc)
 {
