@@ -358,7 +358,7 @@ bool cache_contains(uint64_t host_pc)
     return arena_of_host(host_pc) != NULL;
 }
 
-struct found cache_find_code(struct arena *a, uint64_t host_pc)
+static struct found find_code(struct arena *a, uint64_t host_pc)
 {
     uint32_t off = host_pc - (uint64_t)a->x;
     const uint32_t count = __atomic_load_n(&a->block_count, __ATOMIC_ACQUIRE);
@@ -377,7 +377,7 @@ struct found cache_find_code(struct arena *a, uint64_t host_pc)
 struct found cache_find_host(uint64_t host_pc)
 {
     struct arena *a = arena_of_host(host_pc);
-    return a ? cache_find_code(a, host_pc) : (struct found){NULL, NULL};
+    return a ? find_code(a, host_pc) : (struct found){NULL, NULL};
 }
 
 void cache_each(void (*visit)(struct found f))

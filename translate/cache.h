@@ -407,9 +407,8 @@ struct exit_site *cache_exit(const struct vcpu *cpu, uint32_t id);
 bool cache_reaches(const struct arena *a, uint64_t from, uint64_t pc);
 void cache_publish(struct arena *a, struct block *b, struct code_ptr end);
 void cache_chain(struct arena *a, struct exit_site *e, struct block *to);
+/* The block whose code host_pc is in; takes no lock. */
 struct found cache_find_host(uint64_t host_pc);
-/* The same for code of arena a; takes no lock. */
-struct found cache_find_code(struct arena *a, uint64_t host_pc);
 bool cache_contains(uint64_t host_pc);
 /* Calls visit for all blocks that can be found. */
 void cache_each(void (*visit)(struct found f));
