@@ -16,12 +16,11 @@
 
 enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI };
 
-const unsigned host_pins = HOST_PINS, host_vpins = HOST_VPINS;
 const int host_cs_arch = CS_ARCH_X86, host_cs_mode = CS_MODE_64;
 const unsigned host_elf_machine = EM_X86_64;
 
 #define NUMBER(name, number) number,
-const uint8_t host_pin_registers[] = {HOST_R_REGS(NUMBER)};
+const uint8_t host_pin_registers[] = {HOST_R_REGS(NUMBER) HOST_TOP_REG(NUMBER)};
 const uint8_t host_vpin_registers[] = {HOST_X_REGS(NUMBER)};
 
 /* ---- Processor features ---- */
@@ -197,6 +196,7 @@ void host_emit_helper_thunk(struct code_ptr *p)
     each_pin(p, true);
     store(p, RSP, FIELD(return_sp));
     load(p, RSP, FIELD(c_sp));
+    PUT(p, 0x89, 0xf9); /* mov ecx, edi */
     load(p, RDI, FIELD(helpers));
     PUT(p, 0x48, 0x8b, 0x04, 0xc7); /* mov rax, [rdi + rax * 8] */
     PUT(p, 0x48, 0x8d, 0xbd);       /* lea rdi, [rbp - BIAS] */
@@ -233,7 +233,7 @@ void host_emit_helper_call(struct code_ptr *p, const uint8_t *thunk_x, uint32_t 
 {
     load_imm32(p, RSI, a);
     load_imm32(p, RDX, b);
-    load_imm32(p, RCX, c);
+    load_imm32(p, RDI, c);
     load_imm32(p, RAX, helper);
     put_call(p, thunk_x);
 }
@@ -332,10 +332,10 @@ void host_emit_store_imm32(struct code_ptr *p, size_t offset, uint32_t value)
 
 void host_emit_copy32(struct code_ptr *p, size_t offset, const uint8_t *from_x)
 {
-    PUT(p, 0x8b, 0x0d); /* mov ecx, [rip + disp32] */
+    PUT(p, 0x8b, 0x15); /* mov edx, [rip + disp32] */
     put_rel32(p, from_x);
-    PUT(p, 0x89); /* mov [state], ecx */
-    put_state(p, RCX, offset);
+    PUT(p, 0x89); /* mov [state], edx */
+    put_state(p, RDX, offset);
 }
 
 /* Into rax, in the shortest way. */
@@ -411,7 +411,7 @@ static unsigned target_register(struct opnd target)
 static void look_up(struct code_ptr *p, struct opnd target)
 {
     const unsigned reg = target_register(target);
-    if (reg == RDX)
+    if (in_memory(hostgen_place(target)))
         load(p, reg, FIELD(g) + (size_t)target.v * 8);
     const uint8_t long_reg = (uint8_t)((reg & 8) >> 1), modrm = (uint8_t)(0x84 | (reg & 7) << 3);
     PUT(p, (uint8_t)(0x40 | long_reg), 0x89, (uint8_t)(0xc0 | (reg & 7) << 3)); /* mov eax, reg */
@@ -553,6 +553,7 @@ const char *host_pin_name(bool is_vector, unsigned slot)
     if (at.kind == HG_R) {
         switch (at.number) {
             HOST_R_REGS(CASE)
+            HOST_TOP_REG(CASE)
         }
     } else if (at.kind == HG_X) {
         switch (at.number) {

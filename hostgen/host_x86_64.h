@@ -5,22 +5,23 @@
  * (AMD64 Architecture Programmer's Manual, volume 3, 1.2.7).
  *
  * Scratch registers of the compiler inside a template are those not named
- * here: rax, rcx, rdx, xmm0..xmm3.
+ * here: rax, rdx, below the highest ISA level rcx, and xmm0..xmm3.
  */
 #ifndef FERRY_HOST_X86_64_H
 #define FERRY_HOST_X86_64_H
 
-/* X(name, number): state pointer, temporaries T(0), T(1), registers for pinned slots, and
- * the legalizer's scratch register.  r12 needs longer addresses as a base
- * register, r13 too without a displacement: they are tried apart from the rest.
+/* X(name, number): state pointer, temporaries T(0), T(1), registers for pinned slots.
+ * r12 needs longer addresses as a base register, r13 too without a displacement: they are tried
+ * apart from the rest.
  * rbx has shorter encodings and is in a class of its own for the compiler, which makes other code
  * with it: the compiler never sees it, another one stands in, and the assembler is told to take
  * the encodings that the others have. */
 #define HOST_STATE_REG "rbp"
 #define HOST_T_REGS(X) X(rsi, 6) X(rdi, 7)
 #define HOST_R_REGS(X)                                                                             \
-    X(r8, 8) X(r9, 9) X(r10, 10) X(r11, 11) X(r14, 14) X(r15, 15) X(rbx, 3) X(r12, 12)
-#define HOST_SCRATCH_REG(X) X(r13, 13)
+    X(r8, 8) X(r9, 9) X(r10, 10) X(r11, 11) X(r14, 14) X(r15, 15) X(rbx, 3) X(r12, 12) X(r13, 13)
+/* One more at the highest ISA level.  Below, shifts need it for their counts. */
+#define HOST_TOP_REG(X) X(rcx, 1)
 
 /* Vector registers: pinned slots, then the legalizer's scratch register, VT(0) last.
  * xmm4 to xmm7 have shorter encodings: templates are learned with the others, and take them
@@ -33,12 +34,15 @@
     X(xmm12, 12) X(xmm13, 13) X(xmm6, 6) X(xmm7, 7) X(xmm4, 4) X(xmm5, 5) X(xmm14, 14) X(xmm15, 15)
 
 enum {
-    HOST_PINS = 8,
+    HOST_PINS = 10,
+    HOST_TOP = 1,
     HOST_VPINS = 10,
     HOST_T_COUNT = 2,
-    HOST_SCRATCH = 13,
     HOST_ODD = 12,
-    HOST_SHORT = 3
+    HOST_ODD_DISP = 13,
+    HOST_SHORT = 3,
+    /* The legalizer's, where a template does not need it itself (rdx). */
+    HOST_SCRATCH = 2
 };
 enum { HOST_VSCRATCH = 14, HOST_VT = 15 };
 
@@ -69,7 +73,7 @@ enum { HOST_SLOT_FIRST = 4, HOST_SLOT_LAST = 35 };
     {                                                                                              \
         {"-march=x86-64"}, {"-march=x86-64-v2"},                                                   \
         {                                                                                          \
-            "-march=x86-64-v3", "-maes", "-mpclmul"                                                \
+            "-march=x86-64-v3", "-maes", "-mpclmul", "-ffixed-rcx"                                 \
         }                                                                                          \
     }
 

@@ -18,6 +18,8 @@
  *       variants of their own)
  *   r   a general slot for which only variants in registers are made (others are
  *       moved at run time): for rare rows, to keep the build short
+ *   b   as r, but the body has the register itself (no output only) and not a variable that
+ *       holds its value: a register less where the compiler would take one for that
  *   w   a general slot out of an 8-bit displacement's reach (host.def only)
  *   gi  either a general slot or such an immediate
  *   q   a full 64-bit immediate
@@ -56,8 +58,9 @@
 
 enum { UOP_MAX_OPERANDS = 6 };
 
-/* How many slots the host port can pin (hostgen/host_x86_64.h). */
-extern const unsigned host_pins, host_vpins;
+/* How many slots the host port can pin (hostgen/host_x86_64.h), at the ISA level in use. */
+extern unsigned host_pins;
+extern const unsigned host_vpins;
 
 enum opnd_kind { OPND_NONE, OPND_G, OPND_V, OPND_GT, OPND_VT, OPND_I, OPND_GS, OPND_VS };
 
@@ -147,6 +150,9 @@ size_t hostgen_pool_bytes(void);
 /* False: at this ISA level the row does nothing but leave for its helper. */
 bool hostgen_does(unsigned op);
 
+/* True if templates of the row need the legalizer's general scratch register themselves. */
+bool hostgen_needs_scratch(unsigned op);
+
 /* True if the row accesses guest memory. */
 bool hostgen_accesses_memory(unsigned op);
 
@@ -157,8 +163,9 @@ bool hostgen_takes(unsigned op, const struct opnd *o);
  * Operands that no proven variant takes are moved through the host port's
  * own scratch registers.  At most HOSTGEN_MAX_BYTES are written, and as many must
  * be writable.  Operands must be of the classes that the row asks for.  Returns what became
- * of the scratch registers: 0: not used; else 1 + the operand whose value it holds now. */
-enum { HOSTGEN_MAX_BYTES = 512 };
+ * of the scratch registers: 0: not used; SCRATCH_LOST; else 1 + the operand whose value it holds
+ * now. */
+enum { HOSTGEN_MAX_BYTES = 512, SCRATCH_LOST = UINT8_MAX };
 struct scratch_use {
     uint8_t general, vector;
 };

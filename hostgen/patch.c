@@ -44,6 +44,8 @@ static const struct hg_op *op_at(unsigned op)
 }
 
 static unsigned level;
+unsigned host_pins;
+const unsigned host_vpins = HOST_VPINS;
 /* Of slots and temporaries, by enum opnd_kind. */
 enum { MOST_SLOTS = VCPU_G_SLOTS > VCPU_V_SLOTS ? VCPU_G_SLOTS : VCPU_V_SLOTS };
 static struct place places[OPND_VS + 1][MOST_SLOTS];
@@ -93,6 +95,7 @@ static void place_temporaries(void)
 void hostgen_prepare(enum host_isa isa)
 {
     level = isa;
+    host_pins = isa == HOST_ISA_V3 ? HOST_PINS : HOST_PINS - 1;
     for (unsigned op = 0, group = 0; op < UOP_TEMPLATE_COUNT; op++) {
         while (group + 1 < sizeof groups / sizeof *groups && groups[group + 1].first <= op)
             group++;
@@ -209,12 +212,12 @@ static inline unsigned immediate_kind(int64_t v, char cls)
 
 static bool in_slot(unsigned kind)
 {
-    return kind <= HG_M || kind == HG_X || kind == HG_XM || kind == HG_ODD || kind == HG_W;
+    return kind <= HG_M || (kind >= HG_X && kind < HG_KIND_COUNT);
 }
 
 static bool in_register(unsigned kind)
 {
-    return kind == HG_R || kind == HG_T || kind == HG_X || kind == HG_ODD;
+    return kind == HG_R || kind == HG_T || kind == HG_X || kind == HG_ODD || kind == HG_ODD_DISP;
 }
 
 /* apart: inputs that share a place count as two (but for the temporaries, of which templates know
@@ -284,12 +287,14 @@ static const struct hg_template *lookup_key(unsigned op, const struct uop_info *
     const struct hg_template *tmpl = find_accepting(op, info, p, key, &mask);
     if (!tmpl || !mask)
         return tmpl;
-    /* Templates for the odd register alone. */
+    /* Templates for one odd register alone. */
     struct place q[UOP_MAX_OPERANDS];
     memcpy(q, p, info->n * sizeof *q);
     for (unsigned i = 0; i < info->n; i++)
-        if ((mask >> i & 1) && p[i].number == HOST_ODD)
-            q[i].kind = HG_ODD;
+        if (mask >> i & 1)
+            q[i].kind = p[i].number == HOST_ODD        ? HG_ODD
+                        : p[i].number == HOST_ODD_DISP ? HG_ODD_DISP
+                                                       : q[i].kind;
     tmpl = find_accepting(op, info, q, make_key(info, q), &mask);
     return !tmpl || mask ? NULL : tmpl;
 }
@@ -312,8 +317,10 @@ static void put_rel32(struct code_ptr *p, const struct hg_reloc *r, const uint8_
     memcpy(p->w + r->byte, &rel, 4);
 }
 
-static void copy(struct code_ptr *p, unsigned op, const struct hg_template *t,
-                 const struct place *place, const uint8_t *pool_x, struct template_exits *exits)
+/* Returns what becomes of the scratch register. */
+static struct scratch_use copy(struct code_ptr *p, unsigned op, const struct hg_template *t,
+                               const struct place *place, const uint8_t *pool_x,
+                               struct template_exits *exits)
 {
     const struct hg_group *g = group_at(op);
     const uint8_t *code = g->code + t->code;
@@ -340,6 +347,7 @@ static void copy(struct code_ptr *p, unsigned op, const struct hg_template *t,
     }
     p->w += t->size;
     p->x += t->size;
+    return (struct scratch_use){t->scratch ? SCRATCH_LOST : 0, 0};
 }
 
 /* ---- Legalizing ---- */
@@ -372,7 +380,7 @@ static uint8_t spare;
 static void choose_spare(const struct uop_info *info, const struct place *p)
 {
     for (unsigned r = 0; r < host_pins; r++) {
-        bool free = host_pin_registers[r] != HOST_ODD;
+        bool free = host_pin_registers[r] != HOST_ODD && host_pin_registers[r] != HOST_ODD_DISP;
         for (unsigned i = 0; i < info->n && free; i++)
             free = info->cls[i] == 'n' || p[i].kind != HG_R || p[i].number != host_pin_registers[r];
         if (free)
@@ -620,14 +628,17 @@ static struct scratch_use emit_legalized(struct code_ptr *p, unsigned op,
             move(p, q[i], place[i]);
         }
     }
-    copy(p, op, lookup(op, info, q, make_key(info, q)), q, pool_x, exits);
+    struct scratch_use use = copy(p, op, lookup(op, info, q, make_key(info, q)), q, pool_x, exits);
     for (unsigned i = 0; i < info->n; i++)
         if (to[i] && info->dir[i] != ' ')
             move(p, place[i], q[i]);
     for (unsigned t = BORROW_0; t <= BORROW_R; t++)
         if (saved[t])
             move(p, target_place(t), keeper(t));
-    return (struct scratch_use){holds[SCRATCH], holds[SCRATCH_V]};
+    if (holds[SCRATCH])
+        use.general = holds[SCRATCH];
+    use.vector = holds[SCRATCH_V];
+    return use;
 }
 
 /* ---- Shapes ---- */
@@ -683,6 +694,11 @@ bool hostgen_does(unsigned op)
         return !(t->relocs == 1 && r->kind == HG_SLOW && r->byte + 4 == t->size && t->size < 8);
     }
     return false;
+}
+
+bool hostgen_needs_scratch(unsigned op)
+{
+    return op_at(op)->scratch >> level & 1;
 }
 
 bool hostgen_accesses_memory(unsigned op)
@@ -744,7 +760,7 @@ static struct scratch_use emit_new(struct code_ptr *p, unsigned op, const struct
         const struct hg_template *t = lookup(op, info, place, key);
         legalized = !t;
         if (t)
-            copy(p, op, t, place, pool_x, exits);
+            scratch = copy(p, op, t, place, pool_x, exits);
         else
             scratch = emit_legalized(p, op, info, place, key, pool_x, exits);
     }

@@ -17,19 +17,20 @@
 
 /* How an operand is held; the constants of class n are kinds themselves. */
 enum hg_kind {
-    HG_R,   /* a pinned register, or the scratch register */
-    HG_T,   /* a temporary register */
-    HG_M,   /* state memory within an 8-bit displacement */
-    HG_Z,   /* immediates: 0 */
-    HG_P8,  /* 1..126 */
-    HG_N8,  /* -127..-1 */
-    HG_P32, /* ..2^31-2 (for class q: 0..2^32-1) */
-    HG_N32, /* -2^31+1.. (for class q: -2^31..-1) */
-    HG_Q,   /* any other */
-    HG_X,   /* a vector register */
-    HG_XM,  /* a vector in state memory */
-    HG_ODD, /* the one register that some templates want apart */
-    HG_W,   /* g slot in state memory outside the 8-bit displacement */
+    HG_R,        /* a pinned register, or the scratch register */
+    HG_T,        /* a temporary register */
+    HG_M,        /* state memory within an 8-bit displacement */
+    HG_Z,        /* immediates: 0 */
+    HG_P8,       /* 1..126 */
+    HG_N8,       /* -127..-1 */
+    HG_P32,      /* ..2^31-2 (for class q: 0..2^32-1) */
+    HG_N32,      /* -2^31+1.. (for class q: -2^31..-1) */
+    HG_Q,        /* any other */
+    HG_X,        /* a vector register */
+    HG_XM,       /* a vector in state memory */
+    HG_ODD,      /* a register that some templates want apart */
+    HG_W,        /* g slot in state memory outside the 8-bit displacement */
+    HG_ODD_DISP, /* another one */
     HG_KIND_COUNT
 };
 
@@ -78,7 +79,8 @@ struct hg_reloc {
 
 struct hg_template {
     uint32_t code, hole, reloc; /* first of each */
-    uint16_t size;
+    uint16_t size : 15;
+    uint16_t scratch : 1; /* it uses the legalizer's scratch register */
     uint8_t holes;
     uint8_t relocs : 7;
     uint8_t more : 1;    /* another of the same key follows, for other registers */
@@ -94,6 +96,7 @@ struct hg_variant {
 struct hg_op {
     uint32_t variant;
     uint8_t log;
+    uint8_t scratch; /* a mask of the ISA levels at which templates use that register */
 };
 
 struct hg_group {

@@ -61,7 +61,7 @@ done
 cut -d ' ' -f 2- "$work/chosen" >"$work/have"
 "$work/choose" $ppc_count 0.25 "$work"/ppc/* |
     awk 'NR == FNR { have[$0] = 1; next } { line = $0; sub(/^[^ ]* /, "", line) } !(line in have)' "$work/have" - |
-    head -n $((all - a64_count)) >"$work/more"
+    sed -n "1,$((all - a64_count))p" >"$work/more"
 {
     echo "# Shapes of instances that most programs need: see ready.c.  Written by scripts/shapes.sh."
     cat "$work/chosen" "$work/more" | sort -k 1,1gr -s | cut -d ' ' -f 2-

@@ -7,7 +7,7 @@
 #include "hostgen/far.h"
 
 enum {
-    TEMPORARIES = 3,
+    TEMPORARIES = 4, /* with the scratch register that templates may need themselves */
     REGISTERS = SLOT_CACHE_REGISTERS,
     NEVER = UINT16_MAX,
     MAX = BLOCK_MAX_UOPS * 2
@@ -25,7 +25,7 @@ static const struct {
                           {{.v = 0, .kind = OPND_VT}, VECTOR},
                           {{.v = 0, .kind = OPND_GS}, GENERAL},
                           {{.v = 0, .kind = OPND_VS}, VECTOR}};
-enum { VECTOR_TEMPORARY = 2, SCRATCH = TEMPORARIES /* + class */ };
+enum { VECTOR_TEMPORARY = 2, SCRATCH = 3 /* + class */ };
 
 enum { FORGETS = 1, JOINS = 2, MENTIONS = 4 /* shifted by the temporary */ };
 
@@ -175,6 +175,8 @@ static void note_template(const struct micro_op *u, unsigned i, struct note *n, 
     }
     n->flags |= (uint8_t)(mentioned * MENTIONS);
     n->slots = (uint8_t)slots;
+    if (hostgen_needs_scratch(u->op))
+        a->mention[SCRATCH] = (uint16_t)i;
     a->live = (uint8_t)((a->live & ~mentioned) | read);
     for (unsigned left = slots & sets.writes; left;)
         note_write(&a->next, u->o[take_operand(&left)]);
@@ -435,6 +437,6 @@ void slot_cache_done(unsigned i, struct scratch_use scratch)
         if (left[c])
             drop(SCRATCH + c);
     for (unsigned c = 0; c < CLASSES; c++)
-        if (left[c] && !(flags & FORGETS))
+        if (left[c] && left[c] != SCRATCH_LOST && !(flags & FORGETS))
             keep_left(i, SCRATCH + c, left[c] - 1);
 }

@@ -46,6 +46,19 @@ typedef V __attribute__((aligned(1), may_alias)) mV;
             SLOW();                                                                                \
     }
 
+/* The bits of a double that is too small for a normal single are the helper's, but for 0.  In a
+ * register less than it takes all at once. */
+#define SLOW_IF_SMALL(x)                                                                           \
+    {                                                                                              \
+        u64 t_ = (x) << 1;                                                                         \
+        if (t_) {                                                                                  \
+            t_ >>= 53;                                                                             \
+            __asm__("" : "+r"(t_));                                                                \
+            if (UNLIKELY(t_ < 897))                                                                \
+                SLOW();                                                                            \
+        }                                                                                          \
+    }
+
 /* A double with the rest 0: as first operand it makes the rest of the result 0.  A mask, as moves
  * and shuffles make arithmetic behind or before them wait two cycles more. */
 #define ZD(x) ((V2d)__builtin_ia32_andpd((V2d)(x), (V2d)(V){-1, 0}))

@@ -232,22 +232,58 @@ uint8_t asm_register_bits(const uint8_t *code, unsigned at)
     return at && code[at - 1] == 0xc4 ? 0xe0 : 0; /* VEX.R, X, B */
 }
 
+static csh disassembler(void)
+{
+    static csh handle;
+    if (!handle && (cs_open(CS_ARCH_X86, CS_MODE_64, &handle) != CS_ERR_OK ||
+                    cs_option(handle, CS_OPT_DETAIL, CS_OPT_ON) != CS_ERR_OK))
+        die("capstone has no x86-64");
+    return handle;
+}
+
+/* The next instruction of what is left. */
+static const cs_insn *next_instruction(const uint8_t **code, size_t *left, uint64_t *at)
+{
+    static cs_insn *insn;
+    if (!insn)
+        insn = cs_malloc(disassembler());
+    if (!cs_disasm_iter(disassembler(), code, left, at, insn))
+        die("capstone does not know an instruction of the compiler");
+    return insn;
+}
+
 /* The first byte of the instruction that byte `at` belongs to. */
 static unsigned instruction_start(const uint8_t *code, unsigned size, unsigned at)
 {
-    static csh handle;
-    if (!handle && cs_open(CS_ARCH_X86, CS_MODE_64, &handle) != CS_ERR_OK)
-        die("capstone has no x86-64");
-    static cs_insn *insn;
-    if (!insn)
-        insn = cs_malloc(handle);
-    const uint8_t *p = code;
     size_t left = size;
-    uint64_t start = 0;
-    while (cs_disasm_iter(handle, &p, &left, &start, insn))
-        if (start > at)
-            return (unsigned)insn->address;
-    die("capstone does not know an instruction of the compiler");
+    uint64_t end = 0;
+    const cs_insn *insn;
+    do
+        insn = next_instruction(&code, &left, &end);
+    while (end <= at);
+    return (unsigned)insn->address;
+}
+
+bool asm_touches(const uint8_t *code, unsigned size, unsigned reg)
+{
+    static const char *const parts[][5] = {{"rax", "eax", "ax", "al", "ah"},
+                                           {"rcx", "ecx", "cx", "cl", "ch"},
+                                           {"rdx", "edx", "dx", "dl", "dh"}};
+    size_t left = size;
+    uint64_t at = 0;
+    while (left) {
+        cs_regs of[2];
+        uint8_t n[2];
+        const cs_insn *insn = next_instruction(&code, &left, &at);
+        if (cs_regs_access(disassembler(), insn, of[0], &n[0], of[1], &n[1]) != CS_ERR_OK)
+            die("capstone does not tell an instruction's registers");
+        for (unsigned written = 0; written < 2; written++)
+            for (unsigned i = 0; i < n[written]; i++)
+                for (unsigned part = 0; part < 5; part++)
+                    if (strcmp(cs_reg_name(disassembler(), of[written][i]), parts[reg][part]) == 0)
+                        return true;
+    }
+    return false;
 }
 
 /* AMD64 Architecture Programmer's Manual, volume 3, 1.2.7 (REX), 1.2.8 (VEX), 1.4 (ModRM). */

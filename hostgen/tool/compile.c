@@ -14,7 +14,7 @@
 
 enum { BATCH = 250, JOBS = 2 };
 
-static const char *const isa_flags[LEVELS][3] = HOST_ISA_FLAGS;
+static const char *const isa_flags[LEVELS][MAX_ISA_FLAGS] = HOST_ISA_FLAGS;
 static const char *const errors[] = {"it calls a function", "it needs a stack",
                                      "it falls off its end without going on"};
 
@@ -39,21 +39,18 @@ static void write_prelude(struct text *t, const char *declarations, bool vector)
     text_add(t, "#define REGISTERS register u64 S asm(\"" HOST_STATE_REG "\"); ");
     HOST_T_REGS(DECLARE_G)
     HOST_R_REGS(DECLARE_G)
-    HOST_SCRATCH_REG(DECLARE_G)
     if (vector) {
         HOST_X_REGS(DECLARE_X)
     }
     text_add(t, "asm volatile(\"\" : \"=r\"(S)");
     HOST_T_REGS(OUT_G)
     HOST_R_REGS(OUT_G)
-    HOST_SCRATCH_REG(OUT_G)
     if (vector) {
         HOST_X_REGS(OUT_X)
     }
     text_add(t, ");\n#define EXIT(to) do { asm volatile(\"\" :: \"r\"(S)");
     HOST_T_REGS(IN_G)
     HOST_R_REGS(IN_G)
-    HOST_SCRATCH_REG(IN_G)
     if (vector) {
         HOST_X_REGS(IN_X)
     }
@@ -70,7 +67,6 @@ static const char *register_name(unsigned kind, int64_t n)
     } else {
         HOST_T_REGS(NAME)
         HOST_R_REGS(NAME)
-        HOST_SCRATCH_REG(NAME)
     }
     die("no register %d", (int)n);
 }
@@ -114,7 +110,11 @@ static void write_instance(struct text *t, const struct instance *k, size_t numb
     for (unsigned i = 0; i < r->n; i++) {
         const struct operand *o = &r->o[i];
         unsigned kind = k->v->kind[i];
-        if (kind == K_CONST) {
+        if (o->direct) {
+            text_add(t, "\n#define %s ", o->name);
+            place(t, k, i);
+            text_add(t, "\n");
+        } else if (kind == K_CONST) {
             text_add(t, "enum { %s = %d };\n", o->name, (int)k->value[i]);
         } else if (o->cls == 'v' || o->cls == 'g' || o->cls == 'r' || o->cls == 'w' ||
                    (o->cls == 'G' && (kind_is_register(kind) || kind == HG_M))) {
@@ -132,7 +132,7 @@ static void write_instance(struct text *t, const struct instance *k, size_t numb
     }
     text_add(t, "{ %s; }\n", r->body[k->v->level]);
     for (unsigned i = 0; i < r->n; i++) {
-        if (r->o[i].dir == ' ')
+        if (r->o[i].dir == ' ' || r->o[i].direct)
             continue;
         place(t, k, i);
         text_add(t, " = %s;\n", r->o[i].name);
@@ -145,6 +145,9 @@ static void write_instance(struct text *t, const struct instance *k, size_t numb
     if (r->jump)
         text_add(t, "jump: EXIT(((void (*)(void))jump_to));\n");
     text_add(t, "}\n");
+    for (unsigned i = 0; i < r->n; i++)
+        if (r->o[i].direct)
+            text_add(t, "#undef %s\n", r->o[i].name);
 }
 
 /* ---- Assembly ---- */
@@ -228,7 +231,7 @@ static void compile_batch(const char *dir, size_t number, struct instance *const
         argv[n++] = flags[i];
     for (size_t i = 0; !vector && i < sizeof no_vector / sizeof *no_vector; i++)
         argv[n++] = no_vector[i];
-    for (unsigned i = 0; i < 3 && isa_flags[level][i]; i++)
+    for (unsigned i = 0; i < MAX_ISA_FLAGS && isa_flags[level][i]; i++)
         argv[n++] = isa_flags[level][i];
     const char *tail[] = {"-I.", "-S", "-o", s, c, NULL};
     memcpy(argv + n, tail, sizeof tail);

@@ -88,7 +88,7 @@ static bool predicts(const struct result *r, const struct instance *k)
 
 static bool is_special(unsigned kind, int64_t value)
 {
-    return (kind == K_A || kind == HG_R) && (value == HOST_ODD || value == HOST_SCRATCH);
+    return (kind == K_A || kind == HG_R) && (value == HOST_ODD || value == HOST_ODD_DISP);
 }
 
 static bool has_special(const struct variant *v, const struct instance *k)
@@ -357,21 +357,27 @@ static void refine(const struct variant *v, struct list *next, const char *why)
     }
 }
 
-/* The odd register where it was rejected becomes a variant of its own. */
+/* The registers that are tried apart, where one was rejected, become variants of their own. */
 static void add_odd(const struct variant *v, const struct result *r, struct list *next)
 {
+    static const struct {
+        uint8_t kind, reg;
+    } odd[] = {{HG_ODD, HOST_ODD}, {HG_ODD_DISP, HOST_ODD_DISP}};
     for (unsigned i = 0; i < v->row->n; i++)
-        if (v->kind[i] == HG_ODD)
+        if (v->kind[i] == HG_ODD || v->kind[i] == HG_ODD_DISP)
             return;
     for (unsigned i = 0; i < v->row->n; i++) {
-        if (v->rep[i] != i || (v->kind[i] != K_A && v->kind[i] != HG_R) ||
-            (r->accepts[i] >> HOST_ODD & 1))
+        if (v->rep[i] != i || (v->kind[i] != K_A && v->kind[i] != HG_R))
             continue;
-        struct variant k = *v;
-        for (unsigned j = i; j < v->row->n; j++)
-            if (v->rep[j] == i)
-                k.kind[j] = HG_ODD;
-        push(next, &k);
+        for (unsigned o = 0; o < 2; o++) {
+            struct variant k = *v;
+            if (r->accepts[i] >> odd[o].reg & 1)
+                continue;
+            for (unsigned j = i; j < v->row->n; j++)
+                if (v->rep[j] == i)
+                    k.kind[j] = odd[o].kind;
+            push(next, &k);
+        }
     }
 }
 
@@ -629,7 +635,8 @@ static void judge_samples(const struct table *t, struct list *samples, struct li
     free(samples->v);
 }
 
-/* A level's variants are tried with the level below's templates first.  Where a few of a
+/* A level's variants are tried with the level below's templates first, unless these take a
+ * register that is not the compiler's any more.  Where a few of a
  * row, with each way of holding each operand, are all the same or all
  * different, so are taken to be the others: the level below's code is right at this level too. */
 static void learn_level(const struct table *t, struct row **rows, size_t count, unsigned level)
@@ -646,6 +653,11 @@ static void learn_level(const struct table *t, struct row **rows, size_t count, 
             memcpy(v.kind, r->kind, sizeof v.kind);
             memcpy(v.rep, r->rep, sizeof v.rep);
             memcpy(v.constant, r->constant, sizeof v.constant);
+            if (level == LEVELS - 1 && asm_touches(r->code, r->size, HOST_TOP)) {
+                push(&work, &v);
+                rows[i]->differ = true;
+                continue;
+            }
             push(shows_new(&v, seen) ? &samples : &rest, &v);
         }
     }

@@ -252,25 +252,28 @@ static void enter_keys(struct entries *e, const struct row *r, const struct resu
 }
 
 /* Registers that are not tried apart are all alike (also where few bindings
- * came out in the template's shape). */
+ * came out in the template's shape).  HOST_TOP and HOST_SCRATCH have the same encodings as
+ * HOST_SHORT, and serve where the code does not take them for something else. */
 static unsigned accepted(const struct result *s, unsigned operand)
 {
 #define BIT(name, number) | 1u << number
     enum {
         T = 0 HOST_T_REGS(BIT),
-        R = (0 HOST_R_REGS(BIT)) & ~(1u << HOST_ODD),
+        R = (0 HOST_R_REGS(BIT)) & ~(1u << HOST_ODD | 1u << HOST_ODD_DISP),
         X = 0 HOST_X_REGS(BIT)
     };
+    const unsigned free = (asm_touches(s->code, s->size, HOST_TOP) ? 0 : 1u << HOST_TOP) |
+                          (asm_touches(s->code, s->size, HOST_SCRATCH) ? 0 : 1u << HOST_SCRATCH);
     unsigned all = 0;
     switch (s->shaped == ONE_BINDING ? K_CONST : s->kind[operand]) {
     case HG_X:
         all = X;
         break;
     case HG_R:
-        all = R;
+        all = R | free;
         break;
     case K_A:
-        all = R | T;
+        all = R | T | free;
         break;
     case HG_T:
         all = T;
@@ -344,7 +347,11 @@ void output_tables(struct table *t, const char *group, const char *path)
                 at = (at + 1) & ((1u << log) - 1);
             slots[at] = e.v[k];
         }
-        text_add(&ops, "{%u,%u}, /* %s */\n", variant, log, r->name);
+        unsigned scratch = 0;
+        for (size_t k = 0; k < r->result_count; k++)
+            if (asm_touches(r->results[k]->code, r->results[k]->size, HOST_SCRATCH))
+                scratch |= r->results[k]->levels;
+        text_add(&ops, "{%u,%u,%u}, /* %s */\n", variant, log, scratch, r->name);
         for (size_t k = 0; k < (size_t)1 << log; k++)
             text_add(&variants, "{0x%llxu,{%d,%d,%d}},\n", (unsigned long long)slots[k].key,
                      (int)slots[k].tmpl[0], (int)slots[k].tmpl[1], (int)slots[k].tmpl[2]);
@@ -352,8 +359,8 @@ void output_tables(struct table *t, const char *group, const char *path)
         for (size_t k = 0; k < r->result_count; k++, tmpl++) {
             const struct result *s = r->results[k];
             bool more = k + 1 < r->result_count && same_key(r, s, r->results[k + 1]);
-            text_add(&templates, "{%zu,%u,%u,%u,%u,%u,%d,{", code.n, hole, reloc, s->size, s->holes,
-                     s->relocs, more);
+            text_add(&templates, "{%zu,%u,%u,%u,%d,%u,%u,%d,{", code.n, hole, reloc, s->size,
+                     asm_touches(s->code, s->size, HOST_SCRATCH), s->holes, s->relocs, more);
             for (unsigned o = 0; o < MAX_OPERANDS; o++)
                 text_add(&templates, "%u,", o < r->n ? accepted(s, s->rep[o]) : 0);
             text_add(&templates, "}},\n");

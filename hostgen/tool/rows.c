@@ -14,7 +14,7 @@
 #define ROW_COMMA "@,@"
 #define ROW_END   "@end@"
 
-static const char *const isa_flags[LEVELS][3] = HOST_ISA_FLAGS;
+static const char *const isa_flags[LEVELS][MAX_ISA_FLAGS] = HOST_ISA_FLAGS;
 
 static char *preprocess(const char *path, unsigned level)
 {
@@ -24,7 +24,7 @@ static char *preprocess(const char *path, unsigned level)
              " sig " ROW_COMMA " __VA_ARGS__ " ROW_END "' '#include \"%s\"' | "
              "gcc -E -P -std=gnu11 -x c -I. -imacros hostgen/ops/ops.h",
              path);
-    for (unsigned i = 0; i < 3 && isa_flags[level][i]; i++)
+    for (unsigned i = 0; i < MAX_ISA_FLAGS && isa_flags[level][i]; i++)
         text_add(&cmd, " %s", isa_flags[level][i]);
     text_add(&cmd, " -");
     FILE *f = popen(cmd.s, "r");
@@ -74,7 +74,10 @@ static void parse_signature(const char *path, struct row *r, char *sig)
             o->cls = 'G';
         else if (strlen(c) == 1 && strchr("gviqwr", *c))
             o->cls = *c;
-        else if (*c == 'n' && (o->limit = (uint16_t)atoi(c + 1)) > 0 && o->limit <= 64)
+        else if (strcmp(c, "b") == 0 && o->dir != '=') {
+            o->cls = 'r';
+            o->direct = true;
+        } else if (*c == 'n' && (o->limit = (uint16_t)atoi(c + 1)) > 0 && o->limit <= 64)
             o->cls = 'n';
         else
             die("%s: %s: bad operand class '%s'", path, r->name, c);

@@ -14,7 +14,7 @@ enum { MAX_BINDINGS = 800 };
 
 #define NUMBER(name, number) number,
 static const uint8_t temporaries[] = {HOST_T_REGS(NUMBER)};
-static const uint8_t pinned[] = {HOST_R_REGS(NUMBER) HOST_SCRATCH_REG(NUMBER)};
+static const uint8_t pinned[] = {HOST_R_REGS(NUMBER)};
 static const uint8_t vectors[] = {HOST_X_REGS(NUMBER)};
 
 struct list {

@@ -25,6 +25,7 @@
 enum {
     MAX_OPERANDS = 6,
     LEVELS = 3,
+    MAX_ISA_FLAGS = 4,
     MAX_LEARN = 16,
     MAX_SHAPED = 28,
     MAX_TESTS = 40,
@@ -49,6 +50,7 @@ void write_file(const char *path, const void *data, size_t size);
 struct operand {
     char dir;       /* '=', '+', ' ' */
     char cls;       /* g G(gi) i q v n w r */
+    bool direct;    /* the body has the register itself, not a variable */
     uint16_t limit; /* of class n */
     char name[24];
 };
@@ -146,6 +148,10 @@ const char *asm_function(char *text, const char *stand_in, struct text *out);
 
 /* The bits of a byte of code that come from register numbers if it is of a prefix. */
 uint8_t asm_register_bits(const uint8_t *code, unsigned at);
+
+/* True if code (with the numbers of registers 0) reads or writes register `reg`, also without
+ * naming it. */
+bool asm_touches(const uint8_t *code, unsigned size, unsigned reg);
 
 /* Where code has the highest bit of a vector register's number whose lower bits are those of
  * bit `at` on; bits are counted from the first byte's lowest. */

@@ -16,11 +16,12 @@
 static const uint8_t normal_a[] = {6, 7, HOST_SHORT, 8, 9, 10, 11, 14, 15, HOST_SHORT};
 /* Those of which all have the long encoding. */
 static const uint8_t normal_x[] = {8, 9, 10, 11, 12, 13, 14, 15};
-static const uint8_t special[] = {HOST_ODD, HOST_SCRATCH};
+static const uint8_t special[] = {HOST_ODD, HOST_ODD_DISP};
 
 bool kind_is_register(unsigned kind)
 {
-    return kind == K_A || kind == HG_R || kind == HG_T || kind == HG_X || kind == HG_ODD;
+    return kind == K_A || kind == HG_R || kind == HG_T || kind == HG_X || kind == HG_ODD ||
+           kind == HG_ODD_DISP;
 }
 
 static bool takes_special(unsigned kind)
@@ -30,7 +31,6 @@ static bool takes_special(unsigned kind)
 
 static const uint8_t *registers(unsigned kind, unsigned *n)
 {
-    static const uint8_t odd[] = {HOST_ODD};
     switch (kind) {
     case K_A:
         *n = sizeof normal_a;
@@ -46,7 +46,7 @@ static const uint8_t *registers(unsigned kind, unsigned *n)
         return normal_x;
     default:
         *n = 1;
-        return odd;
+        return &special[kind == HG_ODD_DISP];
     }
 }
 
@@ -54,7 +54,9 @@ static const uint8_t *registers(unsigned kind, unsigned *n)
 static bool taken_apart(const struct variant *v, uint8_t reg)
 {
     for (unsigned i = 0; i < v->row->n; i++)
-        if (v->kind[i] == HG_ODD && reg == HOST_ODD)
+        if (reg == (v->kind[i] == HG_ODD        ? HOST_ODD
+                    : v->kind[i] == HG_ODD_DISP ? HOST_ODD_DISP
+                                                : 0))
             return true;
     return false;
 }
@@ -225,8 +227,9 @@ struct variant *variants_initial(struct row *r, size_t *count)
 
 const char *variant_name(const struct variant *v)
 {
-    static const char *const names[] = {"R",   "T", "M",  "0",   "i8+", "i8-", "i32+", "i32-",
-                                        "i64", "X", "XM", "r12", "M32", "RT",  "i8",   "i32"};
+    static const char *const names[] = {"R",    "T",    "M",   "0",  "i8+", "i8-",
+                                        "i32+", "i32-", "i64", "X",  "XM",  "r12",
+                                        "M32",  "r13",  "RT",  "i8", "i32"};
     static char buf[128];
     char *p = buf;
     for (unsigned i = 0; i < v->row->n; i++) {

@@ -95,7 +95,7 @@ static struct code_ptr map_code(void)
 
 static void set_up(enum host_isa isa)
 {
-    static const uint8_t pins[] = {0, 1, 2, 3, 19, 31, 20, 30};
+    static const uint8_t pins[] = {0, 1, 2, 3, 19, 31, 20, 30, 4, 5};
     static const uint8_t vpins[] = {0, 1, 2, 3, 16, 17, 31, 8, 30, 9};
     ck_assert(hostgen_init(isa));
     const struct pinning pinning = hostgen_pinning(pins, sizeof pins, vpins, sizeof vpins);

@@ -170,7 +170,7 @@ static void a64_dump(const struct vcpu *cpu, int fd)
 
 /* In the order of how often compiled code uses them: arguments, then the
  * first callee-saved registers and SP; V16 is the first of those that are neither. */
-static const uint8_t pins[] = {0, 1, 2, 3, 4, A64_SP, 19, 20, 5, 21};
+static const uint8_t pins[] = {0, 1, 2, 3, 4, A64_SP, 19, 20, 22, 21};
 static const uint8_t vpins[] = {0, 1, 2, 3, 4, 5, 6, 16, 8, 9};
 
 static const char *a64_platform(void)

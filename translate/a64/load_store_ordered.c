@@ -314,7 +314,8 @@ static bool atomic(struct builder *b, const struct a64_insn *f, enum atomic oper
         return true;
     }
     /* The host exchanges with a register before it knows of a fault: not Rt's. */
-    emit_aligned(b, f->size, f->rn, 0, op, T(1), a64_xg(b, f->rs, T(0)), G(f->rn));
+    emit(b, UOP_mov64, T(1), a64_x(f->rs));
+    emit_aligned(b, f->size, f->rn, 0, op, T(1), G(f->rn));
     if (f->rt != 31)
         emit(b, UOP_mov64, G(f->rt), T(1));
     return true;

@@ -123,7 +123,7 @@ static unsigned scalar_slots(void)
 /* In the order of how often compiled code uses them: temporaries, arguments, the stack pointer,
  * and LR, which every call writes twice.  What a host has no register for is stored each time:
  * where many stores wait, the host does.  FPR 13 is the compilers' last choice. */
-static const uint8_t pins[] = {9, 3, 10, 1, 4, 31, PPC_LR, 30};
+static const uint8_t pins[] = {9, 3, 10, 1, 4, 31, PPC_LR, 30, 8, 29};
 static const uint8_t vpins[] = {0, 1, 12, 31, 11, 10, 9, 7, 30, 29};
 
 #define PPC_GUEST                                                                                  \
