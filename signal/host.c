@@ -250,6 +250,7 @@ void signal_init(void)
 {
     struct task *task = current_cpu->task;
 
+    translate_kick = stop_kick;
     if (!signal_altstack_new(task)) {
         perror("ferry: no memory for a signal stack");
         _exit(127);

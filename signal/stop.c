@@ -9,7 +9,6 @@
 
 const struct debugger *volatile debugger;
 
-enum { KICK_CODE = -0x4b43 };
 /* How long to wait for threads that may not be able to come, and how often to
  * remind them. */
 enum { PATIENCE = 20, REMIND_MS = 50 };
@@ -54,7 +53,7 @@ void stop_init(struct task *task)
 
 void stop_kick(const struct task *task)
 {
-    siginfo_t info = {.si_signo = SIGTRAP, .si_code = KICK_CODE};
+    siginfo_t info = {.si_signo = SIGTRAP, .si_code = STOP_KICK_CODE};
 
     info.si_pid = task->pid;
     __atomic_store_n(&task->cpu->pending, 1, __ATOMIC_SEQ_CST);
@@ -63,7 +62,7 @@ void stop_kick(const struct task *task)
 
 bool stop_is_kick(const siginfo_t *info)
 {
-    return info->si_code == KICK_CODE && info->si_pid == getpid();
+    return info->si_code == STOP_KICK_CODE && info->si_pid == getpid();
 }
 
 static struct task *first_running(const struct process *process, const struct vcpu *cpu)

@@ -40,7 +40,9 @@ void stop_release(struct process *process);
  * cpu->pending was set: parks it if a stop is wanted. */
 void stop_here(struct vcpu *cpu);
 
-/* Makes the thread of task leave generated code or a sleep. */
+/* Makes the thread of task leave generated code or a sleep: by a SIGTRAP of this si_code, from the
+ * process itself. */
+enum { STOP_KICK_CODE = -0x4b43 };
 void stop_kick(const struct task *task);
 bool stop_is_kick(const siginfo_t *info);
 

@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { KICK_CODE = -0x4b43 };
+#include "signal/stop.h"
 
 /* It has a handler for SIGTRAP. */
 static bool is_ready(pid_t pid)
@@ -44,7 +44,7 @@ int main(int argc, char **argv)
         perror(argv[2]);
         _exit(127);
     }
-    siginfo_t info = {.si_signo = SIGTRAP, .si_code = KICK_CODE};
+    siginfo_t info = {.si_signo = SIGTRAP, .si_code = STOP_KICK_CODE};
     info.si_pid = pid;
     int status;
     bool ready = false;

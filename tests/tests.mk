@@ -201,9 +201,9 @@ $(T)/ppc-random: $(wildcard tests/ppc/*.c tests/ppc/*.h)
 tests: $(T)/ppc-random
 
 # ---- interrupts ----
-$(T)/kick: tests/kick.c
+$(T)/kick: tests/kick.c signal/stop.h
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -D_GNU_SOURCE $(CFLAGS) $(WARN) -o $@ $<
+	$(CC) -std=gnu11 -D_GNU_SOURCE -I. $(CFLAGS) $(WARN) -o $@ $<
 tests: $(T)/kick
 
 # ---- single vector instructions ----

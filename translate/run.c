@@ -12,7 +12,6 @@
 
 #include "hostgen/far.h"
 #include "loader/vm.h"
-#include "signal/stop.h"
 #include "translate/block.h"
 #include "translate/own_memory.h"
 #include "translate/stats.h"
@@ -132,11 +131,13 @@ void vcpu_free(struct vcpu *cpu)
     munmap(cpu, VCPU_BYTES);
 }
 
+void (*translate_kick)(const struct task *task);
+
 void vcpu_interrupt(struct vcpu *cpu)
 {
     bool asked = __atomic_exchange_n(&cpu->pending, 1, __ATOMIC_SEQ_CST);
     if (!asked && cpu != running && __atomic_load_n(&cpu->in_code, __ATOMIC_SEQ_CST))
-        stop_kick(cpu->task);
+        translate_kick(cpu->task);
 }
 
 void vcpu_interrupt_in(struct vcpu *cpu, struct found f)

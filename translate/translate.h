@@ -31,6 +31,10 @@ void vcpu_free(struct vcpu *cpu);
 /* Runs until an event; returns EXIT_LOOKUP only to a thread that steps. */
 enum exit_reason vcpu_run(struct vcpu *cpu);
 
+/* Interrupts the thread of vcpu.task with a signal whose handler calls translate_step_out: set
+ * before there are several. */
+extern void (*translate_kick)(const struct task *task);
+
 /* Asks a vcpu (of any thread) to leave generated code soon.  The handler of a signal that has
  * interrupted generated code calls translate_step_out besides.  Async-signal-safe. */
 void vcpu_interrupt(struct vcpu *cpu);

@@ -132,6 +132,7 @@ START_TEST(at_once)
     vm_init(0, UINT64_C(0x7ffffffff000));
     translate_init(&a64_guest, HOST_ISA_BASELINE, 1 << 20);
     host_set_action(SIGTRAP, TAKEN, 0);
+    translate_kick = stop_kick;
     shared = code_pages();
     for (unsigned f = 0; f < FUNCTIONS; f++)
         write_code(shared + f * FUNCTION, f);
