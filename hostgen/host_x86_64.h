@@ -13,15 +13,18 @@
 /* X(name, number): state pointer, temporaries T(0), T(1), registers for pinned slots.
  * r12 needs longer addresses as a base register, r13 too without a displacement: they are tried
  * apart from the rest.
- * rbx has shorter encodings and is in a class of its own for the compiler, which makes other code
- * with it: the compiler never sees it, another one stands in, and the assembler is told to take
- * the encodings that the others have. */
+ * rbx, rsi and rdi have shorter encodings and are in classes of their own for the compiler, which
+ * makes other code with them: it never sees them, others stand in, and the assembler is told to
+ * take the encodings that those have. */
 #define HOST_STATE_REG "rbp"
 #define HOST_T_REGS(X) X(rsi, 6) X(rdi, 7)
 #define HOST_R_REGS(X)                                                                             \
     X(r8, 8) X(r9, 9) X(r10, 10) X(r11, 11) X(r14, 14) X(r15, 15) X(rbx, 3) X(r12, 12) X(r13, 13)
 /* One more at the highest ISA level.  Below, shifts need it for their counts. */
 #define HOST_TOP_REG(X) X(rcx, 1)
+
+/* Registers with shorter encodings, and their parts of 32, 16 and 8 bits. */
+#define HOST_SHORT_REGS(X) X(rbx, 3, ebx, bx, bl) X(rsi, 6, esi, si, sil) X(rdi, 7, edi, di, dil)
 
 /* Vector registers: pinned slots, then the legalizer's scratch register, VT(0) last.
  * xmm4 to xmm7 have shorter encodings: templates are learned with the others, and take them
@@ -37,10 +40,8 @@ enum {
     HOST_PINS = 10,
     HOST_TOP = 1,
     HOST_VPINS = 10,
-    HOST_T_COUNT = 2,
     HOST_ODD = 12,
     HOST_ODD_DISP = 13,
-    HOST_SHORT = 3,
     /* The legalizer's, where a template does not need it itself (rdx). */
     HOST_SCRATCH = 2
 };

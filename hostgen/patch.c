@@ -54,9 +54,9 @@ static struct place places[OPND_VS + 1][MOST_SLOTS];
  * same; the kind of an immediate and what it is as one of class q; a constant. */
 enum { SHAPE_VECTOR = 0x10, SHAPE_MEMORY = 0x20, SHAPE_IMMEDIATE = 0x40, SHAPE_CONSTANT = 0x80 };
 
-static struct place in_general(uint8_t number, enum hg_kind kind)
+static struct place in_general(uint8_t number)
 {
-    return (struct place){.number = number, .kind = kind, .part = number};
+    return (struct place){.number = number, .kind = HG_R, .part = number};
 }
 
 static struct place in_vector(uint8_t number)
@@ -86,9 +86,9 @@ static void place_temporaries(void)
 #define NUMBER(name, number) number,
         HOST_T_REGS(NUMBER)};
     for (unsigned i = 0; i < sizeof t_registers; i++)
-        places[OPND_GT][i] = in_general(t_registers[i], HG_T);
+        places[OPND_GT][i] = in_general(t_registers[i]);
     places[OPND_VT][0] = in_vector(HOST_VT);
-    places[OPND_GS][0] = in_general(HOST_SCRATCH, HG_R);
+    places[OPND_GS][0] = in_general(HOST_SCRATCH);
     places[OPND_VS][0] = in_vector(HOST_VSCRATCH);
 }
 
@@ -179,7 +179,7 @@ void hostgen_pin(const struct pinning *pinning)
         v[i] = in_state(v_disp(i), HG_XM);
     for (unsigned i = 0; i < host_pins; i++)
         if (pinning->g[i] != PIN_NONE) {
-            g[pinning->g[i]] = in_general(host_pin_registers[i], HG_R);
+            g[pinning->g[i]] = in_general(host_pin_registers[i]);
             in_memory &= ~(UINT64_C(1) << pinning->g[i]);
         }
     for (unsigned i = 0; i < host_vpins; i++)
@@ -217,11 +217,10 @@ static bool in_slot(unsigned kind)
 
 static bool in_register(unsigned kind)
 {
-    return kind == HG_R || kind == HG_T || kind == HG_X || kind == HG_ODD || kind == HG_ODD_DISP;
+    return kind == HG_R || kind == HG_X || kind == HG_ODD || kind == HG_ODD_DISP;
 }
 
-/* apart: inputs that share a place count as two (but for the temporaries, of which templates know
- * which one they have). */
+/* apart: inputs that share a place count as two. */
 static uint64_t make_key_of(const struct uop_info *info, const struct place *p, bool apart)
 {
     uint64_t key = 0;
@@ -231,7 +230,7 @@ static uint64_t make_key_of(const struct uop_info *info, const struct place *p, 
             continue;
         for (unsigned j = 0; j < i; j++)
             if (p[j].kind == p[i].kind && p[j].number == p[i].number && info->cls[j] != 'n' &&
-                !(apart && p[i].kind != HG_T && info->dir[i] == ' ' && info->dir[j] == ' '))
+                !(apart && info->dir[i] == ' ' && info->dir[j] == ' '))
                 key |= HG_ALIAS(j, i);
     }
     return key;
@@ -402,7 +401,7 @@ static struct place keeper(unsigned to)
 static struct place target_place(unsigned to)
 {
     if (to == SCRATCH)
-        return in_general(HOST_SCRATCH, HG_R);
+        return in_general(HOST_SCRATCH);
     if (to == SCRATCH_V)
         return in_vector(HOST_VSCRATCH);
     if (to == BORROW_V)
@@ -410,7 +409,7 @@ static struct place target_place(unsigned to)
     if (to == SPILL_V)
         return keeper(BORROW_V);
     if (to == BORROW_R)
-        return in_general(spare, HG_R);
+        return in_general(spare);
     return places[OPND_GT][to - BORROW_0];
 }
 
@@ -437,6 +436,11 @@ struct search {
     bool busy[TARGETS]; /* temporaries that are operands */
 };
 
+static bool is_temporary(const struct place *p)
+{
+    return same_place(p, &places[OPND_GT][0]) || same_place(p, &places[OPND_GT][1]);
+}
+
 /* True if input operand i may be moved to the place of output operand k: nothing
  * else that is read may be there. */
 static bool may_go_into(const struct search *s, unsigned i, unsigned k)
@@ -447,7 +451,7 @@ static bool may_go_into(const struct search *s, unsigned i, unsigned k)
         return false;
     if (!in_slot(s->p[i].kind) && !in_register(s->p[k].kind))
         return false; /* not every immediate goes straight to memory */
-    if (hostgen_accesses_memory(s->op) && s->p[k].kind == HG_R)
+    if (hostgen_accesses_memory(s->op) && s->p[k].kind != HG_X && !is_temporary(&s->p[k]))
         return false; /* at a fault the slot must still hold what it held */
     for (unsigned j = 0; j < info->n; j++) {
         if (j == k || info->cls[j] == 'n')
@@ -853,10 +857,7 @@ static struct place place_of_part(unsigned part, unsigned i, const struct place 
     } else if (part >= SHAPE_VECTOR) {
         p = in_vector((uint8_t)(part - SHAPE_VECTOR));
     } else {
-        p = in_general((uint8_t)part, HG_R);
-        for (unsigned t = 0; t < HOST_T_COUNT; t++)
-            if (places[OPND_GT][t].number == p.number)
-                p.kind = HG_T;
+        p = in_general((uint8_t)part);
     }
     return p;
 }

@@ -17,8 +17,7 @@
 
 /* How an operand is held; the constants of class n are kinds themselves. */
 enum hg_kind {
-    HG_R,        /* a pinned register, or the scratch register */
-    HG_T,        /* a temporary register */
+    HG_R,        /* a register */
     HG_M,        /* state memory within an 8-bit displacement */
     HG_Z,        /* immediates: 0 */
     HG_P8,       /* 1..126 */

@@ -41,10 +41,10 @@ has aliased ' R =d R '
 section t_shapes
 has shapes 'in other shapes'
 section t_odd_numbers
-has table ' R R +levels 1 +table of 72 bindings'
-has table-v3 ' T R +levels 3 +table of 18 bindings'
+has table ' R R +levels 1 +table of 110 bindings'
+has table-v3 ' R R +levels 3 +table of 110 bindings'
 section t_odd_constant
-has table-constant ' R R 1 .*table of 72 bindings'
+has table-constant ' R R 1 .*table of 110 bindings'
 
 if learn tests/hostgen/refused.def; then
     not_ok hostgen-refused "a row that can't be proven was accepted"

@@ -149,37 +149,62 @@ static bool is_vex(const char *op)
     return op[0] == 'v';
 }
 
-/* Writes HOST_SHORT (rbx) for stand_in, one of r8 to r15, and its parts, in the long encoding:
- * all pinned registers look alike then. */
-static void write_renamed(const struct line *l, const char *stand_in, struct text *out)
+/* The encoding that the instruction has with r8 to r15.  VEX of two bytes reaches them where they
+ * are in the field reg. */
+static const char *encoding(const char *op)
 {
+    if (!is_vex(op))
+        return "{rex} ";
+    return strstr(op, "2si") || strstr(op, "movmsk") ? "" : "{vex3} ";
+}
+
+/* The stand-in whose name, of whatever width, is at p, behind its %; NULL: none. */
+static const struct stand_in *find_stand_in(const char *p, const struct stand_in *stand_ins,
+                                            unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        size_t n = strlen(stand_ins[i].name);
+        if (strncmp(p, stand_ins[i].name, n) == 0 && !isdigit((unsigned char)p[n]))
+            return &stand_ins[i];
+    }
+    return NULL;
+}
+
+/* The part of a short register that has the suffix which r8 to r15 have for it. */
+static const char *part_of(unsigned reg, char suffix)
+{
+#define PARTS(name, number, part32, part16, part8)                                                 \
+    if (reg == (number))                                                                           \
+        return suffix == 'd' ? #part32 : suffix == 'w' ? #part16 : suffix == 'b' ? #part8 : #name;
+    HOST_SHORT_REGS(PARTS)
+    die("no short register %u", reg);
+}
+
+/* Writes the line with stand-ins replaced, in the long encoding: all registers look alike then. */
+static void write_line(const struct line *l, const struct stand_in *stand_ins, unsigned count,
+                       struct text *out)
+{
+    struct text arg = {0};
+    bool renamed = false;
     const char *p = l->arg, *q;
-    size_t n = strlen(stand_in);
-    text_add(out, "\t%s %s\t", is_vex(l->op) ? "{vex3}" : "{rex}", l->op);
+    text_write(&arg, "", 0);
     while ((q = strchr(p, '%'))) {
-        text_write(out, p, (size_t)(q - p));
+        text_write(&arg, p, (size_t)(q + 1 - p));
         p = q + 1;
-        if (strncmp(p, stand_in, n) != 0 || isdigit((unsigned char)p[n])) {
-            text_add(out, "%%");
+        const struct stand_in *s = find_stand_in(p, stand_ins, count);
+        if (!s)
             continue;
-        }
-        p += n;
-        text_add(out, "%%%s", *p == 'd' ? "ebx" : *p == 'w' ? "bx" : *p == 'b' ? "bl" : "rbx");
+        renamed = true;
+        p += strlen(s->name);
+        text_add(&arg, "%s", part_of(s->reg, *p));
         p += *p == 'd' || *p == 'w' || *p == 'b';
     }
-    text_add(out, "%s\n", p);
+    text_add(out, "\t%s%s\t%s%s\n", renamed ? encoding(l->op) : "", l->op, arg.n ? arg.s : "", p);
+    free(arg.s);
 }
 
-static bool mentions(const struct line *l, const char *name)
-{
-    size_t n = strlen(name);
-    for (const char *p = l->arg; (p = strchr(p, '%')); p++)
-        if (strncmp(p + 1, name, n) == 0 && !isdigit((unsigned char)p[1 + n]))
-            return true;
-    return false;
-}
-
-const char *asm_function(char *text, const char *stand_in, struct text *out)
+const char *asm_function(char *text, const struct stand_in *stand_ins, unsigned count,
+                         struct text *out)
 {
     struct line *l = NULL;
     size_t n = 0;
@@ -216,10 +241,8 @@ const char *asm_function(char *text, const char *stand_in, struct text *out)
             continue;
         if (l[i].label)
             text_add(out, "%s:\n", l[i].label);
-        else if (stand_in && mentions(&l[i], stand_in))
-            write_renamed(&l[i], stand_in, out);
         else
-            text_add(out, "\t%s\t%s\n", l[i].op, l[i].arg);
+            write_line(&l[i], stand_ins, count, out);
     }
     free(l);
     return error;

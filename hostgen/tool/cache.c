@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* To be raised with every change of the learner that changes results. */
-enum { CACHE_VERSION = 6 };
+enum { CACHE_VERSION = 8 };
 
 struct hash {
     uint64_t a, b;
@@ -64,8 +64,6 @@ void cache_key(const struct table *t, struct row *r)
         if (strstr(r->body[i], "STATE"))
             hash_text(&h, vcpu);
     }
-    if (row_inputs(r) >= 3)
-        hash_text(&h, "both temporaries");
     size_t size = sizeof(struct result);
     hash_add(&h, &size, sizeof size);
     snprintf(r->key, sizeof r->key, "%016llx%016llx", (unsigned long long)h.a,
@@ -91,7 +89,7 @@ bool cache_load(struct row *r)
     uint8_t *data = read_bytes(path, &size);
     if (!data)
         return false;
-    uint64_t count, stored;
+    uint64_t count;
     if (size < 8 || (memcpy(&count, data, 8), size < 8 + count * sizeof(struct result)) || !count) {
         free(data);
         return false;
@@ -103,21 +101,6 @@ bool cache_load(struct row *r)
         memcpy(r->results[r->result_count++], data + 8 + i * sizeof(struct result),
                sizeof(struct result));
     }
-    size_t kept = 0;
-    stored = count;
-    for (uint64_t i = 0; i < count; i++) {
-        /* The choice of variants may have changed since. */
-        struct variant v = {.row = r};
-        memcpy(v.kind, r->results[i]->kind, sizeof v.kind);
-        memcpy(v.rep, r->results[i]->rep, sizeof v.rep);
-        bool drop = r->results[i]->shaped != ONE_BINDING && !variant_wanted(&v);
-        for (unsigned k = 0; k < r->n; k++)
-            drop |= r->results[i]->shaped && r->results[i]->shaped != ONE_BINDING &&
-                    r->results[i]->kind[k] == HG_T;
-        if (!drop)
-            r->results[kept++] = r->results[i];
-    }
-    count = r->result_count = kept;
     for (uint64_t i = 0; i < count; i++) {
         if (!template_whole(r->results[i])) {
             r->result_count = 0;
@@ -125,15 +108,9 @@ bool cache_load(struct row *r)
             return false;
         }
     }
-    size_t at = 8 + stored * sizeof(struct result);
+    size_t at = 8 + count * sizeof(struct result);
     if (size > at)
         text_write(&r->notes, data + at, size - at);
-    if (r->notes.s && strstr(r->notes.s, "no shape has")) {
-        r->result_count = 0;
-        memset(&r->notes, 0, sizeof r->notes);
-        free(data);
-        return false;
-    }
     free(data);
     r->cached = true;
     return true;

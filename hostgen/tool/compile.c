@@ -57,6 +57,8 @@ static void write_prelude(struct text *t, const char *declarations, bool vector)
     text_add(t, "); to(); return; } while (0)\n%s\n", declarations);
 }
 
+#define NUMBER(name, number, ...) number,
+
 static const char *register_name(unsigned kind, int64_t n)
 {
 #define NAME(name, number)                                                                         \
@@ -71,21 +73,43 @@ static const char *register_name(unsigned kind, int64_t n)
     die("no register %d", (int)n);
 }
 
-/* The register that HOST_SHORT is while the compiler has the instance: one of the same kind
- * that is no operand.  NULL: it is none itself. */
-static const char *stand_in(const struct instance *k)
+/* Registers for the short ones among the operands while the compiler has the instance: of those
+ * that are no operands.  Returns how many. */
+static unsigned stand_ins(const struct instance *k, struct stand_in *list)
 {
-    static const uint8_t pinned[] = {
-#define NUMBER(name, number) number,
-        HOST_R_REGS(NUMBER)};
-    unsigned used = 0;
+    static const uint8_t pinned[] = {HOST_R_REGS(NUMBER)}, short_regs[] = {HOST_SHORT_REGS(NUMBER)};
+    unsigned used = 1u << HOST_ODD | 1u << HOST_ODD_DISP, count = 0;
+    for (unsigned i = 0; i < sizeof short_regs; i++)
+        used |= 1u << short_regs[i];
+    unsigned operands = 0;
     for (unsigned i = 0; i < k->v->row->n; i++)
         if (kind_is_register(k->v->kind[i]) && k->v->kind[i] != HG_X)
-            used |= 1u << k->value[i];
-    for (unsigned i = 0; (used >> HOST_SHORT & 1) && i < sizeof pinned; i++)
-        if (pinned[i] != HOST_ODD && pinned[i] != HOST_SHORT && !(used >> pinned[i] & 1))
-            return register_name(HG_R, pinned[i]);
-    return NULL;
+            operands |= 1u << k->value[i];
+    used |= operands;
+    for (unsigned i = 0; i < sizeof short_regs; i++) {
+        if (!(operands >> short_regs[i] & 1))
+            continue;
+        unsigned p = 0;
+        while (p < sizeof pinned && (used >> pinned[p] & 1))
+            p++;
+        if (p == sizeof pinned)
+            die("%s: no register to stand in for another", k->v->row->name);
+        used |= 1u << pinned[p];
+        list[count].reg = short_regs[i];
+        list[count++].name = register_name(HG_R, pinned[p]);
+    }
+    return count;
+}
+
+/* What the compiler knows the register by. */
+static const char *seen_name(const struct instance *k, unsigned kind, int64_t n)
+{
+    struct stand_in list[MAX_OPERANDS];
+    unsigned count = kind == HG_X ? 0 : stand_ins(k, list);
+    for (unsigned i = 0; i < count; i++)
+        if (list[i].reg == n)
+            return list[i].name;
+    return register_name(kind, n);
 }
 
 static void place(struct text *t, const struct instance *k, unsigned i)
@@ -95,10 +119,8 @@ static void place(struct text *t, const struct instance *k, unsigned i)
         text_add(t, "MEM(u64, %d)", (int)k->value[i]);
     else if (kind == HG_XM)
         text_add(t, "MEM(V, %d)", (int)k->value[i]);
-    else if (kind != HG_X && k->value[i] == HOST_SHORT)
-        text_add(t, "%s_", stand_in(k));
     else
-        text_add(t, "%s_", register_name(kind, k->value[i]));
+        text_add(t, "%s_", seen_name(k, kind, k->value[i]));
 }
 
 static void write_instance(struct text *t, const struct instance *k, size_t number)
@@ -182,7 +204,9 @@ static void filter(char *s, struct instance *const *list, struct text *out)
             stop[-1] = 0;
             struct text changed = {0}, renamed = {0};
             text_write(&changed, "", 0);
-            const char *error = asm_function(body, stand_in(list[number]), &changed);
+            struct stand_in renamed_from[MAX_OPERANDS];
+            unsigned count = stand_ins(list[number], renamed_from);
+            const char *error = asm_function(body, renamed_from, count, &changed);
             text_add(out, "f%u:\n", number);
             if (error) {
                 unsigned e = 0;

@@ -4,8 +4,8 @@
  *
  * Rows are learned in waves: each wave compiles all instances that are
  * wanted at that point.  A variant that can't be learned as a whole is
- * split (temporaries apart from pinned registers, negative immediates apart
- * from positive ones); registers that an operand rejects are found by probes.
+ * split (negative immediates apart from positive ones); registers that an operand rejects are found
+ * by probes.
  */
 #include "hostgen/tool/tool.h"
 
@@ -34,7 +34,6 @@ bool template_whole(const struct result *r)
         const struct hg_hole *h = &r->hole[i];
         bool ok = h->from == 0; /* immediates */
         switch (r->kind[h->operand]) {
-        case K_A:
         case HG_R: /* the highest bit may be apart, and then comes before the others */
             ok = h->from == 0 && h->width == 4;
             if (h->from == 3 && h->width == 1)
@@ -44,9 +43,6 @@ bool template_whole(const struct result *r)
             break;
         case HG_X:
             ok = (h->from == 0 && h->width == 3) || (h->from == 3 && h->width == 1);
-            break;
-        case HG_T:
-            ok = h->from == 0 && h->width == 1;
             break;
         case HG_M:
             ok = h->from == 3 && h->width == 5;
@@ -88,7 +84,7 @@ static bool predicts(const struct result *r, const struct instance *k)
 
 static bool is_special(unsigned kind, int64_t value)
 {
-    return (kind == K_A || kind == HG_R) && (value == HOST_ODD || value == HOST_ODD_DISP);
+    return kind == HG_R && (value == HOST_ODD || value == HOST_ODD_DISP);
 }
 
 static bool has_special(const struct variant *v, const struct instance *k)
@@ -287,69 +283,20 @@ static void push_probe(struct list *l, const struct variant *v, const struct res
     *k->partial = *r;
 }
 
-/* Pinned registers and temporaries apart, in all combinations. */
-static void split_registers(const struct variant *v, unsigned i, struct list *next)
-{
-    while (i < v->row->n && v->kind[i] != K_A)
-        i++;
-    if (i == v->row->n) {
-        unsigned temporaries = 0;
-        for (unsigned j = 0; j < v->row->n; j++)
-            temporaries += v->rep[j] == j && v->kind[j] == HG_T;
-        if (temporaries <= HOST_T_COUNT && variant_wanted(v))
-            push(next, v);
-        return;
-    }
-    for (unsigned kind = HG_R; kind <= HG_T; kind++) {
-        struct variant k = *v;
-        for (unsigned j = i; j < v->row->n; j++)
-            if (v->rep[j] == i)
-                k.kind[j] = (uint8_t)kind;
-        split_registers(&k, i + 1, next);
-    }
-}
-
-/* True if instances with immediates of one sign at operand i are of one length. */
-static bool sign_decides(const struct variant *v, unsigned i)
-{
-    unsigned size[2] = {0, 0};
-    for (unsigned k = 0; k < v->learn; k++) {
-        unsigned sign = v->inst[k].value[i] < 0;
-        if (size[sign] && size[sign] != v->inst[k].size)
-            return false;
-        size[sign] = v->inst[k].size;
-    }
-    return true;
-}
-
-/* A temporary's number has one bit only: too easily mistaken for what decides a shape. */
-static bool has_temporary(const struct variant *v)
-{
-    for (unsigned i = 0; i < v->row->n; i++)
-        if (v->kind[i] == HG_T)
-            return true;
-    return false;
-}
-
 static void refine(const struct variant *v, struct list *next, const char *why)
 {
-    bool any = false;
     unsigned both = MAX_OPERANDS;
-    for (unsigned i = 0; i < v->row->n; i++) {
-        any |= v->kind[i] == K_A;
+    for (unsigned i = 0; i < v->row->n; i++)
         if (v->kind[i] == K_I32 || v->kind[i] == K_I8)
             both = i;
-    }
-    if (both < MAX_OPERANDS && (!any || sign_decides(v, both))) {
+    if (both < MAX_OPERANDS) {
         struct variant k = *v;
         bool wide = v->kind[both] == K_I32;
         k.kind[both] = wide ? HG_P32 : HG_P8;
         push(next, &k);
         k.kind[both] = wide ? HG_N32 : HG_N8;
         push(next, &k);
-    } else if (any) {
-        split_registers(v, 0, next);
-    } else if (v->stage == LEARN && !v->inst[0].error && !has_temporary(v)) {
+    } else if (v->stage == LEARN && !v->inst[0].error) {
         push(next, v);
         next->v[next->n - 1].stage = SHAPES;
     } else {
@@ -367,7 +314,7 @@ static void add_odd(const struct variant *v, const struct result *r, struct list
         if (v->kind[i] == HG_ODD || v->kind[i] == HG_ODD_DISP)
             return;
     for (unsigned i = 0; i < v->row->n; i++) {
-        if (v->rep[i] != i || (v->kind[i] != K_A && v->kind[i] != HG_R))
+        if (v->rep[i] != i || v->kind[i] != HG_R)
             continue;
         for (unsigned o = 0; o < 2; o++) {
             struct variant k = *v;
@@ -674,59 +621,14 @@ static void learn_level(const struct table *t, struct row **rows, size_t count, 
     learn_list(t, work);
 }
 
-/* Tries a few bindings of each row with one operand in a temporary, to see whether
- * that changes the length: then the two kinds of registers are learned apart at once. */
-static void try_temporaries(const struct table *t, struct row **rows, size_t count)
-{
-    struct list tries = {0};
-    for (size_t i = 0; i < count; i++) {
-        struct variant base = {.row = rows[i]};
-        for (unsigned k = 0; k < rows[i]->n; k++) {
-            char cls = rows[i]->o[k].cls;
-            base.rep[k] = (uint8_t)k;
-            base.kind[k] = cls == 'n'   ? K_CONST
-                           : cls == 'v' ? HG_X
-                           : cls == 'q' ? HG_Q
-                           : cls == 'i' ? HG_P8
-                           : cls == 'w' ? HG_W
-                                        : HG_R;
-        }
-        push(&tries, &base);
-        for (unsigned k = 0; k < rows[i]->n; k++) {
-            if (base.kind[k] != HG_R)
-                continue;
-            struct variant one = base;
-            one.kind[k] = HG_T;
-            push(&tries, &one);
-        }
-    }
-    for (size_t i = 0; i < tries.n; i++)
-        variant_bind_sample(&tries.v[i]);
-    compile_list(t, &tries);
-    unsigned size = 0;
-    for (size_t i = 0; i < tries.n; i++) {
-        struct variant *v = &tries.v[i];
-        if (i == 0 || v->row != tries.v[i - 1].row)
-            size = v->inst[0].size;
-        v->row->split |= v->inst[0].size != size;
-        release(v);
-    }
-    free(tries.v);
-}
-
 void learn_rows(struct table *t, struct row **rows, size_t count)
 {
     struct list work = {0};
-    try_temporaries(t, rows, count);
     for (size_t i = 0; i < count; i++) {
         size_t n;
         struct variant *list = variants_initial(rows[i], &n);
-        for (size_t k = 0; k < n; k++) {
-            if (rows[i]->split)
-                split_registers(&list[k], 0, &work);
-            else
-                push(&work, &list[k]);
-        }
+        for (size_t k = 0; k < n; k++)
+            push(&work, &list[k]);
         free(list);
     }
     learn_list(t, work);

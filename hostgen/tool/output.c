@@ -233,10 +233,6 @@ static void enter_keys(struct entries *e, const struct row *r, const struct resu
     options[0] = s->kind[i];
     if (s->rep[i] != i) {
         options[0] = chosen[s->rep[i]];
-    } else if (s->kind[i] == K_A) {
-        options[0] = HG_R;
-        options[1] = HG_T;
-        n = 2;
     } else if (s->kind[i] == K_I8 || s->kind[i] == K_I32 ||
                (s->kind[i] >= HG_P8 && s->kind[i] <= HG_N32)) {
         n = immediate_kinds(s, i, r->o[i].cls, weak, options);
@@ -252,14 +248,13 @@ static void enter_keys(struct entries *e, const struct row *r, const struct resu
 }
 
 /* Registers that are not tried apart are all alike (also where few bindings
- * came out in the template's shape).  HOST_TOP and HOST_SCRATCH have the same encodings as
- * HOST_SHORT, and serve where the code does not take them for something else. */
+ * came out in the template's shape).  HOST_TOP and HOST_SCRATCH have the encodings of the
+ * short ones, and serve where the code does not take them for something else. */
 static unsigned accepted(const struct result *s, unsigned operand)
 {
 #define BIT(name, number) | 1u << number
     enum {
-        T = 0 HOST_T_REGS(BIT),
-        R = (0 HOST_R_REGS(BIT)) & ~(1u << HOST_ODD | 1u << HOST_ODD_DISP),
+        R = (0 HOST_T_REGS(BIT) HOST_R_REGS(BIT)) & ~(1u << HOST_ODD | 1u << HOST_ODD_DISP),
         X = 0 HOST_X_REGS(BIT)
     };
     const unsigned free = (asm_touches(s->code, s->size, HOST_TOP) ? 0 : 1u << HOST_TOP) |
@@ -271,12 +266,6 @@ static unsigned accepted(const struct result *s, unsigned operand)
         break;
     case HG_R:
         all = R | free;
-        break;
-    case K_A:
-        all = R | T | free;
-        break;
-    case HG_T:
-        all = T;
         break;
     default:
         break;

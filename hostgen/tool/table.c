@@ -13,8 +13,7 @@
 enum { MAX_BINDINGS = 800 };
 
 #define NUMBER(name, number) number,
-static const uint8_t temporaries[] = {HOST_T_REGS(NUMBER)};
-static const uint8_t pinned[] = {HOST_R_REGS(NUMBER)};
+static const uint8_t general[] = {HOST_T_REGS(NUMBER) HOST_R_REGS(NUMBER)};
 static const uint8_t vectors[] = {HOST_X_REGS(NUMBER)};
 
 struct list {
@@ -27,9 +26,7 @@ static void each_value(struct variant *v, unsigned i, int64_t *value, size_t *co
     static const struct {
         const uint8_t *list;
         unsigned n;
-    } registers[] = {[HG_T] = {temporaries, sizeof temporaries},
-                     [HG_R] = {pinned, sizeof pinned},
-                     [HG_X] = {vectors, sizeof vectors}};
+    } registers[] = {[HG_R] = {general, sizeof general}, [HG_X] = {vectors, sizeof vectors}};
     if (i == v->row->n) {
         v->inst = grow(v->inst, v->count, sizeof *v->inst);
         struct instance *k = &v->inst[v->count++];
@@ -72,11 +69,8 @@ static bool each_kind(struct variant *v, unsigned i, struct list *l)
     case 'g':
     case 'G':
     case 'r':
-        for (unsigned kind = HG_R; kind <= HG_T; kind++) {
-            v->kind[i] = (uint8_t)kind;
-            each_kind(v, i + 1, l);
-        }
-        return true;
+        v->kind[i] = HG_R;
+        return each_kind(v, i + 1, l);
     case 'v':
         v->kind[i] = HG_X;
         return each_kind(v, i + 1, l);

@@ -61,7 +61,6 @@ struct row {
     struct operand o[MAX_OPERANDS];
     char *body[LEVELS];
     bool taken, slow, jump, vector;
-    bool split;        /* temporaries are known to differ from pinned registers */
     bool same, differ; /* some templates of the level below are (not) this level's */
     /* results */
     struct result **results;
@@ -78,14 +77,11 @@ struct table {
 };
 
 void rows_read(const char *path, struct table *t, bool bodies);
-/* How many general operands it reads. */
-unsigned row_inputs(const struct row *r);
-
 /* ---- Variants ---- */
 
-/* What an operand place is in a variant.  The first ones are enum hg_kind;
- * K_A is HG_R and HG_T at once, K_I8 and K_I32 are both signs at once. */
-enum { K_A = HG_KIND_COUNT, K_I8, K_I32, K_CONST };
+/* What an operand place is in a variant.  The first ones are enum hg_kind; K_I8 and K_I32 are both
+ * signs at once. */
+enum { K_I8 = HG_KIND_COUNT, K_I32, K_CONST };
 
 struct variant {
     struct row *row;
@@ -141,10 +137,17 @@ void compile_all(const struct table *t, struct instance **list, size_t count);
 
 /* ---- Assembly language (asm_<host>.c) ---- */
 
+/* A register that the compiler has seen in the place of a short one. */
+struct stand_in {
+    const char *name; /* one of r8 to r15 */
+    uint8_t reg;      /* of HOST_SHORT_REGS */
+};
+
 /* Threads and removes jumps in one function of the compiler's output, and drops a last
- * jump to next_; stand_in, if not NULL, is the name of the register that becomes HOST_SHORT.
+ * jump to next_; stand-ins become the registers that they stand for.
  * Returns an error for what a micro-op must not do, else NULL. */
-const char *asm_function(char *text, const char *stand_in, struct text *out);
+const char *asm_function(char *text, const struct stand_in *stand_ins, unsigned count,
+                         struct text *out);
 
 /* The bits of a byte of code that come from register numbers if it is of a prefix. */
 uint8_t asm_register_bits(const uint8_t *code, unsigned at);

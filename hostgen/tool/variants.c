@@ -11,36 +11,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* T registers, then R registers: that with a short encoding twice, as it alone tells where the
- * highest bit goes. */
-static const uint8_t normal_a[] = {6, 7, HOST_SHORT, 8, 9, 10, 11, 14, 15, HOST_SHORT};
+/* Some with short encodings among them. */
+static const uint8_t normal[] = {6, 7, 3, 8, 9, 10, 11, 14, 15};
 /* Those of which all have the long encoding. */
 static const uint8_t normal_x[] = {8, 9, 10, 11, 12, 13, 14, 15};
 static const uint8_t special[] = {HOST_ODD, HOST_ODD_DISP};
 
 bool kind_is_register(unsigned kind)
 {
-    return kind == K_A || kind == HG_R || kind == HG_T || kind == HG_X || kind == HG_ODD ||
-           kind == HG_ODD_DISP;
+    return kind == HG_R || kind == HG_X || kind == HG_ODD || kind == HG_ODD_DISP;
 }
 
 static bool takes_special(unsigned kind)
 {
-    return kind == K_A || kind == HG_R;
+    return kind == HG_R;
 }
 
 static const uint8_t *registers(unsigned kind, unsigned *n)
 {
     switch (kind) {
-    case K_A:
-        *n = sizeof normal_a;
-        return normal_a;
     case HG_R:
-        *n = sizeof normal_a - HOST_T_COUNT;
-        return normal_a + HOST_T_COUNT;
-    case HG_T:
-        *n = HOST_T_COUNT;
-        return normal_a;
+        *n = sizeof normal;
+        return normal;
     case HG_X:
         *n = 8;
         return normal_x;
@@ -71,14 +63,6 @@ static bool is_slot(unsigned kind)
 static bool in_vector_file(unsigned kind)
 {
     return kind == HG_X || kind == HG_XM;
-}
-
-unsigned row_inputs(const struct row *r)
-{
-    unsigned n = 0;
-    for (unsigned i = 0; i < r->n; i++)
-        n += r->o[i].dir != '=' && strchr("gGr", r->o[i].cls) != NULL;
-    return n;
 }
 
 /* True if an output is the same slot as operand i. */
@@ -126,27 +110,22 @@ static bool vectors_wanted(const struct variant *v)
 }
 
 /* Combinations that would only add to the build time are left to the run-time
- * legalizer: with three general operands or more, all but one in registers
- * for pinned slots, and only useful cases of two that are the same slot. */
+ * legalizer: with three general operands or more, all but one in registers,
+ * and only useful cases of two that are the same slot. */
 bool variant_wanted(const struct variant *v)
 {
     const struct row *r = v->row;
-    unsigned general = 0, apart = 0, temporaries = 0;
+    unsigned general = 0, in_memory = 0;
     bool wide = false, zero = false;
     for (unsigned i = 0; i < r->n; i++) {
         general += strchr("gGwr", r->o[i].cls) != NULL;
         wide |= v->kind[i] == K_I32 || v->kind[i] == HG_P32 || v->kind[i] == HG_N32;
         zero |= v->kind[i] == HG_Z;
-        if (v->rep[i] == i) {
-            apart += v->kind[i] == HG_M || v->kind[i] == HG_T;
-            temporaries += v->kind[i] == HG_T;
-        }
+        in_memory += v->rep[i] == i && v->kind[i] == HG_M;
     }
-    /* With three inputs the legalizer may need both temporaries. */
-    unsigned most = wide ? 0 : row_inputs(r) >= 3 && temporaries == apart ? HOST_T_COUNT : 1;
     if (!vectors_wanted(v))
         return false;
-    if (temporaries > HOST_T_COUNT || (general >= 3 && (zero || apart > most)))
+    if (general >= 3 && (zero || in_memory > !wide))
         return false;
     for (unsigned i = 0; i < r->n; i++) {
         unsigned outputs = 0, members = 0;
@@ -178,9 +157,9 @@ static void enumerate(struct row *r, struct variant *v, unsigned i, struct varia
         char cls;
         uint8_t kinds[6], n;
     } options[] = {
-        {'g', {K_A, HG_M}, 2},
-        {'G', {K_A, HG_M, HG_Z, K_I8, K_I32}, 5},
-        {'r', {K_A}, 1},
+        {'g', {HG_R, HG_M}, 2},
+        {'G', {HG_R, HG_M, HG_Z, K_I8, K_I32}, 5},
+        {'r', {HG_R}, 1},
         {'w', {HG_W}, 1},
         {'v', {HG_X, HG_XM}, 2},
         {'i', {K_I8, K_I32}, 2},
@@ -227,9 +206,8 @@ struct variant *variants_initial(struct row *r, size_t *count)
 
 const char *variant_name(const struct variant *v)
 {
-    static const char *const names[] = {"R",    "T",    "M",   "0",  "i8+", "i8-",
-                                        "i32+", "i32-", "i64", "X",  "XM",  "r12",
-                                        "M32",  "r13",  "RT",  "i8", "i32"};
+    static const char *const names[] = {"R", "M",  "0",   "i8+", "i8-", "i32+", "i32-", "i64",
+                                        "X", "XM", "r12", "M32", "r13", "i8",   "i32"};
     static char buf[128];
     char *p = buf;
     for (unsigned i = 0; i < v->row->n; i++) {
@@ -353,13 +331,10 @@ static void pick_all(const struct variant *v, int64_t *value)
 static uint64_t kind_bits(unsigned kind, char cls)
 {
     switch (kind) {
-    case K_A:
     case HG_R:
         return 0xf;
     case HG_X:
         return 7;
-    case HG_T:
-        return 1;
     case HG_M:
         return 0xf8;
     case HG_W:
@@ -389,7 +364,7 @@ static uint64_t kind_bits(unsigned kind, char cls)
 static bool begins_field(unsigned kind, unsigned b)
 {
     uint64_t below = kind_bits(kind, 0) & ((UINT64_C(1) << b) - 1);
-    return !below || ((kind == K_A || kind == HG_R) && b == 3) || (kind == K_I8 && b == 7) ||
+    return !below || (kind == HG_R && b == 3) || (kind == K_I8 && b == 7) ||
            (kind == K_I32 && b == 31);
 }
 
@@ -419,7 +394,6 @@ bool variant_patterns_differ(const struct variant *v, unsigned n, bool middle_bi
 {
     struct {
         uint32_t pattern;
-        unsigned kind;
         bool begins;
     } seen[400];
     unsigned count = 0;
@@ -433,12 +407,10 @@ bool variant_patterns_differ(const struct variant *v, unsigned n, bool middle_bi
             if (p == 0)
                 return false;
             for (unsigned s = 0; s < count; s++)
-                if (seen[s].pattern == p && (begins || seen[s].begins) &&
-                    !(seen[s].kind == HG_T && v->kind[i] == HG_T))
+                if (seen[s].pattern == p && (begins || seen[s].begins))
                     return false;
             seen[count].pattern = p;
-            seen[count].begins = begins;
-            seen[count++].kind = v->kind[i];
+            seen[count++].begins = begins;
         }
         if (bits && !middle_bits_too && !turned_bits_vary(v, n, i))
             return false;
@@ -502,28 +474,13 @@ static void bind_next(struct variant *v, int proof, unsigned places)
     v->count++;
 }
 
-/* The compiler makes other code with a temporary than with a pinned register; numbers tell them
- * apart only if HOST_SHORT is left out. */
-static bool short_is_everywhere(const struct variant *v)
-{
-    for (unsigned i = 0; i < v->row->n; i++) {
-        bool there = v->kind[i] != K_A || v->rep[i] != i;
-        for (unsigned k = 0; k < v->learn && !there; k++)
-            there = v->inst[k].value[i] == HOST_SHORT;
-        if (!there)
-            return false;
-    }
-    return true;
-}
-
 static void bind_learning(struct variant *v)
 {
     unsigned begins = 1, least = 1;
     for (unsigned i = 0; i < v->row->n; i++) {
         uint64_t bits = v->rep[i] == i ? kind_bits(v->kind[i], v->row->o[i].cls) : 0;
-        unsigned n = v->kind[i] == HG_T ? 2 : 5;
-        if (bits && n > least)
-            least = n;
+        if (bits)
+            least = 5;
         for (unsigned b = 0; b < 64; b++)
             begins += (bits >> b & 1) && begins_field(v->kind[i], b);
     }
@@ -536,7 +493,7 @@ static void bind_learning(struct variant *v)
             v->count = 0;
             while (v->count < v->learn)
                 bind_next(v, -1, 0);
-            if (variant_patterns_differ(v, v->learn, false) && short_is_everywhere(v))
+            if (variant_patterns_differ(v, v->learn, false))
                 return;
         }
     }
