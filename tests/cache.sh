@@ -123,6 +123,10 @@ for f in "$cache"/*.code; do
 done
 start && run && right links
 check links.ignored not_loaded
+mkdir -p "$work/xdg"
+(unset FERRY_CACHE_DIR && XDG_CACHE_HOME=$work/xdg/new && export XDG_CACHE_HOME && start && run)
+check xdg-cache-home.made [ -d "$work/xdg/new/ferry" ]
+check xdg-cache-home.private [ "$(stat -c %a "$work/xdg/new")" = 700 ]
 if [ "$(id -u)" = 0 ]; then
     filled
     chown 12345 "$cache"/*.code
@@ -132,6 +136,8 @@ if [ "$(id -u)" = 0 ]; then
     chown 12345 "$work/home"
     (unset FERRY_CACHE_DIR XDG_CACHE_HOME && HOME=$work/home && export HOME && start && run)
     check home-of-another [ ! -e "$work/home/.cache" ]
+    (unset FERRY_CACHE_DIR && XDG_CACHE_HOME=$work/home/new && export XDG_CACHE_HOME && start && run)
+    check cache-home-of-another [ ! -e "$work/home/new" ]
     filled
     chown 12345 "$cache"
     start && run && right directory-owner

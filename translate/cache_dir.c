@@ -122,6 +122,18 @@ static bool is_own(const char *dir)
     return dir && dir[0] == '/' && !stat(dir, &st) && st.st_uid == geteuid();
 }
 
+/* A directory that may still have to be made (XDG Base Directory Specification). */
+static bool is_own_or_new(const char *dir)
+{
+    char parent[PATH_MAX];
+    const char *name = dir ? strrchr(dir, '/') : NULL;
+    if (is_own(dir) || !name || name == dir || name - dir >= PATH_MAX)
+        return is_own(dir);
+    memcpy(parent, dir, (size_t)(name - dir));
+    parent[name - dir] = 0;
+    return is_own(parent) && !mkdir(dir, 0700);
+}
+
 static void add_default(void)
 {
     if (in_foreign_root()) {
@@ -131,7 +143,7 @@ static void add_default(void)
     const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     char path[PATH_MAX];
     int n = -1;
-    if (is_own(base)) {
+    if (is_own_or_new(base)) {
         n = snprintf(path, sizeof path, "%s/ferry", base);
     } else if (!base && is_own(home)) {
         n = snprintf(path, sizeof path, "%s/.cache", home);
