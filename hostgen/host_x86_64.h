@@ -23,6 +23,9 @@
 /* One more at the highest ISA level.  Below, shifts need it for their counts. */
 #define HOST_TOP_REG(X) X(rcx, 1)
 
+/* X(number, kind): those that are tried apart, and the kinds of variants for them alone. */
+#define HOST_APART_REGS(X) X(12, HG_ODD) X(13, HG_ODD_DISP)
+
 /* Registers with shorter encodings, and their parts of 32, 16 and 8 bits. */
 #define HOST_SHORT_REGS(X) X(rbx, 3, ebx, bx, bl) X(rsi, 6, esi, si, sil) X(rdi, 7, edi, di, dil)
 
@@ -40,8 +43,6 @@ enum {
     HOST_PINS = 10,
     HOST_TOP = 1,
     HOST_VPINS = 10,
-    HOST_ODD = 12,
-    HOST_ODD_DISP = 13,
     /* The legalizer's, where a template does not need it itself (rdx). */
     HOST_SCRATCH = 2
 };

@@ -279,6 +279,19 @@ static const struct hg_template *find_accepting(unsigned op, const struct uop_in
     return tmpl;
 }
 
+/* The kind of templates for a general register alone, if it has its own. */
+static enum hg_kind kind_alone(int64_t number)
+{
+    switch (number) {
+#define CASE_APART(reg, kind)                                                                      \
+    case reg:                                                                                      \
+        return kind;
+        HOST_APART_REGS(CASE_APART)
+    default:
+        return HG_R;
+    }
+}
+
 static const struct hg_template *lookup_key(unsigned op, const struct uop_info *info,
                                             const struct place *p, uint64_t key)
 {
@@ -291,9 +304,7 @@ static const struct hg_template *lookup_key(unsigned op, const struct uop_info *
     memcpy(q, p, info->n * sizeof *q);
     for (unsigned i = 0; i < info->n; i++)
         if (mask >> i & 1)
-            q[i].kind = p[i].number == HOST_ODD        ? HG_ODD
-                        : p[i].number == HOST_ODD_DISP ? HG_ODD_DISP
-                                                       : q[i].kind;
+            q[i].kind = kind_alone(p[i].number);
     tmpl = find_accepting(op, info, q, make_key(info, q), &mask);
     return !tmpl || mask ? NULL : tmpl;
 }
@@ -379,7 +390,7 @@ static uint8_t spare;
 static void choose_spare(const struct uop_info *info, const struct place *p)
 {
     for (unsigned r = 0; r < host_pins; r++) {
-        bool free = host_pin_registers[r] != HOST_ODD && host_pin_registers[r] != HOST_ODD_DISP;
+        bool free = kind_alone(host_pin_registers[r]) == HG_R;
         for (unsigned i = 0; i < info->n && free; i++)
             free = info->cls[i] == 'n' || p[i].kind != HG_R || p[i].number != host_pin_registers[r];
         if (free)

@@ -27,9 +27,9 @@ enum hg_kind {
     HG_Q,        /* any other */
     HG_X,        /* a vector register */
     HG_XM,       /* a vector in state memory */
-    HG_ODD,      /* a register that some templates want apart */
+    HG_ODD,      /* the base register that needs a longer address */
     HG_W,        /* g slot in state memory outside the 8-bit displacement */
-    HG_ODD_DISP, /* another one */
+    HG_ODD_DISP, /* the one that needs a displacement */
     HG_KIND_COUNT
 };
 

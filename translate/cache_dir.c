@@ -127,8 +127,10 @@ static bool is_own_or_new(const char *dir)
 {
     char parent[PATH_MAX];
     const char *name = dir ? strrchr(dir, '/') : NULL;
-    if (is_own(dir) || !name || name == dir || name - dir >= PATH_MAX)
-        return is_own(dir);
+    if (is_own(dir))
+        return true;
+    if (!name || name == dir || name - dir >= PATH_MAX)
+        return false;
     memcpy(parent, dir, (size_t)(name - dir));
     parent[name - dir] = 0;
     return is_own(parent) && !mkdir(dir, 0700);

@@ -46,6 +46,10 @@ typedef V __attribute__((aligned(1), may_alias)) mV;
             SLOW();                                                                                \
     }
 
+/* N, Z, C and V in bits 31 to 28 from what lahf and seto leave in ax: the host's S, Z, C and O in
+ * bits 15, 14, 8 and 0. */
+#define NZCV_OF_AX(x) (((x)&0xc101) * (1u << 16 | 1u << 21 | 1u << 28) & 0xf0000000)
+
 /* The bits of a double that is too small for a normal single are the helper's, but for 0.  In a
  * register less than it takes all at once. */
 #define SLOW_IF_SMALL(x)                                                                           \

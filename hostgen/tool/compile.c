@@ -78,10 +78,11 @@ static const char *register_name(unsigned kind, int64_t n)
 static unsigned stand_ins(const struct instance *k, struct stand_in *list)
 {
     static const uint8_t pinned[] = {HOST_R_REGS(NUMBER)}, short_regs[] = {HOST_SHORT_REGS(NUMBER)};
-    unsigned used = 1u << HOST_ODD | 1u << HOST_ODD_DISP, count = 0;
+    unsigned used = 0, operands = 0, count = 0;
+    for (unsigned i = 0; i < APART; i++)
+        used |= 1u << apart[i].reg;
     for (unsigned i = 0; i < sizeof short_regs; i++)
         used |= 1u << short_regs[i];
-    unsigned operands = 0;
     for (unsigned i = 0; i < k->v->row->n; i++)
         if (kind_is_register(k->v->kind[i]) && k->v->kind[i] != HG_X)
             operands |= 1u << k->value[i];

@@ -82,15 +82,10 @@ static bool predicts(const struct result *r, const struct instance *k)
     return memcmp(code, k->code, k->size) == 0;
 }
 
-static bool is_special(unsigned kind, int64_t value)
-{
-    return kind == HG_R && (value == HOST_ODD || value == HOST_ODD_DISP);
-}
-
 static bool has_special(const struct variant *v, const struct instance *k)
 {
     for (unsigned i = 0; i < v->row->n; i++)
-        if (is_special(v->kind[i], k->value[i]))
+        if (find_apart(v->kind[i], k->value[i]))
             return true;
     return false;
 }
@@ -307,22 +302,19 @@ static void refine(const struct variant *v, struct list *next, const char *why)
 /* The registers that are tried apart, where one was rejected, become variants of their own. */
 static void add_odd(const struct variant *v, const struct result *r, struct list *next)
 {
-    static const struct {
-        uint8_t kind, reg;
-    } odd[] = {{HG_ODD, HOST_ODD}, {HG_ODD_DISP, HOST_ODD_DISP}};
     for (unsigned i = 0; i < v->row->n; i++)
         if (v->kind[i] == HG_ODD || v->kind[i] == HG_ODD_DISP)
             return;
     for (unsigned i = 0; i < v->row->n; i++) {
         if (v->rep[i] != i || v->kind[i] != HG_R)
             continue;
-        for (unsigned o = 0; o < 2; o++) {
+        for (unsigned o = 0; o < APART; o++) {
             struct variant k = *v;
-            if (r->accepts[i] >> odd[o].reg & 1)
+            if (r->accepts[i] >> apart[o].reg & 1)
                 continue;
             for (unsigned j = i; j < v->row->n; j++)
                 if (v->rep[j] == i)
-                    k.kind[j] = odd[o].kind;
+                    k.kind[j] = apart[o].kind;
             push(next, &k);
         }
     }

@@ -249,23 +249,22 @@ static void enter_keys(struct entries *e, const struct row *r, const struct resu
 
 /* Registers that are not tried apart are all alike (also where few bindings
  * came out in the template's shape).  HOST_TOP and HOST_SCRATCH have the encodings of the
- * short ones, and serve where the code does not take them for something else. */
-static unsigned accepted(const struct result *s, unsigned operand)
+ * short ones, and serve where the code does not take them for something else: unused. */
+static unsigned accepted(const struct result *s, unsigned operand, unsigned unused)
 {
-#define BIT(name, number) | 1u << number
+#define BIT(name, number)       | 1u << number
+#define BIT_APART(number, kind) | 1u << number
     enum {
-        R = (0 HOST_T_REGS(BIT) HOST_R_REGS(BIT)) & ~(1u << HOST_ODD | 1u << HOST_ODD_DISP),
+        R = (0 HOST_T_REGS(BIT) HOST_R_REGS(BIT)) & ~(0 HOST_APART_REGS(BIT_APART)),
         X = 0 HOST_X_REGS(BIT)
     };
-    const unsigned free = (asm_touches(s->code, s->size, HOST_TOP) ? 0 : 1u << HOST_TOP) |
-                          (asm_touches(s->code, s->size, HOST_SCRATCH) ? 0 : 1u << HOST_SCRATCH);
     unsigned all = 0;
     switch (s->shaped == ONE_BINDING ? K_CONST : s->kind[operand]) {
     case HG_X:
         all = X;
         break;
     case HG_R:
-        all = R | free;
+        all = R | unused;
         break;
     default:
         break;
@@ -336,22 +335,24 @@ void output_tables(struct table *t, const char *group, const char *path)
                 at = (at + 1) & ((1u << log) - 1);
             slots[at] = e.v[k];
         }
-        unsigned scratch = 0;
-        for (size_t k = 0; k < r->result_count; k++)
-            if (asm_touches(r->results[k]->code, r->results[k]->size, HOST_SCRATCH))
-                scratch |= r->results[k]->levels;
-        text_add(&ops, "{%u,%u,%u}, /* %s */\n", variant, log, scratch, r->name);
         for (size_t k = 0; k < (size_t)1 << log; k++)
             text_add(&variants, "{0x%llxu,{%d,%d,%d}},\n", (unsigned long long)slots[k].key,
                      (int)slots[k].tmpl[0], (int)slots[k].tmpl[1], (int)slots[k].tmpl[2]);
+        const uint32_t first = variant;
+        unsigned scratch = 0;
         variant += 1u << log;
         for (size_t k = 0; k < r->result_count; k++, tmpl++) {
             const struct result *s = r->results[k];
             bool more = k + 1 < r->result_count && same_key(r, s, r->results[k + 1]);
+            bool uses_scratch = asm_touches(s->code, s->size, HOST_SCRATCH);
+            unsigned unused = (uses_scratch ? 0 : 1u << HOST_SCRATCH) |
+                              (asm_touches(s->code, s->size, HOST_TOP) ? 0 : 1u << HOST_TOP);
+            if (uses_scratch)
+                scratch |= s->levels;
             text_add(&templates, "{%zu,%u,%u,%u,%d,%u,%u,%d,{", code.n, hole, reloc, s->size,
-                     asm_touches(s->code, s->size, HOST_SCRATCH), s->holes, s->relocs, more);
+                     uses_scratch, s->holes, s->relocs, more);
             for (unsigned o = 0; o < MAX_OPERANDS; o++)
-                text_add(&templates, "%u,", o < r->n ? accepted(s, s->rep[o]) : 0);
+                text_add(&templates, "%u,", o < r->n ? accepted(s, s->rep[o], unused) : 0);
             text_add(&templates, "}},\n");
             text_write(&code, s->code, s->size);
             for (unsigned h = 0; h < s->holes; h++, hole++) {
@@ -366,6 +367,7 @@ void output_tables(struct table *t, const char *group, const char *path)
                          x->kind == HG_POOL ? pool_offset(&pool, x) : 0);
             }
         }
+        text_add(&ops, "{%u,%u,%u}, /* %s */\n", first, log, scratch, r->name);
         free(slots);
         free(e.v);
     }

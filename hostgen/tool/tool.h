@@ -110,6 +110,13 @@ void variant_bind_probe(struct variant *v);
 bool variant_patterns_differ(const struct variant *v, unsigned n, bool middle_bits_too);
 const char *variant_name(const struct variant *v);
 bool kind_is_register(unsigned kind);
+/* Registers that are tried apart from the rest, and the kinds of variants for one of them alone. */
+enum { APART = 2 };
+extern const struct apart {
+    uint8_t reg, kind;
+} apart[APART];
+/* NULL: the operand's register is none of them. */
+const struct apart *find_apart(unsigned kind, int64_t value);
 
 /* ---- Compiling ---- */
 

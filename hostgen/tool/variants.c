@@ -15,16 +15,20 @@
 static const uint8_t normal[] = {6, 7, 3, 8, 9, 10, 11, 14, 15};
 /* Those of which all have the long encoding. */
 static const uint8_t normal_x[] = {8, 9, 10, 11, 12, 13, 14, 15};
-static const uint8_t special[] = {HOST_ODD, HOST_ODD_DISP};
+#define PAIR(number, kind) {number, kind},
+const struct apart apart[APART] = {HOST_APART_REGS(PAIR)};
 
 bool kind_is_register(unsigned kind)
 {
     return kind == HG_R || kind == HG_X || kind == HG_ODD || kind == HG_ODD_DISP;
 }
 
-static bool takes_special(unsigned kind)
+const struct apart *find_apart(unsigned kind, int64_t value)
 {
-    return kind == HG_R;
+    for (unsigned s = 0; kind == HG_R && s < APART; s++)
+        if (apart[s].reg == value)
+            return &apart[s];
+    return NULL;
 }
 
 static const uint8_t *registers(unsigned kind, unsigned *n)
@@ -38,17 +42,15 @@ static const uint8_t *registers(unsigned kind, unsigned *n)
         return normal_x;
     default:
         *n = 1;
-        return &special[kind == HG_ODD_DISP];
+        return &apart[kind != apart[0].kind].reg;
     }
 }
 
-/* True if a register that is tried apart is an operand's already. */
-static bool taken_apart(const struct variant *v, uint8_t reg)
+/* True if an operand of the variant is this register. */
+static bool taken_apart(const struct variant *v, const struct apart *s)
 {
     for (unsigned i = 0; i < v->row->n; i++)
-        if (reg == (v->kind[i] == HG_ODD        ? HOST_ODD
-                    : v->kind[i] == HG_ODD_DISP ? HOST_ODD_DISP
-                                                : 0))
+        if (v->kind[i] == s->kind)
             return true;
     return false;
 }
@@ -441,12 +443,12 @@ static bool uncovered(const struct variant *v, unsigned i, uint8_t *reg)
 static bool pick_special(const struct variant *v, unsigned i, int proof, unsigned places,
                          unsigned *place, int64_t *value)
 {
-    if (proof < 0 || !takes_special(v->kind[i]))
+    if (proof < 0 || v->kind[i] != HG_R)
         return false;
     unsigned at = ((*place)++ + (unsigned)proof) % (places < 3 ? 3 : places);
-    if (at >= 2 || taken_apart(v, special[at]))
+    if (at >= APART || taken_apart(v, &apart[at]))
         return false;
-    *value = special[at];
+    *value = apart[at].reg;
     return true;
 }
 
@@ -503,7 +505,7 @@ static void bind_proofs(struct variant *v)
 {
     unsigned places = 0;
     for (unsigned i = 0; i < v->row->n; i++)
-        places += v->rep[i] == i && takes_special(v->kind[i]);
+        places += v->rep[i] == i && v->kind[i] == HG_R;
     for (unsigned p = 0; p < (places > 3 ? places : 3); p++)
         bind_next(v, (int)p, places);
 }
@@ -520,21 +522,21 @@ static void allocate(struct variant *v)
 static void add_special(struct variant *v)
 {
     for (unsigned i = 0; i < v->row->n; i++) {
-        if (v->rep[i] != i || !takes_special(v->kind[i]))
+        if (v->rep[i] != i || v->kind[i] != HG_R)
             continue;
-        for (unsigned s = 0; s < 2 && v->count < MAX_TESTS; s++) {
+        for (unsigned s = 0; s < APART && v->count < MAX_TESTS; s++) {
             struct instance *k = &v->inst[v->count];
-            if (taken_apart(v, special[s]))
+            if (taken_apart(v, &apart[s]))
                 continue;
             v->count++;
             do {
                 pick_all(v, k->value);
-                k->value[i] = special[s];
+                k->value[i] = apart[s].reg;
                 for (unsigned j = 0; j < v->row->n; j++)
                     k->value[j] = k->value[v->rep[j]];
             } while (!distinct(v, k->value));
             k->odd_operand = i;
-            k->odd_reg = special[s];
+            k->odd_reg = apart[s].reg;
         }
     }
 }
